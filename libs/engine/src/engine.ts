@@ -1,0 +1,93 @@
+import type { ModelManifest } from '#libs/model-package';
+
+declare const imageDigestBrand: unique symbol;
+/** "sha256:" and 64 hexadecimal digits, of an image file's bytes. */
+export type ImageDigest = string & { readonly [imageDigestBrand]: true };
+
+export type ImageSource =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'digest'; readonly digest: ImageDigest };
+
+/** One part of a prompt. Text is tokenised on its own; the first segment gets the begin-of-sequence token. */
+export type Segment =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly image: ImageSource };
+
+export interface SamplingSettings {
+  /** 0 takes the likeliest token. */
+  readonly temperature: number;
+  readonly topP: number;
+  /** 0 switches the limit off. */
+  readonly topK: number;
+  /** Of generated tokens only, as the original's (spec section 5.3). */
+  readonly repetitionPenalty: number;
+  /** Drawn at random when absent. */
+  readonly seed?: number;
+}
+
+export interface GenerateRequest {
+  readonly segments: readonly Segment[];
+  /** Fields left out take the package's defaults. */
+  readonly sampling?: Partial<SamplingSettings>;
+  readonly maxNewTokens?: number;
+  /** Texts that end the reply and are not part of it. The end-of-sequence token always ends it. */
+  readonly stopSequences: readonly string[];
+}
+
+export type FinishReason = 'stop' | 'length';
+
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly cachedPromptTokens: number;
+  readonly images: number;
+  readonly cachedImages: number;
+}
+
+/** All in seconds. */
+export interface Timings {
+  readonly queue: number;
+  readonly image: number;
+  readonly prefill: number;
+  readonly decode: number;
+  readonly firstToken: number;
+}
+
+export type GenerateEvent =
+  | { readonly kind: 'queued'; readonly position: number }
+  | { readonly kind: 'delta'; readonly text: string; readonly tokenIds: readonly number[] }
+  | {
+      readonly kind: 'finish';
+      readonly reason: FinishReason;
+      readonly usage: Usage;
+      readonly timings: Timings;
+      readonly imageDigests: readonly ImageDigest[];
+      readonly notices: readonly string[];
+    };
+
+export interface EncodedImage {
+  readonly digest: ImageDigest;
+  readonly width: number;
+  readonly height: number;
+  readonly cached: boolean;
+  readonly notices: readonly string[];
+}
+
+export interface TokenCount {
+  readonly tokens: number;
+  readonly segmentTokens: readonly number[];
+}
+
+/** A loaded model package that answers requests. Safe to call from many places at once. */
+export interface Engine {
+  readonly manifest: ModelManifest;
+  /**
+   * Streams a reply. Leaving the iteration, or aborting the signal, stops the work within one decode step;
+   * an abort ends the iteration with the signal's reason.
+   * @throws InvalidRequestError, InvalidImageError, ImageNotCachedError, QueueFullError
+   */
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
+  encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage>;
+  countTokens(segments: readonly Segment[]): Promise<TokenCount>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { DataType, WeightCatalog, WeightLocation } from './weight-catalog.js';

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+import { architectureConfig } from '#libs/minigpt4';
+
+/** How a network's matrices are stored. Norms, biases, embeddings and the projection stay in float. */
+export const quantization = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({
+    kind: z.literal('int8'),
+    blockSize: z.union([z.literal(32), z.literal(64), z.literal(128)]),
+  }),
+  z.strictObject({
+    kind: z.literal('int4'),
+    blockSize: z.union([z.literal(32), z.literal(64), z.literal(128)]),
+  }),
+]);
+export type Quantization = z.infer<typeof quantization>;
+
+export const chatTemplateName = z.enum(['vicuna-v0', 'llama-2-chat']);
+export type ChatTemplateName = z.infer<typeof chatTemplateName>;
+
+/** `model.json`: everything about a model package that is not a weight or a vocabulary. */
+export const modelManifest = z.strictObject({
+  formatVersion: z.literal(1),
+  name: z.string().min(1),
+  /** What the model knows and what it does not, in a sentence for its users. */
+  description: z.string(),
+  template: chatTemplateName,
+  architecture: architectureConfig,
+  quantization: z.strictObject({ decoder: quantization }),
+  generation: z.strictObject({
+    temperature: z.number().min(0).max(2),
+    topP: z.number().positive().max(1),
+    /** 0 switches the limit off. */
+    topK: z.int().nonnegative(),
+    repetitionPenalty: z.number().positive().max(2),
+    maxNewTokens: z.int().positive(),
+  }),
+  tokens: z.strictObject({
+    beginOfSequence: z.int().nonnegative(),
+    endOfSequence: z.int().nonnegative(),
+  }),
+  /** The files the package was made from. */
+  sources: z.array(z.strictObject({ file: z.string(), bytes: z.int(), sha256: z.string() })),
+  /** SHA-256 of each file of the package but this one. */
+  digests: z.record(z.string(), z.string()),
+});
+export type ModelManifest = z.infer<typeof modelManifest>;

@@ -1,0 +1,1 @@
+export * from './generated/minigpt4/v1/chat_service.js';

@@ -1,5 +1,7 @@
 import type { ModelManifest } from '#libs/model-package';
 
+import type { Device } from './engine-options.js';
+
 declare const imageDigestBrand: unique symbol;
 /** "sha256:" and 64 hexadecimal digits, of an image file's bytes. */
 export type ImageDigest = string & { readonly [imageDigestBrand]: true };
@@ -19,7 +21,7 @@ export interface SamplingSettings {
   readonly topP: number;
   /** 0 switches the limit off. */
   readonly topK: number;
-  /** Of generated tokens only, as the original's (spec section 5.3). */
+  /** Of generated tokens only: MiniGPT-4 hands its prompts to the decoder as embeddings, so their ids count for nothing. */
   readonly repetitionPenalty: number;
   /** Drawn at random when absent. */
   readonly seed?: number;
@@ -78,13 +80,27 @@ export interface TokenCount {
   readonly segmentTokens: readonly number[];
 }
 
+/** What this engine was sized for. */
+export interface EngineLimits {
+  readonly device: Device;
+  /** The most tokens of prompt and reply together. */
+  readonly contextLength: number;
+  readonly tokensPerImage: number;
+  /** Requests that run at once. */
+  readonly slots: number;
+  /** Requests that may wait for a slot. */
+  readonly queueLimit: number;
+  readonly keyValueCacheBytes: number;
+}
+
 /** A loaded model package that answers requests. Safe to call from many places at once. */
 export interface Engine {
   readonly manifest: ModelManifest;
+  readonly limits: EngineLimits;
   /**
    * Streams a reply. Leaving the iteration, or aborting the signal, stops the work within one decode step;
    * an abort ends the iteration with the signal's reason.
-   * @throws InvalidRequestError, InvalidImageError, ImageNotCachedError, QueueFullError
+   * @throws InvalidRequestError, ContextLengthError, InvalidImageError, ImageNotCachedError, QueueFullError
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
   encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage>;

@@ -1,1 +1,5 @@
 export type * from './engine.js';
+export { type Device, type EngineOptions, engineOptions, type KeyValueType } from './engine-options.js';
+export * from './errors.js';
+export { type EngineListeners, startEngine } from './start-engine.js';
+export type * from './statistics.js';

@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+
+import { z } from 'zod';
+
+const MEBIBYTE = 2 ** 20;
+
+const count = z.int().positive();
+
+export const device = z.enum(['cpu', 'cuda', 'webgpu']);
+export type Device = z.infer<typeof device>;
+
+export const keyValueType = z.enum(['float32', 'float16']);
+export type KeyValueType = z.infer<typeof keyValueType>;
+
+/** How an engine is to run; what is left out takes the default beside it. */
+export const engineOptions = z.strictObject({
+  /** The folder of the model package. */
+  modelPath: z.string().min(1),
+  /** Where the networks run. Start-up fails when the device cannot be used; nothing else is tried in its place. */
+  device,
+  /** Threads that one network run may use. */
+  threads: count.default(() => availableParallelism()),
+  /** The most requests that run at once. */
+  slots: count.default(8),
+  /** The most tokens of prompt and reply together; the model's own context length when left out. */
+  contextLength: count.optional(),
+  /** What all slots' keys and values may take. Fewer slots are made when the budget does not hold them all. */
+  keyValueCacheBytes: count.default(2048 * MEBIBYTE),
+  keyValueType: keyValueType.default('float32'),
+  /** Requests that may wait for a slot; further ones are refused. */
+  queueLimit: z.int().nonnegative().default(64),
+  /** The most prompt tokens computed between two decode steps: the bound on how long a prompt stalls running replies. */
+  prefillChunk: count.default(128),
+  /** What the projections of recently seen images may take. */
+  embeddingCacheBytes: z
+    .int()
+    .nonnegative()
+    .default(256 * MEBIBYTE),
+  /** Images of more pixels are refused before they are decoded. */
+  maxImagePixels: count.default(50_000_000),
+});
+export type EngineOptions = z.input<typeof engineOptions>;
+export type EngineSettings = z.output<typeof engineOptions>;

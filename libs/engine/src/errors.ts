@@ -1,0 +1,79 @@
+import type { ImageDigest } from './engine.js';
+import type { Device } from './engine-options.js';
+
+/** A request that cannot be answered as it is; `field` is the path of what is wrong, such as `segments[2].text`. */
+export class InvalidRequestError extends Error {
+  override readonly name = 'InvalidRequestError';
+
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A prompt that leaves no room for a reply. */
+export class ContextLengthError extends Error {
+  override readonly name = 'ContextLengthError';
+
+  constructor(
+    readonly promptTokens: number,
+    readonly contextLength: number,
+  ) {
+    super(
+      `The prompt takes ${promptTokens} tokens, but the context holds ${contextLength} ` +
+        'and the reply needs at least one of them. Shorten the prompt or leave out early turns.',
+    );
+  }
+}
+
+/** Bytes that are no readable image, or one larger than the engine accepts. */
+export class InvalidImageError extends Error {
+  override readonly name = 'InvalidImageError';
+}
+
+/** A digest of an image that was never seen here or has left the cache. */
+export class ImageNotCachedError extends Error {
+  override readonly name = 'ImageNotCachedError';
+
+  constructor(readonly digest: ImageDigest) {
+    super(`The image ${digest} is not in the cache. Send its bytes.`);
+  }
+}
+
+/** As many requests wait as may wait. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
+
+  constructor(readonly retryAfterSeconds: number) {
+    super(`The queue is full. Try again in ${retryAfterSeconds} seconds.`);
+  }
+}
+
+/** The device asked for cannot be used here. */
+export class DeviceUnavailableError extends Error {
+  override readonly name = 'DeviceUnavailableError';
+
+  constructor(
+    readonly device: Device,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The device "${device}" cannot be used: ${reason}`, options);
+  }
+}
+
+/** The engine could not be started, or failed at something that no request is to blame for. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+/** The engine was closed before the request was answered. */
+export class EngineClosedError extends Error {
+  override readonly name = 'EngineClosedError';
+
+  constructor() {
+    super('The engine was closed.');
+  }
+}

@@ -1,0 +1,53 @@
+import type { Asker, Place, Platform, Question } from './question.js';
+import type { ReplySink } from './reply-sink.js';
+
+/** How an answer ended. */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly text: string }
+  | { readonly kind: 'stopped'; readonly text: string }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed' };
+
+/** What pressing Stop did. */
+export type StopResult = 'stopped' | 'not-running' | 'not-allowed';
+
+/** What the page and the console say about the model. */
+export interface ModelDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly device: string;
+  readonly quantization: string;
+  readonly maxImages: number;
+}
+
+/**
+ * What adapters see of the core, and the token they inject it by.
+ *
+ * An adapter turns an event into a `Question`, makes a `ReplySink` for its answer and calls `answer`. It keeps
+ * no state of its own: the question, the asker and the conversation are read from the platform.
+ */
+export abstract class Chat {
+  /**
+   * Answers a question into the sink. Never rejects: whatever goes wrong is told in the reply, in plain words.
+   * `signal` is the platform's own way to cancel: the page was closed, the question was deleted.
+   */
+  abstract answer(question: Question, sink: ReplySink, signal: AbortSignal): Promise<Outcome>;
+
+  /** Stops the answer to a question, when its asker or a moderator wants it. */
+  abstract stop(questionId: string, presser: Asker): StopResult;
+
+  /** Cancels the answer to a question that was deleted. */
+  abstract questionDeleted(questionId: string): void;
+
+  /** True while the answer to this question is running or waiting, in this process. */
+  abstract isRunning(questionId: string): boolean;
+
+  /** True for the asker and for moderators, who may stop and regenerate an answer. */
+  abstract mayControl(presser: Asker, askerId: string): boolean;
+
+  /** Counts a press of a feedback button. */
+  abstract feedback(platform: Platform, place: Place, vote: 'up' | 'down'): void;
+
+  /** The model behind the answers, or undefined while the model server cannot be reached. */
+  abstract model(): Promise<ModelDescription | undefined>;
+}

@@ -1,0 +1,35 @@
+/** Why an image could not be used, each told to the asker in a sentence of its own. */
+export type ImageProblem =
+  | 'gone'
+  | 'not-an-image'
+  | 'unsupported-format'
+  | 'broken'
+  | 'too-large'
+  | 'too-slow'
+  | 'address-not-allowed'
+  | 'no-access'
+  | 'unreachable';
+
+/** Something the asker should know about the answer. The words for it are in `words/`. */
+export type Warning =
+  | { readonly kind: 'image-skipped'; readonly name: string; readonly problem: ImageProblem }
+  | { readonly kind: 'too-many-images'; readonly skipped: readonly string[]; readonly limit: number }
+  | { readonly kind: 'earlier-turns-dropped'; readonly turns: number }
+  | { readonly kind: 'earlier-messages-unread'; readonly limit: number }
+  | { readonly kind: 'replied-to-unreadable' }
+  | { readonly kind: 'answer-cut-at-limit' }
+  /** A remark of the model server about the input, such as "only the first frame was used". */
+  | { readonly kind: 'model-notice'; readonly text: string };
+
+/** An image that cannot be had; `load()` of an image reference throws it. */
+export class ImageUnavailableError extends Error {
+  override readonly name = 'ImageUnavailableError';
+
+  constructor(
+    readonly problem: ImageProblem,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

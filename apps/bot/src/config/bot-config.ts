@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+import { discordConfig } from './discord-config.js';
+import { slackConfig } from './slack-config.js';
+
+const list = (what: string) => ({
+  allow: z.array(z.string()).default([]).describe(`Only these ${what} may ask. Empty: all may.`),
+  deny: z.array(z.string()).default([]).describe(`These ${what} may not ask, whatever else allows it.`),
+});
+
+const rate = (questions: number, seconds: number) =>
+  z
+    .strictObject({
+      questions: z.int().positive().default(questions).describe('How many questions are answered …'),
+      seconds: z.int().positive().default(seconds).describe('… in this many seconds.'),
+    })
+    .prefault({});
+
+const imagesConfig = z.strictObject({
+  maxPerQuestion: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(4)
+    .describe('The most images looked at for one question; the rest is named in a warning.'),
+  maxBytes: z
+    .int()
+    .positive()
+    .default(10 * 1024 * 1024)
+    .describe('The largest image file that is fetched, in bytes.'),
+  timeoutSeconds: z.number().positive().default(20).describe('How long fetching one image may take.'),
+  allowHttp: z
+    .boolean()
+    .default(false)
+    .describe('Also fetch image addresses that people type with http://. Off: https:// only.'),
+  trustedHosts: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Hosts ("intranet.example:8080") that may be fetched although their addresses are private or the scheme is http. ' +
+        'All other private addresses are refused.',
+    ),
+});
+
+const conversationConfig = z.strictObject({
+  maxMessages: z
+    .int()
+    .positive()
+    .default(25)
+    .describe('How many messages of a reply chain or thread are read.'),
+  whenBusy: z
+    .enum(['queue', 'replace'])
+    .default('queue')
+    .describe(
+      'A second question while an answer in the same conversation is running: "queue" answers it afterwards, ' +
+        '"replace" stops the running answer.',
+    ),
+});
+
+const answersConfig = z.strictObject({
+  maxNewTokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe("The longest answer in tokens. Left out: the model's own default."),
+  temperature: z
+    .number()
+    .min(0)
+    .max(2)
+    .optional()
+    .describe("0 always takes the likeliest word. Left out: the model's own default."),
+  showDuration: z.boolean().default(false).describe('Say below each answer how long it took.'),
+});
+
+const permissionsConfig = z.strictObject({
+  users: z.strictObject(list('users')).prefault({}),
+  roles: z.strictObject(list('roles')).prefault({}),
+  channels: z.strictObject(list('channels')).prefault({}),
+  servers: z.strictObject(list('servers and workspaces')).prefault({}),
+  directMessages: z.boolean().default(true).describe('Answer direct messages.'),
+});
+
+const limitsConfig = z.strictObject({
+  perUser: rate(10, 60).describe('Questions of one person.'),
+  perChannel: rate(30, 60).describe('Questions in one channel.'),
+});
+
+const webConfig = z.strictObject({
+  enabled: z.boolean().default(true).describe('Serve the web page.'),
+});
+
+/** `bot.config.yaml`: how the bot behaves. Secrets and addresses come from the environment (`environment.ts`). */
+export const botConfig = z.strictObject({
+  language: z
+    .enum(['auto', 'en', 'de', 'zh'])
+    .default('auto')
+    .describe("The bot's own words. auto: the language that the platform reports for the asker."),
+  images: imagesConfig.prefault({}),
+  conversation: conversationConfig.prefault({}),
+  answers: answersConfig.prefault({}),
+  permissions: permissionsConfig.prefault({}),
+  limits: limitsConfig.prefault({}),
+  web: webConfig.prefault({}),
+  discord: discordConfig.prefault({}),
+  slack: slackConfig.prefault({}),
+});
+
+export type BotConfig = z.infer<typeof botConfig>;

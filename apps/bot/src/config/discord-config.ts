@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** The `discord` part of `bot.config.yaml`. */
+export const discordConfig = z.strictObject({
+  readMessageContent: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Read images in messages that others replied to and in the channel. Needs the "Message Content" intent to be ' +
+        'switched on for the bot in the Discord developer portal.',
+    ),
+  commandServers: z
+    .array(z.string())
+    .default([])
+    .describe('Register the commands only in these servers, at once, for development. Empty: everywhere.'),
+  imageHosts: z
+    .array(z.string())
+    .default(['cdn.discordapp.com', 'media.discordapp.net'])
+    .describe("Hosts of Discord's own files."),
+});
+
+export type DiscordConfig = z.infer<typeof discordConfig>;

@@ -1,1 +1,8 @@
+export {
+  decodeErrorDetails,
+  type ErrorDetails,
+  type ErrorReason,
+  encodeErrorDetails,
+  type FieldViolation,
+} from './error-details.js';
 export * from './generated/minigpt4/v1/chat_service.js';

@@ -467,7 +467,7 @@ export const Sampling: MessageFns<Sampling> = {
       writer.uint32(37).float(message.repetitionPenalty);
     }
     if (message.seed !== undefined) {
-      writer.uint32(40).uint64(message.seed);
+      writer.uint32(40).uint32(message.seed);
     }
     return writer;
   },
@@ -522,7 +522,7 @@ export const Sampling: MessageFns<Sampling> = {
               break;
             }
 
-            message.seed = longToNumber(reader.uint64());
+            message.seed = reader.uint32();
             continue;
           }
         }

@@ -1,0 +1,39 @@
+import { ChatTemplate, type GetModelResponse } from '#libs/protocol';
+
+import type { SamplingOptions } from './prompt.js';
+
+/** The model a server has loaded, and its limits. */
+export interface ModelInfo {
+  readonly name: string;
+  /** What the model is good for and what it is not, in a sentence for its users. */
+  readonly description: string;
+  /** The chat template its prompts should follow. */
+  readonly template: 'vicuna-v0' | 'llama-2-chat';
+  /** The most tokens of prompt and reply together. */
+  readonly contextLength: number;
+  readonly tokensPerImage: number;
+  /** The most images in one prompt. */
+  readonly maxImages: number;
+  readonly maxImageBytes: number;
+  /** Where it runs, such as `cpu` or `cuda`. */
+  readonly device: string;
+  /** How the decoder's weights are stored: `fp32`, `int8` or `int4`. */
+  readonly quantization: string;
+  readonly defaultSampling: SamplingOptions;
+  readonly defaultMaxNewTokens: number;
+}
+
+export function modelInfo({ template, defaultSampling, ...model }: GetModelResponse): ModelInfo {
+  return { ...model, template: templateName(template), defaultSampling: defaultSampling ?? {} };
+}
+
+function templateName(template: ChatTemplate): ModelInfo['template'] {
+  switch (template) {
+    case ChatTemplate.CHAT_TEMPLATE_VICUNA_V0:
+      return 'vicuna-v0';
+    case ChatTemplate.CHAT_TEMPLATE_LLAMA2_CHAT:
+      return 'llama-2-chat';
+    default:
+      throw new Error(`The model server uses chat template ${template}, unknown to this client; update it.`);
+  }
+}

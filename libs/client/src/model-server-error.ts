@@ -1,0 +1,75 @@
+import { type ServiceError, status } from '@grpc/grpc-js';
+
+import { decodeErrorDetails, type ErrorReason, type FieldViolation } from '#libs/protocol';
+
+/** Why a call failed: the server's own reasons, and those that only the caller's side can see. */
+export type FailureReason =
+  | ErrorReason
+  /** The server cannot be reached, or is still loading its model. */
+  | 'UNAVAILABLE'
+  /** The call took longer than its deadline. */
+  | 'DEADLINE_EXCEEDED'
+  /** The server, or something on the way, ended the call. */
+  | 'CANCELLED';
+
+/** A call to the model server that failed. `reason` says why, `message` says it in words for the operator. */
+export class ModelServerError extends Error {
+  override readonly name = 'ModelServerError';
+
+  constructor(
+    message: string,
+    readonly reason: FailureReason,
+    /** The canonical gRPC status code. */
+    readonly code: status,
+    /** The fields that were not acceptable, for `INVALID_REQUEST` and `INVALID_IMAGE`. */
+    readonly violations: readonly FieldViolation[],
+    /** When to try again, where the server knows. */
+    readonly retryAfterSeconds: number | undefined,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  static from(error: ServiceError): ModelServerError {
+    const { reason, violations, retryAfterSeconds } = decodeErrorDetails(error.metadata);
+    return new ModelServerError(
+      error.details,
+      isErrorReason(reason) ? reason : reasonOfCode(error.code),
+      error.code,
+      violations,
+      retryAfterSeconds,
+      { cause: error },
+    );
+  }
+}
+
+const errorReasons: Readonly<Record<ErrorReason, true>> = {
+  INVALID_REQUEST: true,
+  INVALID_IMAGE: true,
+  IMAGE_NOT_CACHED: true,
+  QUEUE_FULL: true,
+  DRAINING: true,
+  INTERNAL: true,
+};
+
+function isErrorReason(reason: string | undefined): reason is ErrorReason {
+  return reason !== undefined && Object.hasOwn(errorReasons, reason);
+}
+
+/** For a status that came from the network or from gRPC itself, without the server's details. */
+function reasonOfCode(code: status): FailureReason {
+  switch (code) {
+    case status.UNAVAILABLE:
+      return 'UNAVAILABLE';
+    case status.DEADLINE_EXCEEDED:
+      return 'DEADLINE_EXCEEDED';
+    case status.CANCELLED:
+      return 'CANCELLED';
+    case status.INVALID_ARGUMENT:
+    // A message above gRPC's own size limit.
+    case status.RESOURCE_EXHAUSTED:
+      return 'INVALID_REQUEST';
+    default:
+      return 'INTERNAL';
+  }
+}

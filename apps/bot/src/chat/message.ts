@@ -14,8 +14,13 @@ export interface ImageReference {
   readonly contentType?: string;
   /** The size the platform declares, in bytes. */
   readonly bytes?: number;
-  /** "sha256:" and 64 hexadecimal digits, when the model server may have seen these bytes before. */
+  /** "sha256:" and 64 hexadecimal digits of the bytes, where the adapter knows them. */
   readonly digest?: string;
+  /**
+   * A name on the platform under which the bytes never change, such as "discord:" and the attachment's id. The core
+   * remembers the digest by it, so that a follow-up question neither fetches nor sends the image again.
+   */
+  readonly key?: string;
   /**
    * Fetches the bytes.
    * @throws ImageUnavailableError with a reason that can be told to the asker

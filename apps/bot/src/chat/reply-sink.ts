@@ -54,7 +54,7 @@ export type ReplyEnding = Omit<ReplyView, 'state' | 'text'> & {
 /** Sends replies through a stream that the platform itself offers and that only grows. */
 export interface AppendSink {
   readonly kind: 'append';
-  /** The most characters of `text` in one message; longer answers are cut by the adapter's own stream. */
+  /** The most characters (UTF-16 units) of one `piece`. */
   readonly maxLength: number;
   /** Milliseconds to leave between the end of one append and the start of the next. */
   interval(): number;

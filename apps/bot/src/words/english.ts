@@ -1,0 +1,111 @@
+/** The bot's own words. The other languages have the same entries, or they do not compile. */
+export const english = {
+  // While a question is being answered
+  thinking: 'Looking…',
+  queued: (ahead: number) =>
+    ahead === 1 ? 'One question is ahead of yours.' : `${ahead} questions are ahead of yours.`,
+  waitingForEarlierAnswer: 'I answer this as soon as the answer above is finished.',
+
+  // How an answer ended
+  stopped: 'Stopped.',
+  replaced: 'Stopped for your next question.',
+  interrupted: 'This answer broke off.',
+  duration: (seconds: string) => `${seconds} s`,
+
+  // Refusals
+  notAllowed: 'I am not set up to answer you here.',
+  directMessagesOff: 'I do not answer direct messages. Please ask me in a channel.',
+  tooManyFromYou: (seconds: number) => `That was a lot of questions. Please ask again in ${seconds} s.`,
+  tooManyHere: (seconds: number) => `This channel is busy. Please ask again in ${seconds} s.`,
+  onlyAskerMayControl: 'Only the person who asked and moderators can do that.',
+
+  // Failures
+  modelNotRunning: 'The model is not running right now. Please try again in a minute.',
+  modelBusy: (seconds: number) => `The model is busy. Please try again in ${seconds} s.`,
+  modelTooSlow: 'The model took too long. Please try again.',
+  modelRefused: (reason: string) => `The model could not take this question: ${reason}`,
+  brokenOff: 'The answer broke off. Please try again.',
+  unexpected: 'Something went wrong on my side. Please try again.',
+  nothingAsked: 'Send me a picture, or ask me something.',
+  noImage: 'I found no picture here. Please attach one.',
+  questionTooLong: 'That is too long for me. Please ask in fewer words.',
+
+  // Images that were skipped
+  imageGone: (name: string) => `${name}: it is not there any more.`,
+  imageNotAnImage: (name: string) => `${name}: this is not a picture.`,
+  imageUnsupportedFormat: (name: string) =>
+    `${name}: I cannot read this format. PNG, JPEG, WebP, GIF and AVIF work.`,
+  imageBroken: (name: string) => `${name}: the file is damaged.`,
+  imageTooLarge: (name: string) => `${name}: the picture is too large.`,
+  imageTooSlow: (name: string) => `${name}: fetching it took too long.`,
+  imageAddressNotAllowed: (name: string) => `${name}: I do not fetch from this address.`,
+  imageNoAccess: (name: string) => `${name}: I am not allowed to see it.`,
+  imageUnreachable: (name: string) => `${name}: I could not fetch it.`,
+  tooManyImages: (limit: number, skipped: string) =>
+    `I look at ${limit} pictures at a time. Not looked at: ${skipped}.`,
+
+  // Remarks
+  earlierTurnsDropped: 'The beginning of this conversation no longer fits and was left out.',
+  earlierMessagesUnread: (limit: number) => `I read only the last ${limit} messages.`,
+  repliedToUnreadable: 'I cannot see the message you replied to.',
+  answerCutAtLimit: 'The answer reached its longest length.',
+  firstFrameOnly: 'Only the first frame of the animation was used.',
+
+  // Asked of the model when the asker only sends an image
+  describeThisImage: 'Describe this image.',
+
+  // Buttons and commands
+  stop: 'Stop',
+  regenerate: 'Try again',
+  feedbackUp: 'Good answer',
+  feedbackDown: 'Bad answer',
+  altTextHeading: 'Alt text',
+
+  // The web page
+  page: {
+    tagline: 'Ask about a picture',
+    newChat: 'New chat',
+    chats: 'Chats',
+    noChats: 'Your chats stay in this browser and are listed here.',
+    deleteChat: 'Delete chat',
+    openChats: 'Show chats',
+    closeChats: 'Hide chats',
+    settings: 'Appearance',
+    themeSystem: 'Like the system',
+    themeLight: 'Light',
+    themeDark: 'Dark',
+    welcome: 'What is in your picture?',
+    welcomeHint: 'Drop a picture anywhere, paste one, or choose a file.',
+    choosePictures: 'Add pictures',
+    removePicture: 'Remove',
+    askLabel: 'Your question',
+    askPlaceholder: 'Ask about the picture…',
+    send: 'Ask',
+    stop: 'Stop',
+    regenerate: 'Try again',
+    copy: 'Copy',
+    copied: 'Copied',
+    copyAltText: 'Alt text',
+    altTextCopied: 'Alt text copied',
+    altTextWriting: 'Writing alt text…',
+    good: 'Good answer',
+    bad: 'Bad answer',
+    thanks: 'Thank you',
+    dropHere: 'Drop pictures here',
+    you: 'You',
+    bot: 'Answer',
+    skipToQuestion: 'Skip to the question',
+    connectionLost: 'The connection to the bot was lost. Please try again.',
+    tooLarge: 'This picture is too large.',
+    tooManyPictures: 'That is the most pictures I can look at at once.',
+    notAPicture: 'This is not a picture.',
+    preparing: 'Reading the picture…',
+    model: 'Model',
+    modelAway: 'The model is not running yet. This page keeps looking for it.',
+    aboutModel: 'About this model',
+    betterModel: 'How to run the real MiniGPT-4',
+    storageFull: 'This browser has no room left for more pictures. Delete some chats.',
+  },
+};
+
+export type Words = typeof english;

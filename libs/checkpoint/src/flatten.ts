@@ -1,0 +1,39 @@
+import type { MetadataValue } from './checkpoint-reader.js';
+import { UnsupportedCheckpointError } from './errors.js';
+import type { PickleValue } from './pickle.js';
+import { PickledTensor } from './torch-pickle.js';
+
+/** Far above what a checkpoint holds; a pickle can refer to its own parts and so describe endless trees. */
+const LARGEST_TREE = 1_000_000;
+const DEEPEST_TREE = 64;
+
+export interface FlatCheckpoint {
+  readonly tensors: ReadonlyMap<string, PickledTensor>;
+  readonly metadata: ReadonlyMap<string, MetadataValue>;
+}
+
+/** Lists what nested dictionaries and lists hold, by names joined with dots: `model.llama_proj.weight`. */
+export function flatten(file: string, root: PickleValue): FlatCheckpoint {
+  const tensors = new Map<string, PickledTensor>();
+  const metadata = new Map<string, MetadataValue>();
+  let visited = 0;
+
+  const visit = (value: PickleValue, path: readonly string[]): void => {
+    if (++visited > LARGEST_TREE || path.length > DEEPEST_TREE) {
+      throw new UnsupportedCheckpointError(file, 'its contents are nested without end');
+    }
+    if (value instanceof PickledTensor) {
+      tensors.set(path.join('.'), value);
+    } else if (value instanceof Map) {
+      for (const [key, item] of value) visit(item, [...path, String(key)]);
+    } else if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        visit(item, [...path, String(index)]);
+      });
+    } else if (value === null || typeof value !== 'object') {
+      metadata.set(path.join('.'), value);
+    }
+  };
+  visit(root, []);
+  return { tensors, metadata };
+}

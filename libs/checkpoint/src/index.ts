@@ -1,0 +1,16 @@
+export type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
+export * from './errors.js';
+export { type OpenOptions, openCheckpoint } from './open-checkpoint.js';
+export { SafetensorsReader, type StoredTensor } from './safetensors-reader.js';
+export { SafetensorsWriter } from './safetensors-writer.js';
+export type { TensorFilter } from './sharded-reader.js';
+export {
+  byteLength,
+  bytesPerElement,
+  type ElementType,
+  elementCount,
+  float32Tensor,
+  type Tensor,
+  type TensorInfo,
+} from './tensor.js';
+export { toFloat32 } from './widen.js';

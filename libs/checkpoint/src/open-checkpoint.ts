@@ -1,0 +1,87 @@
+import { access, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { CheckpointReader } from './checkpoint-reader.js';
+import { DamagedCheckpointError, MissingCheckpointFileError, UnsupportedCheckpointError } from './errors.js';
+import { RandomAccessFile } from './random-access-file.js';
+import { SafetensorsReader } from './safetensors-reader.js';
+import { ShardedReader, type TensorFilter } from './sharded-reader.js';
+import { TorchZipReader } from './torch-zip-reader.js';
+
+/** What a Hugging Face model folder may call its weights; the safer and faster format first. */
+const folderNames = [
+  'model.safetensors.index.json',
+  'model.safetensors',
+  'pytorch_model.bin.index.json',
+  'pytorch_model.bin',
+];
+
+export interface OpenOptions {
+  /** Tensors to list, where a checkpoint is sharded; all by default. */
+  readonly wanted?: TensorFilter;
+}
+
+/**
+ * Opens a checkpoint: a file (`.safetensors`, `.pth`, `.bin`), an index of shards, or a model folder.
+ * Formats are told by content, not by name.
+ *
+ * @throws CheckpointError
+ */
+export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<CheckpointReader> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new MissingCheckpointFileError(path, 'there is no such file or folder', { cause });
+  });
+  const file = found.isDirectory() ? await findWeights(path) : path;
+  if (file.endsWith('.index.json')) {
+    return ShardedReader.open(file, options.wanted ?? (() => true), openFile);
+  }
+  return openFile(file);
+}
+
+async function findWeights(folder: string): Promise<string> {
+  for (const name of folderNames) {
+    const path = join(folder, name);
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) return path;
+  }
+  throw new MissingCheckpointFileError(
+    folder,
+    `this folder holds no weights: none of ${folderNames.join(', ')}`,
+  );
+}
+
+async function openFile(path: string): Promise<CheckpointReader> {
+  const start = await readStart(path);
+  if (start.startsWith('PK')) return TorchZipReader.open(path);
+  if (start.startsWith('\x80\x02\x8a\x0a')) {
+    throw new UnsupportedCheckpointError(
+      path,
+      'this is the format of PyTorch before 1.6; load it in a newer PyTorch and save it again',
+    );
+  }
+  if (start.startsWith('version https://git-lfs')) {
+    throw new DamagedCheckpointError(
+      path,
+      'this is only a Git LFS pointer, not the weights; fetch them with "git lfs pull"',
+    );
+  }
+  if (start.startsWith('<')) {
+    throw new DamagedCheckpointError(
+      path,
+      'this is a web page, not weights; the download link was not a direct one',
+    );
+  }
+  return SafetensorsReader.open(path);
+}
+
+async function readStart(path: string): Promise<string> {
+  const file = await RandomAccessFile.open(path);
+  try {
+    return Buffer.from(await file.read(0, Math.min(32, file.size), 'the start')).toString('latin1');
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+import { DamagedCheckpointError, MissingCheckpointFileError } from './errors.js';
+
+/** Node reads at most 2 GiB at a time. */
+const LARGEST_READ = 1 << 30;
+
+/** A file read by byte ranges. */
+export class RandomAccessFile {
+  private constructor(
+    readonly path: string,
+    readonly size: number,
+    private readonly handle: FileHandle,
+  ) {}
+
+  static async open(path: string): Promise<RandomAccessFile> {
+    let handle: FileHandle;
+    try {
+      handle = await open(path, 'r');
+    } catch (cause) {
+      throw new MissingCheckpointFileError(path, 'cannot be opened; is the path right?', { cause });
+    }
+    const { size } = await handle.stat();
+    return new RandomAccessFile(path, size, handle);
+  }
+
+  /**
+   * Reads a range into fresh memory, aligned for every element type.
+   *
+   * @param what names the range's content in the error, e.g. "the header".
+   * @throws DamagedCheckpointError when the file ends before the range does.
+   */
+  async read(offset: number, length: number, what: string): Promise<Uint8Array> {
+    if (offset + length > this.size) {
+      throw new DamagedCheckpointError(
+        this.path,
+        `${what} should end at byte ${offset + length}, but the file ends at ${this.size}; download it again`,
+      );
+    }
+    const bytes = new Uint8Array(new ArrayBuffer(length));
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await this.handle.read({
+        buffer: bytes,
+        offset: done,
+        length: Math.min(length - done, LARGEST_READ),
+        position: offset + done,
+      });
+      if (bytesRead === 0) throw new DamagedCheckpointError(this.path, `${what} shrank while it was read`);
+      done += bytesRead;
+    }
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}

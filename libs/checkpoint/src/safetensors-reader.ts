@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+import type { CheckpointReader } from './checkpoint-reader.js';
+import { DamagedCheckpointError, MissingTensorError, UnsupportedCheckpointError } from './errors.js';
+import { RandomAccessFile } from './random-access-file.js';
+import { byteLength, isElementType, type Tensor, type TensorInfo } from './tensor.js';
+
+/** The format's own limit (safetensors README, "Format"). */
+const LARGEST_HEADER = 100_000_000;
+
+const header = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(
+  z.object({
+    dtype: z.string(),
+    shape: z.array(z.int().nonnegative()),
+    data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+  }),
+);
+
+/** A tensor and where its bytes lie, counted from the start of the file. */
+export interface StoredTensor extends TensorInfo {
+  readonly offset: number;
+}
+
+/**
+ * Reads a safetensors file: eight bytes of header length, a JSON header, then the tensors' bytes
+ * (https://github.com/huggingface/safetensors#format).
+ */
+export class SafetensorsReader implements CheckpointReader {
+  private constructor(
+    private readonly file: RandomAccessFile,
+    readonly tensors: ReadonlyMap<string, StoredTensor>,
+    readonly metadata: ReadonlyMap<string, string>,
+  ) {}
+
+  static async open(path: string): Promise<SafetensorsReader> {
+    const file = await RandomAccessFile.open(path);
+    try {
+      const lengthBytes = await file.read(0, 8, 'the length of the header');
+      const headerLength = Number(new DataView(lengthBytes.buffer).getBigUint64(0, true));
+      if (headerLength > LARGEST_HEADER) {
+        throw new DamagedCheckpointError(
+          path,
+          'this is not a safetensors file: it has no header of that format',
+        );
+      }
+      const { __metadata__: metadata = {}, ...entries } = parseHeader(
+        path,
+        await file.read(8, headerLength, 'the header'),
+      );
+      const tensors = new Map<string, StoredTensor>();
+      for (const [name, entry] of Object.entries(entries)) {
+        tensors.set(name, locate(file, 8 + headerLength, name, entry));
+      }
+      return new SafetensorsReader(file, tensors, new Map(Object.entries(metadata)));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  get files(): readonly string[] {
+    return [this.path];
+  }
+
+  async read(name: string): Promise<Tensor> {
+    const stored = this.tensors.get(name);
+    if (!stored) throw new MissingTensorError(this.path, `there is no tensor "${name}" in this file`);
+    const bytes = await this.file.read(stored.offset, byteLength(stored), `the tensor ${name}`);
+    return { name, type: stored.type, shape: stored.shape, bytes };
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+function parseHeader(path: string, bytes: Uint8Array): z.infer<typeof header> {
+  try {
+    return header.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  } catch (cause) {
+    throw new DamagedCheckpointError(path, 'the safetensors header cannot be read; download the file again', {
+      cause,
+    });
+  }
+}
+
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** Places a header entry in the file and checks that it can be true. */
+function locate(file: RandomAccessFile, dataStart: number, name: string, entry: HeaderEntry): StoredTensor {
+  const { dtype: type, shape } = entry;
+  const [start, end] = entry.data_offsets;
+  if (!isElementType(type)) {
+    throw new UnsupportedCheckpointError(
+      file.path,
+      `the tensor ${name} has elements of the unknown type ${type}`,
+    );
+  }
+  if (end - start !== byteLength({ type, shape })) {
+    throw new DamagedCheckpointError(
+      file.path,
+      `the tensor ${name} [${shape.join(', ')}] of ${type} needs ${byteLength({ type, shape })} bytes, ` +
+        `but the header gives it ${end - start}`,
+    );
+  }
+  if (dataStart + end > file.size) {
+    throw new DamagedCheckpointError(
+      file.path,
+      `the tensor ${name} should end at byte ${dataStart + end}, but the file ends at ${file.size}: ` +
+        'the download was cut off, fetch it again',
+    );
+  }
+  return { name, type, shape, offset: dataStart + start };
+}

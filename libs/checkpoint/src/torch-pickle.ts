@@ -1,0 +1,121 @@
+import { RefusedPickleError, UnsupportedCheckpointError } from './errors.js';
+import { type PickleGlobal, type PickleRules, type PickleValue, unpickle } from './pickle.js';
+import type { ElementType } from './tensor.js';
+
+/** The classes that `torch.save` names for the memory behind tensors. */
+const storageTypes: Readonly<Record<string, ElementType>> = {
+  DoubleStorage: 'F64',
+  FloatStorage: 'F32',
+  HalfStorage: 'F16',
+  BFloat16Storage: 'BF16',
+  LongStorage: 'I64',
+  IntStorage: 'I32',
+  ShortStorage: 'I16',
+  CharStorage: 'I8',
+  ByteStorage: 'U8',
+  BoolStorage: 'BOOL',
+};
+
+/** A block of memory that tensors are windows on, stored in an entry of its own. */
+export class PickledStorage {
+  constructor(
+    readonly key: string,
+    readonly type: ElementType,
+    readonly elements: number,
+  ) {}
+}
+
+/** A tensor as the pickle describes it; offset and strides count elements of the storage. */
+export class PickledTensor {
+  constructor(
+    readonly storage: PickledStorage,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+  ) {}
+}
+
+class StorageClass implements PickleGlobal {
+  constructor(
+    readonly name: string,
+    readonly type: ElementType,
+  ) {}
+
+  call(): PickleValue {
+    throw new TypeError(`${this.name} is not called in a checkpoint`);
+  }
+}
+
+const callables: Readonly<Record<string, (args: readonly PickleValue[]) => PickleValue>> = {
+  'collections.OrderedDict': ([pairs]) => new Map(pairs === undefined ? [] : dictionaryItems(pairs)),
+  'torch._utils._rebuild_tensor_v2': rebuildTensor,
+  'torch._utils._rebuild_parameter': ([data]) => data ?? null,
+};
+
+/**
+ * Reads the pickle of a PyTorch file. It can make dictionaries, lists, numbers, text and tensors, and nothing
+ * else: a pickle is a program, and one from the internet is not to be trusted.
+ *
+ * @param file named in errors.
+ * @throws RefusedPickleError, PickleError
+ */
+export function unpickleTorch(file: string, bytes: Uint8Array): PickleValue {
+  const rules: PickleRules = {
+    global(module, name) {
+      const fullName = `${module}.${name}`;
+      const storageType = module === 'torch' ? own(storageTypes, name) : undefined;
+      if (storageType) return new StorageClass(fullName, storageType);
+      const call = own(callables, fullName);
+      if (call) return { name: fullName, call };
+      throw new RefusedPickleError(file, `${fullName} is not something a checkpoint needs; refused`);
+    },
+    persistentId(id) {
+      const [kind, storageClass, key, , elements] = Array.isArray(id) ? id : [];
+      if (
+        kind === 'storage' &&
+        storageClass instanceof StorageClass &&
+        typeof key === 'string' &&
+        isCount(elements)
+      ) {
+        return new PickledStorage(key, storageClass.type, elements);
+      }
+      throw new UnsupportedCheckpointError(
+        file,
+        'its pickle refers to memory in a way this reader does not know',
+      );
+    },
+  };
+  return unpickle(bytes, rules);
+}
+
+/** `torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)` */
+function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]): PickledTensor {
+  if (
+    !(storage instanceof PickledStorage) ||
+    !isCount(offset) ||
+    !isCounts(shape) ||
+    !isCounts(strides) ||
+    shape.length !== strides.length
+  ) {
+    throw new TypeError('a tensor is described in a way this reader does not know');
+  }
+  return new PickledTensor(storage, offset, shape, strides);
+}
+
+function dictionaryItems(pairs: PickleValue): [PickleValue, PickleValue][] {
+  if (pairs instanceof Map) return [...pairs];
+  if (Array.isArray(pairs)) return pairs.filter((pair) => Array.isArray(pair) && pair.length === 2);
+  throw new TypeError('an OrderedDict is made from something that holds no pairs');
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function isCount(value: PickleValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isCounts(value: PickleValue | undefined): value is readonly number[] {
+  return Array.isArray(value) && value.every(isCount);
+}

@@ -1,0 +1,155 @@
+import { openPromise as openZip } from 'yauzl';
+
+import type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
+import { DamagedCheckpointError, MissingTensorError, UnsupportedCheckpointError } from './errors.js';
+import { flatten } from './flatten.js';
+import { PickleError } from './pickle.js';
+import { RandomAccessFile } from './random-access-file.js';
+import { isContiguous, readStrided, storageElementsNeeded } from './strided.js';
+import { byteLength, bytesPerElement, type Tensor, type TensorInfo } from './tensor.js';
+import { type PickledTensor, unpickleTorch } from './torch-pickle.js';
+
+/** The pickle lists tensors; even the largest models stay far below this. */
+const LARGEST_PICKLE = 256 * 2 ** 20;
+
+/** A zip entry's bytes, which `torch.save` never compresses. */
+interface StoredEntry {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Reads what `torch.save` writes since PyTorch 1.6: a zip file whose `data.pkl` describes tensors as windows
+ * on the entries `data/0`, `data/1`, …
+ */
+export class TorchZipReader implements CheckpointReader {
+  private constructor(
+    private readonly file: RandomAccessFile,
+    private readonly storages: ReadonlyMap<string, StoredEntry>,
+    private readonly pickled: ReadonlyMap<string, PickledTensor>,
+    readonly tensors: ReadonlyMap<string, TensorInfo>,
+    readonly metadata: ReadonlyMap<string, MetadataValue>,
+  ) {}
+
+  static async open(path: string): Promise<TorchZipReader> {
+    const file = await RandomAccessFile.open(path);
+    try {
+      const entries = await listEntries(path);
+      const root = [...entries.keys()]
+        .find((name) => name.endsWith('/data.pkl'))
+        ?.slice(0, -'data.pkl'.length);
+      const pickle = root === undefined ? undefined : entries.get(`${root}data.pkl`);
+      if (root === undefined || !pickle) {
+        throw new UnsupportedCheckpointError(
+          path,
+          'this zip file holds no data.pkl, so PyTorch did not write it',
+        );
+      }
+      if (pickle.length > LARGEST_PICKLE) {
+        throw new UnsupportedCheckpointError(
+          path,
+          `its pickle of ${pickle.length} bytes is too large to be one`,
+        );
+      }
+      const bytes = await file.read(pickle.offset, pickle.length, 'data.pkl');
+      const { tensors: pickled, metadata } = flatten(path, readPickle(path, bytes));
+      const storages = new Map([...entries].map(([name, entry]) => [name.slice(root.length), entry]));
+      const tensors = new Map<string, TensorInfo>();
+      for (const [name, tensor] of pickled) {
+        tensors.set(name, { name, type: tensor.storage.type, shape: tensor.shape });
+      }
+      return new TorchZipReader(file, storages, pickled, tensors, metadata);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  get files(): readonly string[] {
+    return [this.path];
+  }
+
+  async read(name: string): Promise<Tensor> {
+    const info = this.tensors.get(name);
+    const tensor = this.pickled.get(name);
+    if (!info || !tensor)
+      throw new MissingTensorError(this.path, `there is no tensor "${name}" in this file`);
+    const entry = this.storageOf(name, tensor);
+    const elementSize = bytesPerElement[info.type];
+    const start = entry.offset + tensor.offset * elementSize;
+    if (isContiguous(tensor)) {
+      return { ...info, bytes: await this.file.read(start, byteLength(info), `the tensor ${name}`) };
+    }
+    const length = storageElementsNeeded(tensor) * elementSize;
+    const storage = await this.file.read(start, length, `the tensor ${name}`);
+    return { ...info, bytes: readStrided(storage, elementSize, tensor) };
+  }
+
+  /** @throws DamagedCheckpointError when the entry is missing or too short for the tensor. */
+  private storageOf(name: string, tensor: PickledTensor): StoredEntry {
+    const entry = this.storages.get(`data/${tensor.storage.key}`);
+    if (!entry) {
+      throw new DamagedCheckpointError(
+        this.path,
+        `the tensor ${name} lies in the entry data/${tensor.storage.key}, which is missing; download the file again`,
+      );
+    }
+    const needed = (tensor.offset + storageElementsNeeded(tensor)) * bytesPerElement[tensor.storage.type];
+    if (needed > entry.length) {
+      throw new DamagedCheckpointError(
+        this.path,
+        `the tensor ${name} [${tensor.shape.join(', ')}] needs ${needed} bytes of the entry ` +
+          `data/${tensor.storage.key}, which has ${entry.length}; download the file again`,
+      );
+    }
+    return entry;
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+async function listEntries(path: string): Promise<Map<string, StoredEntry>> {
+  try {
+    const zip = await openZip(path, { lazyEntries: true, autoClose: false });
+    try {
+      const entries = new Map<string, StoredEntry>();
+      for await (const entry of zip.eachEntry()) {
+        if (entry.compressionMethod !== 0) {
+          throw new UnsupportedCheckpointError(
+            path,
+            `its entry ${entry.fileName} is compressed; PyTorch writes plain entries, so save it again with torch.save`,
+          );
+        }
+        const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+        entries.set(entry.fileName, { offset: fileDataStart, length: entry.uncompressedSize });
+      }
+      return entries;
+    } finally {
+      zip.close();
+    }
+  } catch (cause) {
+    if (cause instanceof UnsupportedCheckpointError) throw cause;
+    throw new DamagedCheckpointError(
+      path,
+      'its table of contents cannot be read: the file is damaged or was cut off, download it again',
+      { cause },
+    );
+  }
+}
+
+function readPickle(path: string, bytes: Uint8Array) {
+  try {
+    return unpickleTorch(path, bytes);
+  } catch (cause) {
+    if (cause instanceof PickleError || cause instanceof TypeError) {
+      throw new UnsupportedCheckpointError(path, `its data.pkl cannot be read: ${cause.message}`, { cause });
+    }
+    throw cause;
+  }
+}

@@ -1,0 +1,66 @@
+import { createHmac } from 'node:crypto';
+import { type Acknowledgement, acknowledgeWithinMs, type Delivered, type Delivery } from './delivery.js';
+
+/** Sends signed requests to the app's request URL (docs.slack.dev, "Verifying requests from Slack"). */
+export class HttpDelivery implements Delivery {
+  constructor(
+    private readonly requestUrl: string,
+    private readonly signingSecret: string,
+  ) {}
+
+  async deliver(delivered: Delivered): Promise<Acknowledgement> {
+    const { contentType, body } = encode(delivered);
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const headers: Record<string, string> = {
+      'content-type': contentType,
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': this.sign(timestamp, body),
+    };
+    if (delivered.kind === 'events_api' && delivered.retry !== undefined) {
+      headers['x-slack-retry-num'] = String(delivered.retry.attempt);
+      headers['x-slack-retry-reason'] = delivered.retry.reason;
+    }
+    try {
+      const signal = AbortSignal.timeout(acknowledgeWithinMs);
+      const answer = await fetch(this.requestUrl, { method: 'POST', headers, body, signal });
+      const text = await answer.text();
+      if (!answer.ok) return { outcome: 'failed', status: answer.status };
+      return { outcome: 'acknowledged', response: parseResponse(text) };
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'TimeoutError') return { outcome: 'timed_out' };
+      return { outcome: 'failed', status: 0 };
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private sign(timestamp: string, body: string): string {
+    const digest = createHmac('sha256', this.signingSecret).update(`v0:${timestamp}:${body}`).digest('hex');
+    return `v0=${digest}`;
+  }
+}
+
+function encode(delivered: Delivered): { contentType: string; body: string } {
+  const form = 'application/x-www-form-urlencoded';
+  switch (delivered.kind) {
+    case 'events_api':
+      return { contentType: 'application/json', body: JSON.stringify(delivered.body) };
+    case 'slash_commands':
+      return { contentType: form, body: new URLSearchParams(delivered.body).toString() };
+    case 'interactive':
+      return {
+        contentType: form,
+        body: new URLSearchParams({ payload: JSON.stringify(delivered.body) }).toString(),
+      };
+  }
+}
+
+function parseResponse(text: string): Record<string, unknown> {
+  if (text === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : { text };
+  } catch {
+    return { text };
+  }
+}

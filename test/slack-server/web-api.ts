@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { SlackApiError } from './api-error.js';
+import { Arguments } from './arguments.js';
+import type { Method, MethodContext, Methods } from './method.js';
+import { assistantMethods } from './methods/assistant.js';
+import { chatMethods } from './methods/chat.js';
+import { conversationMethods } from './methods/conversations.js';
+import { fileMethods } from './methods/files.js';
+import { identityMethods } from './methods/identity.js';
+import { streamMethods } from './methods/streams.js';
+import { viewMethods } from './methods/views.js';
+
+const methods: Methods = {
+  ...identityMethods,
+  ...chatMethods,
+  ...streamMethods,
+  ...conversationMethods,
+  ...fileMethods,
+  ...viewMethods,
+  ...assistantMethods,
+};
+
+/** The scopes of which each method needs one, to compare a manifest with the code's calls. */
+export const scopesByMethod: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(methods).map(([name, { scopes }]) => [name, scopes]),
+);
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** One call as the app made it. */
+export interface ApiCall {
+  readonly method: string;
+  readonly at: number;
+  readonly channel: string | undefined;
+  readonly error: string | undefined;
+}
+
+/** The Web API: checks the token, the rate, the scopes, and runs the method. */
+export class WebApi {
+  readonly calls: ApiCall[] = [];
+
+  constructor(
+    private readonly context: MethodContext,
+    private readonly tokens: { readonly bot: string; readonly app: string },
+  ) {}
+
+  async call(name: string, headers: IncomingHttpHeaders, body: string): Promise<ApiAnswer> {
+    const args = Arguments.parse(headers['content-type'] ?? '', body);
+    const answer = await this.answer(name, headers, args);
+    this.context.store.announce();
+    const error = typeof answer.body.error === 'string' ? answer.body.error : undefined;
+    this.calls.push({ method: name, at: Date.now(), channel: args.text('channel'), error });
+    return answer;
+  }
+
+  private async answer(name: string, headers: IncomingHttpHeaders, args: Arguments): Promise<ApiAnswer> {
+    try {
+      const method = methods[name];
+      if (method === undefined) throw new SlackApiError('unknown_method');
+      this.authenticate(method, headers, args);
+      const wait = this.context.rates.retryAfter(name, method.tier, args.text('channel') ?? '');
+      if (wait !== undefined) {
+        return {
+          status: 429,
+          headers: { 'retry-after': String(wait) },
+          body: { ok: false, error: 'ratelimited' },
+        };
+      }
+      this.checkScopes(method);
+      return { status: 200, headers: {}, body: { ok: true, ...(await method.run(args, this.context)) } };
+    } catch (error) {
+      if (!(error instanceof SlackApiError)) throw error;
+      return { status: 200, headers: {}, body: { ok: false, error: error.code, ...error.details } };
+    }
+  }
+
+  private authenticate(method: Method, headers: IncomingHttpHeaders, args: Arguments): void {
+    const token = headers.authorization?.replace(/^Bearer /, '') ?? args.text('token');
+    if (token === undefined) throw new SlackApiError('not_authed');
+    const expected = method.token === 'app' ? this.tokens.app : this.tokens.bot;
+    if (token === expected) return;
+    const known = token === this.tokens.app || token === this.tokens.bot;
+    throw new SlackApiError(known ? 'not_allowed_token_type' : 'invalid_auth');
+  }
+
+  private checkScopes({ scopes }: Method): void {
+    const { grantedScopes } = this.context;
+    if (scopes.length === 0 || scopes.some((scope) => grantedScopes.has(scope))) return;
+    throw new SlackApiError('missing_scope', {
+      needed: scopes.join(','),
+      provided: [...grantedScopes].join(','),
+    });
+  }
+}

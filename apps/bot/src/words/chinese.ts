@@ -43,8 +43,6 @@ export const chinese: Words = {
   answerCutAtLimit: '回答达到了最大长度。',
   firstFrameOnly: '只使用了动画的第一帧。',
 
-  describeThisImage: 'Describe this image.',
-
   stop: '停止',
   regenerate: '重试',
   feedbackUp: '回答得好',

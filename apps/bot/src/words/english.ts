@@ -51,9 +51,6 @@ export const english = {
   answerCutAtLimit: 'The answer reached its longest length.',
   firstFrameOnly: 'Only the first frame of the animation was used.',
 
-  // Asked of the model when the asker only sends an image
-  describeThisImage: 'Describe this image.',
-
   // Buttons and commands
   stop: 'Stop',
   regenerate: 'Try again',

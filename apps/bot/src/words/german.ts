@@ -46,8 +46,6 @@ export const german: Words = {
   answerCutAtLimit: 'Die Antwort hat ihre größte Länge erreicht.',
   firstFrameOnly: 'Nur das erste Bild der Animation wurde verwendet.',
 
-  describeThisImage: 'Describe this image.',
-
   stop: 'Anhalten',
   regenerate: 'Noch einmal',
   feedbackUp: 'Gute Antwort',

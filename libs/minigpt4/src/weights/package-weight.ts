@@ -1,0 +1,91 @@
+import type { DataType } from '#libs/graph';
+
+/** The files of a model package. The projection is apart, so that a newly trained one drops in. */
+export type PackageFile = 'vision.safetensors' | 'projection.safetensors' | 'decoder.safetensors';
+
+/** The published checkpoints a package is made from. */
+export type CheckpointRole = 'vit' | 'qFormer' | 'projection' | 'llm';
+
+/** A tensor of a published checkpoint, by the name and shape it has there. */
+export interface SourceTensor {
+  readonly checkpoint: CheckpointRole;
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** How a weight of a package is made from published tensors. */
+export type WeightSource =
+  | { readonly kind: 'copy'; readonly tensor: SourceTensor }
+  /** `[out, in]`, as PyTorch stores a linear layer, to `[in, out]`, as ONNX MatMul reads it. */
+  | { readonly kind: 'transpose'; readonly tensor: SourceTensor }
+  /** Matrices `[out_i, in]` joined along `out`, then transposed to `[in, out_1 + out_2 + …]`. */
+  | { readonly kind: 'concatenate-rows-then-transpose'; readonly tensors: readonly SourceTensor[] }
+  /** EVA's attention has no key bias: `[query bias, zeros, value bias]` (MiniGPT-4, eva_vit.py). */
+  | { readonly kind: 'query-and-value-bias'; readonly query: SourceTensor; readonly value: SourceTensor }
+  | { readonly kind: 'constant'; readonly value: number };
+
+/**
+ * A weight of a model package. Linear weights are stored `[in, out]`, ready for MatMul; a quantised matrix is
+ * stored as the two tensors of `storedTensors` instead.
+ */
+export interface PackageWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** A `matrix` may be quantised; an `embedding` table is looked up by row; all `other` weights stay float. */
+  readonly role: 'matrix' | 'embedding' | 'other';
+  readonly file: PackageFile;
+  readonly source: WeightSource;
+}
+
+/** How a network's matrices are stored: float32, or symmetric integers with one scale per block of inputs. */
+export type MatrixFormat =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'int8' | 'int4'; readonly blockSize: number };
+
+export interface StoredTensor {
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly shape: readonly number[];
+}
+
+export const quantizedName = (weight: string) => `${weight}.quantized`;
+export const scalesName = (weight: string) => `${weight}.scales`;
+
+/**
+ * The tensors a package file holds for a weight. Only decoder.safetensors has matrices in another format
+ * than `none`.
+ *
+ * A quantised matrix `X [in, out]` becomes `X.quantized`, uint8 `[out, blocks, blockSize * bits / 8]`, and
+ * `X.scales`, float32 `[out, blocks]`, with `blocks = ceil(in / blockSize)`: the layout of ONNX Runtime's
+ * MatMulNBits without zero points, so a stored integer `q` means `(q - 2^(bits-1)) * scale`. Of the two
+ * 4-bit integers in a byte the first is the low half.
+ */
+export function storedTensors(weight: PackageWeight, format: MatrixFormat): StoredTensor[] {
+  if (format.kind === 'none' || weight.role !== 'matrix') {
+    return [{ name: weight.name, dataType: 'float32', shape: weight.shape }];
+  }
+  const [inputs = 0, outputs = 0] = weight.shape;
+  const blocks = Math.ceil(inputs / format.blockSize);
+  const bytesPerBlock = (format.blockSize * bitsOf(format.kind)) / 8;
+  return [
+    { name: quantizedName(weight.name), dataType: 'uint8', shape: [outputs, blocks, bytesPerBlock] },
+    { name: scalesName(weight.name), dataType: 'float32', shape: [outputs, blocks] },
+  ];
+}
+
+export const bitsOf = (kind: 'int8' | 'int4') => (kind === 'int8' ? 8 : 4);
+
+/** The published tensors a weight is made from; none for a constant. */
+export function sourceTensors({ source }: PackageWeight): readonly SourceTensor[] {
+  switch (source.kind) {
+    case 'copy':
+    case 'transpose':
+      return [source.tensor];
+    case 'concatenate-rows-then-transpose':
+      return source.tensors;
+    case 'query-and-value-bias':
+      return [source.query, source.value];
+    case 'constant':
+      return [];
+  }
+}

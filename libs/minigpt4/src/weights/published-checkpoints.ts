@@ -1,0 +1,68 @@
+import type { CheckpointRole, PackageWeight } from './package-weight.js';
+import { sourceTensors } from './package-weight.js';
+
+/** Names and shapes of the tensors a checkpoint holds, without the `model` level some files wrap around them. */
+export type TensorShapes = ReadonlyMap<string, readonly number[]>;
+
+export interface PublishedCheckpoints {
+  readonly vit: TensorShapes;
+  /** Null for the family without Q-Former. */
+  readonly qFormer: TensorShapes | null;
+  readonly projection: TensorShapes;
+  readonly llm: TensorShapes;
+  /** The parsed `config.json` of the language model. */
+  readonly llmConfig: unknown;
+}
+
+/** A checkpoint is not what its place in the conversion asks for, or does not fit the others. */
+export class CheckpointMismatchError extends Error {
+  override readonly name = 'CheckpointMismatchError';
+}
+
+export const checkpointTitles: Record<CheckpointRole, string> = {
+  vit: 'ViT checkpoint',
+  qFormer: 'Q-Former checkpoint',
+  projection: 'projection checkpoint',
+  llm: 'language model',
+};
+
+export const formatShape = (shape: readonly number[]) => `[${shape.join(', ')}]`;
+
+/** @throws CheckpointMismatchError when the checkpoint has no such tensor, or one of another rank. */
+export function shapeOf(
+  shapes: TensorShapes,
+  name: string,
+  rank: number,
+  checkpoint: CheckpointRole,
+): readonly number[] {
+  const shape = shapes.get(name);
+  if (!shape) {
+    throw new CheckpointMismatchError(
+      `The ${checkpointTitles[checkpoint]} has no tensor "${name}". Is it the right file?`,
+    );
+  }
+  if (shape.length !== rank) {
+    throw new CheckpointMismatchError(
+      `"${name}" of the ${checkpointTitles[checkpoint]} has the shape ${formatShape(shape)}; ${rank} dimensions were expected.`,
+    );
+  }
+  return shape;
+}
+
+/**
+ * Makes sure that every tensor the weights are made from is there and has the shape the architecture asks for.
+ * @throws CheckpointMismatchError naming the tensor and both shapes.
+ */
+export function checkSourceTensors(
+  weights: readonly PackageWeight[],
+  checkpoints: PublishedCheckpoints,
+): void {
+  for (const { checkpoint, name, shape } of weights.flatMap(sourceTensors)) {
+    const published = shapeOf(checkpoints[checkpoint] ?? new Map(), name, shape.length, checkpoint);
+    if (published.some((size, dimension) => size !== shape[dimension])) {
+      throw new CheckpointMismatchError(
+        `"${name}" of the ${checkpointTitles[checkpoint]} has the shape ${formatShape(published)}, but ${formatShape(shape)} is needed to fit the other files.`,
+      );
+    }
+  }
+}

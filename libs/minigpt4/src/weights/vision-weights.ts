@@ -1,0 +1,173 @@
+import type { QFormerConfig, VisionConfig } from '../config.js';
+import type { PackageWeight } from './package-weight.js';
+import { PublishedLayers } from './published-layer.js';
+
+/**
+ * `original`: eva_vit_g.pth with the Q-Former of LAVIS (blip2_pretrained_*.pth).
+ * `hugging-face`: `vision_model.*` and `qformer.*` of the BLIP-2 models on the Hugging Face hub.
+ */
+export type VisionLayout = 'original' | 'hugging-face';
+
+const vitLayers = new PublishedLayers('vision.safetensors', 'vit');
+const qFormerLayers = new PublishedLayers('vision.safetensors', 'qFormer');
+
+const vitNames = {
+  original: {
+    classToken: 'cls_token',
+    positionEmbedding: 'pos_embed',
+    patchEmbedding: 'patch_embed.proj',
+    blocks: 'blocks',
+    attentionNorm: 'norm1',
+    mlpNorm: 'norm2',
+    attention: 'attn',
+    attentionOutput: 'attn.proj',
+  },
+  'hugging-face': {
+    classToken: 'vision_model.embeddings.class_embedding',
+    positionEmbedding: 'vision_model.embeddings.position_embedding',
+    patchEmbedding: 'vision_model.embeddings.patch_embedding',
+    blocks: 'vision_model.encoder.layers',
+    attentionNorm: 'layer_norm1',
+    mlpNorm: 'layer_norm2',
+    attention: 'self_attn',
+    attentionOutput: 'self_attn.projection',
+  },
+} as const;
+
+const qFormerNames = {
+  original: {
+    inputNorm: 'Qformer.bert.embeddings.LayerNorm',
+    layers: 'Qformer.bert.encoder.layer',
+    selfAttention: 'attention.self',
+    crossAttention: 'crossattention.self',
+  },
+  'hugging-face': {
+    inputNorm: 'qformer.layernorm',
+    layers: 'qformer.encoder.layer',
+    selfAttention: 'attention.attention',
+    crossAttention: 'crossattention.attention',
+  },
+} as const;
+
+export const publishedVitNames = (layout: VisionLayout) => vitNames[layout];
+export const publishedQFormerNames = (layout: VisionLayout) => qFormerNames[layout];
+
+/** The weights of the ViT: `vit.*`. */
+export function vitWeights(config: VisionConfig, layout: VisionLayout): PackageWeight[] {
+  const { width, patchSize } = config;
+  const names = vitNames[layout];
+  const tokens = (config.imageSize / patchSize) ** 2 + 1;
+  const embeddings = [
+    vitLayers.copy('vit.class_token', [1, 1, width], names.classToken),
+    vitLayers.copy('vit.position_embedding', [1, tokens, width], names.positionEmbedding),
+    vitLayers.copy(
+      'vit.patch_embedding.weight',
+      [width, 3, patchSize, patchSize],
+      `${names.patchEmbedding}.weight`,
+    ),
+    vitLayers.copy('vit.patch_embedding.bias', [width], `${names.patchEmbedding}.bias`),
+  ];
+  const blocks = Array.from({ length: config.depth }, (_, block) => vitBlockWeights(config, layout, block));
+  return [...embeddings, ...blocks.flat()];
+}
+
+function vitBlockWeights({ width, mlpWidth }: VisionConfig, layout: VisionLayout, index: number) {
+  const names = vitNames[layout];
+  const published = `${names.blocks}.${index}`;
+  const block = `vit.blocks.${index}`;
+  return [
+    ...vitLayers.layerNorm(`${block}.attention_norm`, width, `${published}.${names.attentionNorm}`),
+    vitLayers.transposed(
+      `${block}.attention.qkv.weight`,
+      width,
+      3 * width,
+      `${published}.${names.attention}.qkv.weight`,
+    ),
+    queryKeyValueBias(`${block}.attention.qkv.bias`, width, `${published}.${names.attention}`, layout),
+    ...vitLayers.linear(`${block}.attention.output`, width, width, `${published}.${names.attentionOutput}`),
+    ...vitLayers.layerNorm(`${block}.mlp_norm`, width, `${published}.${names.mlpNorm}`),
+    ...vitLayers.linear(`${block}.mlp.expand`, width, mlpWidth, `${published}.mlp.fc1`),
+    ...vitLayers.linear(`${block}.mlp.contract`, mlpWidth, width, `${published}.mlp.fc2`),
+  ];
+}
+
+function queryKeyValueBias(name: string, width: number, published: string, layout: VisionLayout) {
+  if (layout === 'hugging-face') return vitLayers.copy(name, [3 * width], `${published}.qkv.bias`);
+  return vitLayers.weight(name, [3 * width], {
+    kind: 'query-and-value-bias',
+    query: vitLayers.tensor(`${published}.q_bias`, [width]),
+    value: vitLayers.tensor(`${published}.v_bias`, [width]),
+  });
+}
+
+/**
+ * The separate LayerNorm after the ViT: `ln_vision.*`. It was published with the Q-Former. The Llama-2 family
+ * has none and never loads that file, so its LayerNorm keeps weight 1 and bias 0 (MiniGPT-4, minigpt4.py).
+ */
+export function visionNormWeights(width: number, hasQFormer: boolean, layout: VisionLayout): PackageWeight[] {
+  if (!hasQFormer) {
+    return [
+      vitLayers.weight('ln_vision.weight', [width], { kind: 'constant', value: 1 }),
+      vitLayers.weight('ln_vision.bias', [width], { kind: 'constant', value: 0 }),
+    ];
+  }
+  return layout === 'original'
+    ? qFormerLayers.layerNorm('ln_vision', width, 'ln_vision')
+    : vitLayers.layerNorm('ln_vision', width, 'vision_model.post_layernorm');
+}
+
+export const hasCrossAttention = (config: QFormerConfig, layer: number) =>
+  layer % config.crossAttentionEvery === 0;
+
+/** The weights of the Q-Former's query path: `q_former.*`. Those of its text path are never read. */
+export function qFormerWeights(
+  config: QFormerConfig,
+  visionWidth: number,
+  layout: VisionLayout,
+): PackageWeight[] {
+  const { hidden } = config;
+  const layers = Array.from({ length: config.layers }, (_, layer) =>
+    qFormerLayerWeights(config, visionWidth, layout, layer),
+  );
+  return [
+    qFormerLayers.copy('q_former.queries', [1, config.queries, hidden], 'query_tokens'),
+    ...qFormerLayers.layerNorm('q_former.input_norm', hidden, qFormerNames[layout].inputNorm),
+    ...layers.flat(),
+  ];
+}
+
+function qFormerLayerWeights(
+  config: QFormerConfig,
+  visionWidth: number,
+  layout: VisionLayout,
+  index: number,
+) {
+  const { hidden, intermediate } = config;
+  const names = qFormerNames[layout];
+  const published = `${names.layers}.${index}`;
+  const layer = `q_former.layers.${index}`;
+  const attention = (kind: 'self_attention' | 'cross_attention', keyWidth: number) => {
+    const crossing = kind === 'cross_attention';
+    const projections = `${published}.${crossing ? names.crossAttention : names.selfAttention}`;
+    const output = `${published}.${crossing ? 'crossattention' : 'attention'}.output`;
+    return [
+      ...qFormerLayers.linear(`${layer}.${kind}.query`, hidden, hidden, `${projections}.query`),
+      ...qFormerLayers.linear(`${layer}.${kind}.key`, keyWidth, hidden, `${projections}.key`),
+      ...qFormerLayers.linear(`${layer}.${kind}.value`, keyWidth, hidden, `${projections}.value`),
+      ...qFormerLayers.linear(`${layer}.${kind}.output`, hidden, hidden, `${output}.dense`),
+      ...qFormerLayers.layerNorm(`${layer}.${kind}.norm`, hidden, `${output}.LayerNorm`),
+    ];
+  };
+  return [
+    ...attention('self_attention', hidden),
+    ...(hasCrossAttention(config, index) ? attention('cross_attention', visionWidth) : []),
+    ...qFormerLayers.linear(
+      `${layer}.mlp.expand`,
+      hidden,
+      intermediate,
+      `${published}.intermediate_query.dense`,
+    ),
+    ...qFormerLayers.linear(`${layer}.mlp.contract`, intermediate, hidden, `${published}.output_query.dense`),
+    ...qFormerLayers.layerNorm(`${layer}.mlp.norm`, hidden, `${published}.output_query.LayerNorm`),
+  ];
+}

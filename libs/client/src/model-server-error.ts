@@ -8,9 +8,7 @@ export type FailureReason =
   /** The server cannot be reached, or is still loading its model. */
   | 'UNAVAILABLE'
   /** The call took longer than its deadline. */
-  | 'DEADLINE_EXCEEDED'
-  /** The server, or something on the way, ended the call. */
-  | 'CANCELLED';
+  | 'DEADLINE_EXCEEDED';
 
 /** A call to the model server that failed. `reason` says why, `message` says it in words for the operator. */
 export class ModelServerError extends Error {
@@ -21,7 +19,7 @@ export class ModelServerError extends Error {
     readonly reason: FailureReason,
     /** The canonical gRPC status code. */
     readonly code: status,
-    /** The fields that were not acceptable, for `INVALID_REQUEST` and `INVALID_IMAGE`. */
+    /** The fields that were not acceptable, when the request was at fault. */
     readonly violations: readonly FieldViolation[],
     /** When to try again, where the server knows. */
     readonly retryAfterSeconds: number | undefined,
@@ -45,10 +43,12 @@ export class ModelServerError extends Error {
 
 const errorReasons: Readonly<Record<ErrorReason, true>> = {
   INVALID_REQUEST: true,
+  PROMPT_TOO_LONG: true,
   INVALID_IMAGE: true,
   IMAGE_NOT_CACHED: true,
   QUEUE_FULL: true,
   DRAINING: true,
+  CANCELLED: true,
   INTERNAL: true,
 };
 

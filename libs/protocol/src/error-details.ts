@@ -8,6 +8,8 @@ import { Status } from './generated/google/rpc/status.js';
 export type ErrorReason =
   /** A field of the request is not acceptable. */
   | 'INVALID_REQUEST'
+  /** The prompt leaves no room for a reply in the model's context. */
+  | 'PROMPT_TOO_LONG'
   /** An image cannot be read, or is too large. */
   | 'INVALID_IMAGE'
   /** An image was named by a digest that the server has not in its cache: send its bytes. */
@@ -16,6 +18,8 @@ export type ErrorReason =
   | 'QUEUE_FULL'
   /** The server is shutting down. */
   | 'DRAINING'
+  /** The caller is gone. */
+  | 'CANCELLED'
   /** The server failed; its log says how. */
   | 'INTERNAL';
 

@@ -106,7 +106,10 @@ export interface Stopping {
   maxNewTokens?:
     | number
     | undefined;
-  /** Texts that end the reply; they are not part of it. When empty, the model's template decides. At most 8. */
+  /**
+   * Texts that end the reply; they are not part of it. When empty, the model's template decides. At most 8, of at
+   * most 64 characters each.
+   */
   stopSequences: string[];
 }
 
@@ -1958,11 +1961,13 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
  * inside a response.
  *
  *   INVALID_ARGUMENT    a field, an image or the prompt is not acceptable; BadRequest says which and why
+ *                       (reasons INVALID_REQUEST, INVALID_IMAGE, PROMPT_TOO_LONG)
  *   NOT_FOUND           an image digest is not in the server's cache: send the bytes (reason IMAGE_NOT_CACHED)
  *   RESOURCE_EXHAUSTED  the queue is full (reason QUEUE_FULL); RetryInfo says when to try again
- *   UNAVAILABLE         the server is starting or draining
+ *   UNAVAILABLE         the server is starting, or shutting down (reason DRAINING)
  *   CANCELLED           the client went away; generation stopped within one decode step
  *   DEADLINE_EXCEEDED   the call's deadline passed; generation stopped within one decode step
+ *   INTERNAL            the server failed; its log says how (reason INTERNAL)
  */
 export type ChatServiceService = typeof ChatServiceService;
 export const ChatServiceService = {

@@ -1,0 +1,61 @@
+import { type Metadata, status } from '@grpc/grpc-js';
+
+import {
+  ContextLengthError,
+  EngineClosedError,
+  ImageNotCachedError,
+  InvalidImageError,
+  InvalidRequestError,
+  QueueFullError,
+} from '#libs/engine';
+import { type ErrorDetails, type ErrorReason, encodeErrorDetails } from '#libs/protocol';
+
+import { RefusedRequestError } from './admission.js';
+import { DrainingError } from './running-requests.js';
+
+/** How a call failed, as gRPC tells it. */
+export interface GrpcStatus {
+  readonly code: status;
+  readonly reason: ErrorReason;
+  readonly message: string;
+  readonly metadata: Metadata;
+}
+
+/** The status for an error, after the table at the top of chat_service.proto. */
+export function grpcStatus(error: unknown): GrpcStatus {
+  const because = (
+    code: status,
+    reason: ErrorReason,
+    message: string,
+    details: Omit<ErrorDetails, 'reason'> = { violations: [] },
+  ): GrpcStatus => ({
+    code,
+    reason,
+    message,
+    metadata: encodeErrorDetails(code, message, { reason, ...details }),
+  });
+  const invalid = (reason: ErrorReason, { message }: Error, field: string) =>
+    because(status.INVALID_ARGUMENT, reason, message, { violations: [{ field, description: message }] });
+
+  if (error instanceof RefusedRequestError) {
+    const { message, violations } = error;
+    return because(status.INVALID_ARGUMENT, 'INVALID_REQUEST', message, { violations });
+  }
+  if (error instanceof InvalidRequestError) return invalid('INVALID_REQUEST', error, error.field);
+  if (error instanceof ContextLengthError) return invalid('PROMPT_TOO_LONG', error, 'segments');
+  if (error instanceof InvalidImageError) return invalid('INVALID_IMAGE', error, 'segments');
+  if (error instanceof ImageNotCachedError) {
+    return because(status.NOT_FOUND, 'IMAGE_NOT_CACHED', error.message);
+  }
+  if (error instanceof QueueFullError) {
+    const { message, retryAfterSeconds } = error;
+    return because(status.RESOURCE_EXHAUSTED, 'QUEUE_FULL', message, { violations: [], retryAfterSeconds });
+  }
+  if (error instanceof DrainingError || error instanceof EngineClosedError) {
+    return because(status.UNAVAILABLE, 'DRAINING', error.message);
+  }
+  if (error instanceof DOMException && error.name === 'AbortError') {
+    return because(status.CANCELLED, 'CANCELLED', 'The caller is gone.');
+  }
+  return because(status.INTERNAL, 'INTERNAL', 'The model server failed; its log says how.');
+}

@@ -1,0 +1,88 @@
+import type { EngineLimits, GenerateEvent } from '#libs/engine';
+import type { ModelManifest } from '#libs/model-package';
+import {
+  ChatTemplate,
+  type Finish,
+  FinishReason,
+  type GenerateOnceResponse,
+  type GenerateResponse,
+  type GetModelResponse,
+} from '#libs/protocol';
+
+import type { RequestLimits } from './admission.js';
+
+type FinishEvent = Extract<GenerateEvent, { kind: 'finish' }>;
+
+const finishReasons = {
+  stop: FinishReason.FINISH_REASON_STOP,
+  length: FinishReason.FINISH_REASON_LENGTH,
+} as const;
+
+const templates = {
+  'vicuna-v0': ChatTemplate.CHAT_TEMPLATE_VICUNA_V0,
+  'llama-2-chat': ChatTemplate.CHAT_TEMPLATE_LLAMA2_CHAT,
+} as const;
+
+export function generateResponse(event: GenerateEvent): GenerateResponse {
+  switch (event.kind) {
+    case 'queued':
+      return { event: { $case: 'queued', value: { position: event.position } } };
+    case 'delta':
+      return { event: { $case: 'delta', value: { text: event.text, tokenIds: [...event.tokenIds] } } };
+    case 'finish':
+      return { event: { $case: 'finish', value: finish(event) } };
+  }
+}
+
+/** Gathers a whole reply. */
+export async function generateOnceResponse(
+  events: AsyncIterable<GenerateEvent>,
+): Promise<GenerateOnceResponse> {
+  const response: GenerateOnceResponse = { text: '', tokenIds: [], finish: undefined };
+  for await (const event of events) {
+    if (event.kind === 'delta') {
+      response.text += event.text;
+      response.tokenIds.push(...event.tokenIds);
+    } else if (event.kind === 'finish') {
+      response.finish = finish(event);
+    }
+  }
+  return response;
+}
+
+export function modelResponse(
+  { name, description, template, quantization, generation }: ModelManifest,
+  { contextLength, tokensPerImage, device }: EngineLimits,
+  { maxImages, maxImageBytes }: RequestLimits,
+): GetModelResponse {
+  const { temperature, topP, topK, repetitionPenalty, maxNewTokens } = generation;
+  return {
+    name,
+    description,
+    template: templates[template],
+    contextLength,
+    tokensPerImage,
+    maxImages,
+    maxImageBytes,
+    device,
+    quantization: quantization.decoder.kind === 'none' ? 'fp32' : quantization.decoder.kind,
+    defaultSampling: { temperature, topP, topK, repetitionPenalty },
+    defaultMaxNewTokens: maxNewTokens,
+  };
+}
+
+function finish({ reason, usage, timings, imageDigests, notices }: FinishEvent): Finish {
+  return {
+    reason: finishReasons[reason],
+    usage,
+    timings: {
+      queueSeconds: timings.queue,
+      imageSeconds: timings.image,
+      prefillSeconds: timings.prefill,
+      decodeSeconds: timings.decode,
+      firstTokenSeconds: timings.firstToken,
+    },
+    imageDigests: [...imageDigests],
+    notices: [...notices],
+  };
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+
+/** The server is shutting down: it takes no further requests, and those over the time limit end. */
+export class DrainingError extends Error {
+  override readonly name = 'DrainingError';
+
+  constructor() {
+    super('The model server is shutting down. Try again in a moment.');
+  }
+}
+
+/** A request at work. Disposing it says that it has ended. */
+export interface RunningRequest extends Disposable {
+  /** Aborted when the caller is gone, or when the server cannot wait any longer while it drains. */
+  readonly signal: AbortSignal;
+}
+
+/** Knows which requests run, so that the server can let them finish before it stops. */
+@Injectable()
+export class RunningRequests {
+  readonly #running = new Set<AbortController>();
+  #draining = false;
+  #onIdle = () => {};
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * @param callerGone aborted when nobody waits for the answer any more
+   * @throws DrainingError
+   */
+  begin(callerGone: AbortSignal): RunningRequest {
+    if (this.#draining) throw new DrainingError();
+    const controller = new AbortController();
+    const abort = () => controller.abort(callerGone.reason);
+    callerGone.addEventListener('abort', abort, { once: true });
+    if (callerGone.aborted) abort();
+    this.#running.add(controller);
+    return {
+      signal: controller.signal,
+      [Symbol.dispose]: () => {
+        callerGone.removeEventListener('abort', abort);
+        this.#running.delete(controller);
+        if (this.#running.size === 0) this.#onIdle();
+      },
+    };
+  }
+
+  /** Takes no further requests, and resolves when the running ones have ended: by themselves, or by the limit. */
+  async drain(limitSeconds: number): Promise<void> {
+    this.#draining = true;
+    if (this.#running.size === 0) return;
+    const abortAll = () => {
+      for (const controller of this.#running) controller.abort(new DrainingError());
+    };
+    const limit = setTimeout(abortAll, limitSeconds * 1_000);
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    clearTimeout(limit);
+  }
+}

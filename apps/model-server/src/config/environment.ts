@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { loadEnvFile } from 'node:process';
+
+import { z } from 'zod';
+
+import { StartUpError } from '../start-up-error.js';
+import { repositoryRoot } from './repository.js';
+
+const MEBIBYTE = 2 ** 20;
+
+/** Every variable the model server reads, with its default; `.env.example` explains them to people. */
+const environment = z.object({
+  MODEL_PATH: z.string().default(join(repositoryRoot, 'models/nano')),
+  DEVICE: oneOf('cpu', 'cuda', 'webgpu').default('cpu'),
+  THREADS: wholeNumber(1, 1_024).default(availableParallelism()),
+
+  GRPC_ADDRESS: z.string().default('127.0.0.1'),
+  GRPC_PORT: wholeNumber(1, 65_535).default(50_051),
+  HTTP_ADDRESS: z.string().default('127.0.0.1'),
+  HTTP_PORT: wholeNumber(1, 65_535).default(50_052),
+
+  SLOTS: wholeNumber(1, 256).default(8),
+  QUEUE_LIMIT: wholeNumber(0, 100_000).default(64),
+  CONTEXT_LENGTH: wholeNumber(64, 1_048_576).optional(),
+  PREFILL_CHUNK: wholeNumber(1, 8_192).default(128),
+  KV_CACHE_MIB: wholeNumber(1, 1_048_576).default(2_048),
+  KV_CACHE_TYPE: oneOf('float32', 'float16').default('float32'),
+  EMBEDDING_CACHE_MIB: wholeNumber(0, 1_048_576).default(256),
+
+  MAX_IMAGES: wholeNumber(0, 64).default(8),
+  MAX_IMAGE_BYTES: wholeNumber(1, 1_024 * MEBIBYTE).default(20 * MEBIBYTE),
+  MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000).default(50_000_000),
+
+  DRAIN_SECONDS: wholeNumber(0, 3_600).default(30),
+  LOG_LEVEL: oneOf('error', 'warn', 'log', 'debug', 'verbose').default('log'),
+  LOG_FORMAT: oneOf('text', 'json').default('text'),
+});
+export type ServerConfig = z.infer<typeof environment>;
+
+/**
+ * Adds the variables of `.env` in the repository's root to those of the process, which take precedence, and
+ * checks them.
+ * @throws StartUpError naming each variable that has a wrong value
+ */
+export function loadServerConfig(): ServerConfig {
+  const file = join(repositoryRoot, '.env');
+  if (existsSync(file)) loadEnvFile(file);
+  return parseServerConfig(process.env);
+}
+
+/** @throws StartUpError naming each variable that has a wrong value */
+export function parseServerConfig(variables: NodeJS.ProcessEnv): ServerConfig {
+  // An empty variable, as in a copied `.env.example`, means that it is not set.
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map(({ path: [name], message }) => {
+    const variable = String(name);
+    return `${variable} is "${set[variable]}", but must be ${message}.`;
+  });
+  throw new StartUpError(`${sentences.join('\n')}\nChange it in the environment or in .env.`);
+}
+
+function wholeNumber(from: number, to: number) {
+  const error = `a whole number from ${from} to ${to}`;
+  return z.string().transform(Number).pipe(z.int({ error }).min(from, { error }).max(to, { error }));
+}
+
+function oneOf<const Value extends string>(...values: Value[]) {
+  return z.enum(values, { error: `one of ${values.join(', ')}` });
+}

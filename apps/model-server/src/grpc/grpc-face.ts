@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Server } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { Inject, Injectable } from '@nestjs/common';
+import { type GrpcOptions, Transport } from '@nestjs/microservices';
+import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
+
+import { ChatServiceService, protobufPackage } from '#libs/protocol';
+
+import type { ServerConfig } from '../config/environment.js';
+import { repositoryRoot } from '../config/repository.js';
+import { SERVER_CONFIG } from '../providers.js';
+
+const chatService = `${protobufPackage}.ChatService`;
+const chatProto = join(repositoryRoot, 'proto/minigpt4/v1/chat_service.proto');
+
+/** Of a message, beyond its images: text, and what the wire format adds. */
+const bytesBesideImages = 2 ** 22;
+const secondsToSendLastMessages = 1;
+
+/** The gRPC server: the chat service that Nest's controllers answer, beside standard health and reflection. */
+@Injectable()
+export class GrpcFace {
+  readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [chatService]: 'NOT_SERVING' });
+  #server: Server | undefined;
+
+  constructor(@Inject(SERVER_CONFIG) private readonly config: ServerConfig) {}
+
+  get address(): string {
+    return `${this.config.GRPC_ADDRESS}:${this.config.GRPC_PORT}`;
+  }
+
+  options(): GrpcOptions {
+    const { MAX_IMAGES, MAX_IMAGE_BYTES } = this.config;
+    return {
+      transport: Transport.GRPC,
+      options: {
+        url: this.address,
+        package: protobufPackage,
+        // The generated definitions rather than the .proto file, so that messages are those of libs/protocol.
+        packageDefinition: { [chatService]: ChatServiceService },
+        maxReceiveMessageLength: Math.max(1, MAX_IMAGES) * MAX_IMAGE_BYTES + bytesBesideImages,
+        onLoadPackageDefinition: (_definition, server: Server) => {
+          this.#server = server;
+          this.#health.addToServer(server);
+          new ReflectionService(loadSync([chatProto, healthProto])).addToServer(server);
+        },
+      },
+    };
+  }
+
+  /** Tells health checkers and load balancers whether to send requests. */
+  setServing(serving: boolean): void {
+    const status = serving ? 'SERVING' : 'NOT_SERVING';
+    this.#health.setStatus('', status);
+    this.#health.setStatus(chatService, status);
+  }
+
+  /** Lets what has been written reach the clients. Health watchers never hang up, so the wait has a limit. */
+  async sendLastMessages(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    await Promise.race([ended, sleep(secondsToSendLastMessages * 1_000)]);
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { DeviceUnavailableError, type Engine, EngineError, startEngine } from '#libs/engine';
+
+import type { ServerConfig } from './config/environment.js';
+import type { ServerMetrics } from './metrics/server-metrics.js';
+import { StartUpError } from './start-up-error.js';
+
+const MEBIBYTE = 2 ** 20;
+
+/**
+ * Loads the configured model package.
+ * @throws StartUpError when the package or the device is not usable
+ */
+export async function loadEngine(
+  config: ServerConfig,
+  metrics: ServerMetrics,
+  onWarning: (message: string) => void,
+): Promise<Engine> {
+  const { MODEL_PATH } = config;
+  if (!existsSync(join(MODEL_PATH, 'model.json'))) {
+    throw new StartUpError(
+      `MODEL_PATH is "${MODEL_PATH}", but there is no model package in it (no model.json). ` +
+        'Make one with "npm run cli -- convert", or leave MODEL_PATH unset for the embedded model.',
+    );
+  }
+  try {
+    return await startEngine(
+      {
+        modelPath: MODEL_PATH,
+        device: config.DEVICE,
+        threads: config.THREADS,
+        slots: config.SLOTS,
+        contextLength: config.CONTEXT_LENGTH,
+        keyValueCacheBytes: config.KV_CACHE_MIB * MEBIBYTE,
+        keyValueType: config.KV_CACHE_TYPE,
+        queueLimit: config.QUEUE_LIMIT,
+        prefillChunk: config.PREFILL_CHUNK,
+        embeddingCacheBytes: config.EMBEDDING_CACHE_MIB * MEBIBYTE,
+        maxImagePixels: config.MAX_IMAGE_PIXELS,
+      },
+      { statistics: metrics, onWarning },
+    );
+  } catch (cause) {
+    if (cause instanceof DeviceUnavailableError) {
+      throw new StartUpError(`DEVICE is "${config.DEVICE}". ${cause.message}`, { cause });
+    }
+    if (cause instanceof EngineError) {
+      throw new StartUpError(`The model in MODEL_PATH "${MODEL_PATH}" cannot be loaded. ${cause.message}`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}

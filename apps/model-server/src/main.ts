@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+
+import { performance } from 'node:perf_hooks';
+
+import { Logger } from '@nestjs/common';
+
+import { loadServerConfig } from './config/environment.js';
+import { loadEngine } from './load-engine.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
+import { serverLogger, startServer } from './server.js';
+import { StartUpError } from './start-up-error.js';
+import { startUpReport } from './start-up-report.js';
+
+async function main(): Promise<void> {
+  const config = loadServerConfig();
+  const logger = serverLogger(config);
+  const log = (message: string) => logger.log(message, 'ModelServer');
+
+  log(`Loading the model in ${config.MODEL_PATH} …`);
+  const metrics = new ServerMetrics();
+  const engine = await loadEngine(config, metrics, (message) => logger.warn(message, 'Engine'));
+  const app = await startServer(config, engine, metrics);
+  Logger.overrideLogger(logger);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+
+  for (const line of startUpReport(config, engine, performance.now() / 1_000)) log(line);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof StartUpError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,25 @@
+import { cpus } from 'node:os';
+
+import type { Engine } from '#libs/engine';
+
+import type { ServerConfig } from './config/environment.js';
+
+/** What runs, where, and how to reach it, in plain words. */
+export function startUpReport(config: ServerConfig, engine: Engine, secondsToReady: number): string[] {
+  const { manifest, limits } = engine;
+  const { decoder } = manifest.quantization;
+  const weights = decoder.kind === 'none' ? 'fp32 weights' : `${decoder.kind} weights`;
+  const memory = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  return [
+    `Model: ${manifest.name}, ${weights}, context of ${limits.contextLength} tokens. ${manifest.description}`,
+    `Device: ${deviceName(config)}; ${limits.slots} requests at once, ${limits.queueLimit} more may wait.`,
+    `Ready after ${secondsToReady.toFixed(1)} s, with ${memory} MiB of memory.`,
+    `gRPC: ${config.GRPC_ADDRESS}:${config.GRPC_PORT}; metrics and readiness: http://${config.HTTP_ADDRESS}:${config.HTTP_PORT}/metrics, /ready.`,
+  ];
+}
+
+function deviceName({ DEVICE, THREADS }: ServerConfig): string {
+  if (DEVICE !== 'cpu') return DEVICE;
+  const threads = THREADS === 1 ? '1 thread' : `${THREADS} threads`;
+  return `cpu (${cpus()[0]?.model.trim() ?? 'unknown processor'}), ${threads}`;
+}

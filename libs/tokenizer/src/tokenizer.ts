@@ -1,0 +1,98 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+
+import { TokenizerFileError } from './errors.js';
+import { type DecodedPiece, StreamingDecoder } from './streaming-decoder.js';
+import {
+  BEGIN_OF_SEQUENCE,
+  END_OF_SEQUENCE,
+  ESCAPED_SPACE,
+  parseTokenizerJson,
+  type TokenizerJson,
+} from './tokenizer-json.js';
+
+const SKIPPED: DecodedPiece = { kind: 'skipped' };
+
+/** Text to token ids and back, with the ids of the SentencePiece model that the `tokenizer.json` was made from. */
+export class Tokenizer {
+  /** Pieces of the vocabulary; the model's embedding table may have rows beyond, as Vicuna's for [PAD]. */
+  readonly vocabularySize: number;
+  readonly beginOfSequence: number;
+  readonly endOfSequence: number;
+  private readonly encoder: HuggingFaceTokenizer;
+  private readonly pieces: readonly DecodedPiece[];
+  private readonly leadingSpaces: number;
+
+  private constructor(json: TokenizerJson) {
+    // Without added tokens the encoder takes "</s>" in a text for four characters, as SentencePiece does.
+    this.encoder = new HuggingFaceTokenizer({ ...json, added_tokens: [] }, {});
+    this.pieces = decodedPieces(json);
+    this.vocabularySize = this.pieces.length;
+    this.beginOfSequence = idOfSpecialToken(json, BEGIN_OF_SEQUENCE);
+    this.endOfSequence = idOfSpecialToken(json, END_OF_SEQUENCE);
+    const strip = json.decoder.decoders.find((decoder) => decoder.type === 'Strip');
+    this.leadingSpaces = strip?.start ?? 0;
+  }
+
+  /**
+   * @param json the parsed content of a `tokenizer.json` that {@link tokenizerJsonFromSentencePiece} made
+   * @throws TokenizerFileError when it is something else
+   */
+  static fromJson(json: unknown): Tokenizer {
+    return new Tokenizer(parseTokenizerJson(json));
+  }
+
+  /**
+   * The ids of a text, without a begin-of-sequence token unless asked for. Every text gets SentencePiece's
+   * leading space, so texts encoded one by one differ from the ids of the whole. Special tokens are never found
+   * in a text: a `</s>` that somebody typed stays text.
+   */
+  encode(text: string, { beginOfSequence = false } = {}): number[] {
+    const wellFormed = text.replace(/\p{Surrogate}/gu, '\uFFFD');
+    const { ids } = this.encoder.encode(wellFormed, { add_special_tokens: false });
+    return beginOfSequence ? [this.beginOfSequence, ...ids] : ids;
+  }
+
+  /** The text of ids, without special tokens and without the leading space that encoding puts there. */
+  decode(ids: Iterable<number>): string {
+    const decoder = this.streamingDecoder();
+    let text = '';
+    for (const id of ids) text += decoder.push(id);
+    return text + decoder.flush();
+  }
+
+  /** Decodes one text, token by token. */
+  streamingDecoder(): StreamingDecoder {
+    return new StreamingDecoder((id) => this.pieces[id] ?? SKIPPED, this.leadingSpaces);
+  }
+}
+
+/** By token id. */
+function decodedPieces(json: TokenizerJson): DecodedPiece[] {
+  const entries = Object.entries(json.model.vocab);
+  const pieces = new Array<DecodedPiece>(entries.length).fill(SKIPPED);
+  const special = new Set(json.added_tokens.map(({ id }) => id));
+  for (const [piece, id] of entries) {
+    if (id >= entries.length) {
+      throw new TokenizerFileError(
+        `tokenizer.json gives the piece "${piece}" the id ${id}, past its ${entries.length} pieces. Convert the checkpoint again.`,
+      );
+    }
+    if (!special.has(id)) pieces[id] = decodedPiece(piece);
+  }
+  return pieces;
+}
+
+function decodedPiece(piece: string): DecodedPiece {
+  const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);
+  return byte
+    ? { kind: 'byte', byte: Number.parseInt(byte[1], 16) }
+    : { kind: 'text', text: piece.replaceAll(ESCAPED_SPACE, ' ') };
+}
+
+function idOfSpecialToken(json: TokenizerJson, content: string): number {
+  const token = json.added_tokens.find((added) => added.content === content);
+  if (!token) {
+    throw new TokenizerFileError(`tokenizer.json has no token ${content}. Convert the checkpoint again.`);
+  }
+  return token.id;
+}

@@ -1,1 +1,13 @@
+export {
+  type Attribute,
+  type Attributes,
+  type Constant,
+  Graph,
+  type GraphOutput,
+  type Node,
+  type Value,
+} from './graph.js';
+export * from './operators/index.js';
+export { serialize } from './serialize.js';
+export { type Dimension, type Shape, ShapeError } from './shape.js';
 export type { DataType, WeightCatalog, WeightLocation } from './weight-catalog.js';

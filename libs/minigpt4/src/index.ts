@@ -1,2 +1,5 @@
 export * from './config.js';
+export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
+export { embeddingGraph } from './embedding-graph.js';
+export { type EncoderGraphOptions, type EncoderStage, encoderGraph } from './encoder-graph.js';
 export * from './weights/index.js';

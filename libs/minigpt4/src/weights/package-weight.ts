@@ -73,7 +73,7 @@ export function storedTensors(weight: PackageWeight, format: MatrixFormat): Stor
   ];
 }
 
-export const bitsOf = (kind: 'int8' | 'int4') => (kind === 'int8' ? 8 : 4);
+export const bitsOf = (kind: 'int8' | 'int4'): 4 | 8 => (kind === 'int8' ? 8 : 4);
 
 /** The published tensors a weight is made from; none for a constant. */
 export function sourceTensors({ source }: PackageWeight): readonly SourceTensor[] {

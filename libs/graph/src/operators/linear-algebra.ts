@@ -1,0 +1,36 @@
+import { expectRank, singleOutput, type Value } from '../graph.js';
+import { broadcastShapes, formatShape, ShapeError } from '../shape.js';
+
+/** Matrix product over the last two dimensions, `[…, m, k] × […, k, n] → […, m, n]`. */
+export function matMul(a: Value, b: Value): Value {
+  const [rows, inner] = a.shape.slice(-2);
+  const [depth, columns] = b.shape.slice(-2);
+  if (a.shape.length < 2 || b.shape.length < 2 || inner !== depth) {
+    throw new ShapeError(`MatMul: ${formatShape(a.shape)} and ${formatShape(b.shape)} do not multiply`);
+  }
+  const outer = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'MatMul');
+  return singleOutput('MatMul', [a, b], { dataType: a.dataType, shape: [...outer, rows!, columns!] });
+}
+
+/**
+ * Convolution of images `[images, channels, height, width]` with square kernels `[out, channels, k, k]` that
+ * do not overlap: `[images, out, height / k, width / k]`.
+ */
+export function patchConvolution(images: Value, kernels: Value, bias: Value): Value {
+  expectRank('Conv', images, 4);
+  expectRank('Conv', kernels, 4);
+  const [count, channels, height, width] = images.shape;
+  const [outputs, kernelChannels, size] = kernels.shape;
+  if (channels !== kernelChannels) {
+    throw new ShapeError(
+      `Conv: images ${formatShape(images.shape)} and kernels ${formatShape(kernels.shape)} differ in channels`,
+    );
+  }
+  const patches = (side: typeof height) => Math.floor(Number(side) / Number(size));
+  return singleOutput(
+    'Conv',
+    [images, kernels, bias],
+    { dataType: images.dataType, shape: [count!, outputs!, patches(height), patches(width)] },
+    { strides: { ints: [Number(size), Number(size)] } },
+  );
+}

@@ -1,0 +1,100 @@
+import {
+  cast,
+  concatenate,
+  type Graph,
+  greater,
+  groupedQueryAttention,
+  range,
+  reshape,
+  scalar,
+  shapeOf,
+  split,
+  type Value,
+  where,
+} from '#libs/graph';
+
+import type { DecoderConfig } from './config.js';
+import { mergeHeads, scaledDotProductAttention, splitHeads } from './kernels.js';
+import type { CausalAttention } from './llama.js';
+import { firstPositions, rotaryTables, rotate } from './rotary.js';
+
+export interface CacheInputs {
+  /** Index of each row's last token: int32 `[batch]`. */
+  readonly lastPositions: Value;
+  /** Tokens of the longest row, past ones included: int32 `[1]`. */
+  readonly totalLength: Value;
+  readonly keyValueType: 'float32' | 'float16';
+}
+
+/**
+ * Attention over a cache of `capacity` positions per row, which it extends: inputs `past_key_values.N.key|value`
+ * and outputs `present.N.key|value`, all `[batch, keyValueHeads, capacity, headWidth]`.
+ */
+export function cachedAttention(graph: Graph, config: DecoderConfig, inputs: CacheInputs): CausalAttention {
+  const { heads, keyValueHeads } = config;
+  const { keyValueType } = inputs;
+  const tables = rotaryTables(graph, config);
+  const cosines = cast(tables.cosines, keyValueType);
+  const sines = cast(tables.sines, keyValueType);
+  const cacheShape = ['batch', keyValueHeads, 'capacity', config.hidden / heads];
+  return (packed, layer) => {
+    const past = (part: string) => graph.input(`past_key_values.${layer}.${part}`, keyValueType, cacheShape);
+    const { output, key, value } = groupedQueryAttention({
+      packed: cast(packed, keyValueType),
+      pastKey: past('key'),
+      pastValue: past('value'),
+      lastPositions: inputs.lastPositions,
+      totalLength: inputs.totalLength,
+      cosines,
+      sines,
+      heads,
+      keyValueHeads,
+    });
+    graph.output(`present.${layer}.key`, key);
+    graph.output(`present.${layer}.value`, value);
+    return cast(output, packed.dataType);
+  };
+}
+
+/** Low enough that softmax gives a masked position exactly nothing. */
+const MASKED = -1e9;
+
+/** Attention in plain operators over whole sequences that start at position 0, for training. */
+export function plainCausalAttention(config: DecoderConfig, embeddings: Value): CausalAttention {
+  const { graph, shape } = embeddings;
+  const [, tokens] = shape;
+  const { heads, keyValueHeads } = config;
+  const headWidth = config.hidden / heads;
+  const length = shapeOf(embeddings, 1, 2);
+  const tables = firstPositions(rotaryTables(graph, config), length, tokens!);
+  const mask = causalMask(length, tokens!);
+  return (packed) => {
+    const widths = [config.hidden, keyValueHeads * headWidth, keyValueHeads * headWidth];
+    const [query, key, value] = split(packed, 2, widths) as [Value, Value, Value];
+    return mergeHeads(
+      scaledDotProductAttention(
+        rotate(splitHeads(query, heads), tables),
+        shareHeads(rotate(splitHeads(key, keyValueHeads), tables), heads),
+        shareHeads(splitHeads(value, keyValueHeads), heads),
+        mask,
+      ),
+    );
+  };
+}
+
+/** `[tokens, tokens]`: 0 where a row's token may look, far below elsewhere. */
+function causalMask(length: Value, tokens: string | number): Value {
+  const positions = range(length, tokens);
+  const later = greater(reshape(positions, [1, tokens]), reshape(positions, [tokens, 1]));
+  return where(later, scalar(length.graph, MASKED), scalar(length.graph, 0));
+}
+
+/** Repeats each key and value head for the query heads that share it. */
+function shareHeads(x: Value, heads: number): Value {
+  const keyValueHeads = Number(x.shape[1]);
+  const sharing = heads / keyValueHeads;
+  if (sharing === 1) return x;
+  const single = split(x, 1, Array<number>(keyValueHeads).fill(1));
+  const [first, ...rest] = single.flatMap((head) => Array<Value>(sharing).fill(head));
+  return concatenate([first!, ...rest], 1);
+}

@@ -1,0 +1,50 @@
+import { Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#libs/graph';
+
+import { cachedAttention } from './causal-attention.js';
+import type { DecoderConfig } from './config.js';
+import { fusedKernels } from './kernels.js';
+import { languageModelHead, llama } from './llama.js';
+import { Parameters } from './parameters.js';
+import type { MatrixFormat } from './weights/index.js';
+
+export interface DecoderGraphOptions {
+  /** How the package stores the decoder's matrices. */
+  readonly format: MatrixFormat;
+  /** Element type of the key and value cache. */
+  readonly keyValueType: 'float32' | 'float16';
+  /**
+   * Puts an output before all others, `before_present`, that is a sequence. onnxruntime-node 1.30 stops at it
+   * before it copies any output, while a cache that was given as past and present alike is already extended.
+   */
+  readonly sequenceFirst: boolean;
+}
+
+/**
+ * The decoder as an ONNX model.
+ *
+ * Inputs: `inputs_embeds [batch, tokens, hidden]`; `seqlens_k` int32 `[batch]`, the index of each row's last
+ * token; `total_sequence_length` int32 `[1]`, past and new tokens of the longest row; `logits_from` int64 `[1]`,
+ * the first of the new tokens whose logits are wanted; `past_key_values.N.key|value
+ * [batch, keyValueHeads, capacity, headWidth]`.
+ * Outputs: `logits [batch, tokens - logits_from, vocabulary]`; `present.N.key|value`, shaped like the past.
+ */
+export function decoderGraph(
+  config: DecoderConfig,
+  catalog: WeightCatalog,
+  { format, keyValueType, sequenceFirst }: DecoderGraphOptions,
+): Uint8Array {
+  const graph = new Graph();
+  const parameters = new Parameters(graph, catalog, format);
+  const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'tokens', config.hidden]);
+  const lastPositions = graph.input('seqlens_k', 'int32', ['batch']);
+  const totalLength = graph.input('total_sequence_length', 'int32', [1]);
+  const logitsFrom = graph.input('logits_from', 'int64', [1]);
+  if (sequenceFirst) graph.sequenceOutput('before_present', scalar(graph, 0));
+
+  const attention = cachedAttention(graph, config, { lastPositions, totalLength, keyValueType });
+  const hidden = llama(parameters, config, fusedKernels, attention, embeddings);
+  const end = integers(graph, [config.contextLength]);
+  const wanted = slice(hidden, 1, logitsFrom, end, 'logit_tokens');
+  graph.output('logits', languageModelHead(parameters, wanted));
+  return serialize(graph);
+}

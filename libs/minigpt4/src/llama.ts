@@ -1,0 +1,62 @@
+import { multiply, type Value } from '#libs/graph';
+
+import type { DecoderConfig } from './config.js';
+import type { Kernels } from './kernels.js';
+import type { Parameters } from './parameters.js';
+
+/**
+ * Causal self-attention of one layer over rotated queries and keys.
+ * queries, keys and values side by side `[batch, tokens, (heads + 2 * keyValueHeads) * headWidth]` →
+ * `[batch, tokens, hidden]`.
+ */
+export type CausalAttention = (packed: Value, layer: number) => Value;
+
+/**
+ * A LLaMA decoder without its embedding table and head: pre-norm blocks of attention and SwiGLU, and a final
+ * RMSNorm. embeddings `[batch, tokens, hidden]` → `[batch, tokens, hidden]`.
+ */
+export function llama(
+  parameters: Parameters,
+  config: DecoderConfig,
+  kernels: Kernels,
+  attention: CausalAttention,
+  embeddings: Value,
+): Value {
+  const epsilon = config.rmsNormEpsilon;
+  const norm = (name: string) => parameters.get(`${name}.weight`);
+
+  // Each residual sum is taken together with the norm that follows it.
+  let residual = embeddings;
+  let x = kernels.rmsNorm(residual, norm('decoder.layers.0.attention_norm'), epsilon);
+  for (let index = 0; index < config.layers; index++) {
+    const layer = `decoder.layers.${index}`;
+    const attended = attention(parameters.linear(x, `${layer}.attention.qkv`), index);
+    const afterAttention = kernels.addAndRmsNorm(
+      parameters.linear(attended, `${layer}.attention.output`),
+      residual,
+      norm(`${layer}.mlp_norm`),
+      epsilon,
+    );
+    const following =
+      index + 1 < config.layers ? `decoder.layers.${index + 1}.attention_norm` : 'decoder.norm';
+    const afterMlp = kernels.addAndRmsNorm(
+      swiGlu(parameters, kernels, `${layer}.mlp`, afterAttention.normalized),
+      afterAttention.sum,
+      norm(following),
+      epsilon,
+    );
+    residual = afterMlp.sum;
+    x = afterMlp.normalized;
+  }
+  return x;
+}
+
+/** The decoder's output matrix: `[batch, tokens, hidden]` → logits `[batch, tokens, vocabulary]`. */
+export function languageModelHead(parameters: Parameters, hidden: Value): Value {
+  return parameters.linear(hidden, 'decoder.head');
+}
+
+function swiGlu(parameters: Parameters, kernels: Kernels, layer: string, x: Value): Value {
+  const gate = kernels.silu(parameters.linear(x, `${layer}.gate`));
+  return parameters.linear(multiply(gate, parameters.linear(x, `${layer}.up`)), `${layer}.down`);
+}

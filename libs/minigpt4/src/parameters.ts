@@ -1,0 +1,44 @@
+import { add, type Graph, matMul, quantizedMatMul, type Value, type WeightCatalog } from '#libs/graph';
+
+import { bitsOf, type MatrixFormat, quantizedName, scalesName } from './weights/index.js';
+
+/** The weights of a network in a graph, by their names in `packageWeights`. */
+export class Parameters {
+  private readonly trainable = new Map<string, Value>();
+
+  /** `format` is that of the matrices which are stored as integers. */
+  constructor(
+    readonly graph: Graph,
+    private readonly catalog: WeightCatalog,
+    private readonly format: MatrixFormat = { kind: 'none' },
+  ) {}
+
+  /** Lets a weight come in at each run, as an input of its name, instead of from its file. */
+  makeTrainable(name: string): Value {
+    const { dataType, shape } = this.catalog.get(name);
+    const input = this.graph.input(name, dataType, shape);
+    this.trainable.set(name, input);
+    return input;
+  }
+
+  get(name: string): Value {
+    return this.trainable.get(name) ?? this.graph.weight(name, this.catalog.get(name));
+  }
+
+  /** `x [..., in]` times the layer's matrix, plus its bias where it has one: `[..., out]`. */
+  linear(x: Value, layer: string): Value {
+    const product = this.product(x, `${layer}.weight`);
+    return this.catalog.has(`${layer}.bias`) ? add(product, this.get(`${layer}.bias`)) : product;
+  }
+
+  private product(x: Value, matrix: string): Value {
+    if (this.format.kind === 'none') return matMul(x, this.get(matrix));
+    return quantizedMatMul(x, {
+      integers: this.get(quantizedName(matrix)),
+      scales: this.get(scalesName(matrix)),
+      inputs: Number(x.shape.at(-1)),
+      bits: bitsOf(this.format.kind),
+      blockSize: this.format.blockSize,
+    });
+  }
+}

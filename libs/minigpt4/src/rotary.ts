@@ -1,0 +1,64 @@
+import {
+  add,
+  concatenate,
+  floats,
+  type Graph,
+  integers,
+  multiply,
+  negate,
+  type Shape,
+  slice,
+  split,
+  type Value,
+} from '#libs/graph';
+
+import type { DecoderConfig } from './config.js';
+
+export interface RotaryTables {
+  /** `[positions, headWidth / 2]` */
+  readonly cosines: Value;
+  readonly sines: Value;
+}
+
+/** Rotary position embedding (RoFormer, section 3.2): the angle of pair i at position p is p · base^(-2i / headWidth). */
+export function rotaryTables(graph: Graph, config: DecoderConfig): RotaryTables {
+  const pairs = config.hidden / config.heads / 2;
+  const angles = Float64Array.from({ length: config.contextLength * pairs }, (_, index) => {
+    const position = Math.floor(index / pairs);
+    return position * config.ropeBase ** (-(index % pairs) / pairs);
+  });
+  const shape = [config.contextLength, pairs];
+  return {
+    cosines: floats(graph, shape, angles.map(Math.cos)),
+    sines: floats(graph, shape, angles.map(Math.sin)),
+  };
+}
+
+/** The rows of the tables for a sequence that starts at position 0: `[tokens, headWidth / 2]` each. */
+export function firstPositions(
+  { cosines, sines }: RotaryTables,
+  tokens: Value,
+  size: Shape[number],
+): RotaryTables {
+  const zero = integers(tokens.graph, [0]);
+  return {
+    cosines: slice(cosines, 0, zero, tokens, size),
+    sines: slice(sines, 0, zero, tokens, size),
+  };
+}
+
+/**
+ * Rotates `[batch, heads, tokens, headWidth]` by the tables `[tokens, headWidth / 2]`. As in Hugging Face's
+ * LLaMA, element i is paired with element i + headWidth / 2.
+ */
+export function rotate(x: Value, { cosines, sines }: RotaryTables): Value {
+  const half = Number(x.shape[3]) / 2;
+  const [first, second] = split(x, 3, [half, half]) as [Value, Value];
+  return concatenate(
+    [
+      add(multiply(first, cosines), negate(multiply(second, sines))),
+      add(multiply(second, cosines), multiply(first, sines)),
+    ],
+    3,
+  );
+}

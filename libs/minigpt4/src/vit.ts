@@ -1,0 +1,94 @@
+import {
+  add,
+  concatenate,
+  expand,
+  integers,
+  patchConvolution,
+  reshape,
+  shapeOf,
+  split,
+  transpose,
+  type Value,
+} from '#libs/graph';
+
+import type { VisionConfig } from './config.js';
+import type { Kernels } from './kernels.js';
+import type { Parameters } from './parameters.js';
+
+/**
+ * EVA-CLIP's ViT as MiniGPT-4 runs it (MiniGPT-4, eva_vit.py): pre-norm blocks, no final norm, every token kept.
+ * pixels `[images, 3, side, side]` → `[images, 1 + patches, width]`, the class token first.
+ */
+export function vit(parameters: Parameters, config: VisionConfig, kernels: Kernels, pixels: Value): Value {
+  let x = embedPatches(parameters, config, pixels);
+  for (let index = 0; index < config.depth; index++) {
+    const block = `vit.blocks.${index}`;
+    const norm = (name: string, input: Value) => layerNorm(parameters, config, kernels, name, input);
+    x = add(
+      x,
+      attention(parameters, config, kernels, `${block}.attention`, norm(`${block}.attention_norm`, x)),
+    );
+    x = add(x, mlp(parameters, kernels, `${block}.mlp`, norm(`${block}.mlp_norm`, x)));
+  }
+  return x;
+}
+
+/** The LayerNorm between the ViT and what reads it; its epsilon is not the ViT's (MiniGPT-4, base_model.py). */
+export function visionNorm(
+  parameters: Parameters,
+  { outputLayerNormEpsilon }: VisionConfig,
+  kernels: Kernels,
+  x: Value,
+): Value {
+  return kernels.layerNorm(
+    x,
+    parameters.get('ln_vision.weight'),
+    parameters.get('ln_vision.bias'),
+    outputLayerNormEpsilon,
+  );
+}
+
+function embedPatches(parameters: Parameters, config: VisionConfig, pixels: Value): Value {
+  const [images] = pixels.shape;
+  const { width } = config;
+  const patches = (config.imageSize / config.patchSize) ** 2;
+  const grid = patchConvolution(
+    pixels,
+    parameters.get('vit.patch_embedding.weight'),
+    parameters.get('vit.patch_embedding.bias'),
+  ); // [images, width, rows, columns]
+  const rowMajor = transpose(reshape(grid, [images!, width, patches]), [0, 2, 1]); // [images, patches, width]
+  const oneEach = concatenate([shapeOf(pixels, 0, 1), integers(pixels.graph, [1, width])], 0);
+  const classToken = expand(parameters.get('vit.class_token'), oneEach, [images!, 1, width]);
+  return add(concatenate([classToken, rowMajor], 1), parameters.get('vit.position_embedding'));
+}
+
+function attention(
+  parameters: Parameters,
+  { width, heads }: VisionConfig,
+  kernels: Kernels,
+  layer: string,
+  x: Value,
+): Value {
+  const [query, key, value] = split(parameters.linear(x, `${layer}.qkv`), 2, [width, width, width]);
+  return parameters.linear(kernels.attention(query!, key!, value!, heads), `${layer}.output`);
+}
+
+function mlp(parameters: Parameters, kernels: Kernels, layer: string, x: Value): Value {
+  return parameters.linear(kernels.gelu(parameters.linear(x, `${layer}.expand`)), `${layer}.contract`);
+}
+
+function layerNorm(
+  parameters: Parameters,
+  { layerNormEpsilon }: VisionConfig,
+  kernels: Kernels,
+  layer: string,
+  x: Value,
+): Value {
+  return kernels.layerNorm(
+    x,
+    parameters.get(`${layer}.weight`),
+    parameters.get(`${layer}.bias`),
+    layerNormEpsilon,
+  );
+}

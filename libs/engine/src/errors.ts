@@ -57,10 +57,10 @@ export class DeviceUnavailableError extends Error {
 
   constructor(
     readonly device: Device,
-    reason: string,
-    options?: ErrorOptions,
+    /** A sentence: why, and what to do. */
+    readonly reason: string,
   ) {
-    super(`The device "${device}" cannot be used: ${reason}`, options);
+    super(`The device "${device}" cannot be used: ${reason}`);
   }
 }
 

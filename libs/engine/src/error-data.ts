@@ -1,0 +1,71 @@
+import type { ImageDigest } from './engine.js';
+import type { Device } from './engine-options.js';
+import {
+  ContextLengthError,
+  DeviceUnavailableError,
+  EngineError,
+  ImageNotCachedError,
+  InvalidImageError,
+  InvalidRequestError,
+  QueueFullError,
+} from './errors.js';
+
+/** An error as it crosses the thread border, where classes are lost. */
+export type ErrorData =
+  | { readonly kind: 'invalid-request'; readonly field: string; readonly message: string }
+  | { readonly kind: 'context-length'; readonly promptTokens: number; readonly contextLength: number }
+  | { readonly kind: 'invalid-image'; readonly message: string }
+  | { readonly kind: 'image-not-cached'; readonly digest: ImageDigest }
+  | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'device-unavailable'; readonly device: Device; readonly reason: string }
+  /** `cause` is for the log. */
+  | { readonly kind: 'engine'; readonly message: string; readonly cause?: string };
+
+export function errorToData(error: unknown): ErrorData {
+  if (error instanceof InvalidRequestError) {
+    return { kind: 'invalid-request', field: error.field, message: error.message };
+  }
+  if (error instanceof ContextLengthError) {
+    const { promptTokens, contextLength } = error;
+    return { kind: 'context-length', promptTokens, contextLength };
+  }
+  if (error instanceof InvalidImageError) return { kind: 'invalid-image', message: error.message };
+  if (error instanceof ImageNotCachedError) return { kind: 'image-not-cached', digest: error.digest };
+  if (error instanceof QueueFullError) {
+    return { kind: 'queue-full', retryAfterSeconds: error.retryAfterSeconds };
+  }
+  if (error instanceof DeviceUnavailableError) {
+    return { kind: 'device-unavailable', device: error.device, reason: error.reason };
+  }
+  if (error instanceof EngineError) {
+    return { kind: 'engine', message: error.message, cause: describeCause(error.cause) };
+  }
+  return { kind: 'engine', message: 'The engine failed.', cause: describeCause(error) };
+}
+
+export function errorFromData(data: ErrorData): Error {
+  switch (data.kind) {
+    case 'invalid-request':
+      return new InvalidRequestError(data.field, data.message);
+    case 'context-length':
+      return new ContextLengthError(data.promptTokens, data.contextLength);
+    case 'invalid-image':
+      return new InvalidImageError(data.message);
+    case 'image-not-cached':
+      return new ImageNotCachedError(data.digest);
+    case 'queue-full':
+      return new QueueFullError(data.retryAfterSeconds);
+    case 'device-unavailable':
+      return new DeviceUnavailableError(data.device, data.reason);
+    case 'engine':
+      return new EngineError(data.message, { cause: data.cause });
+  }
+}
+
+/** The whole chain of causes, with the innermost stack. */
+function describeCause(cause: unknown): string | undefined {
+  if (cause === undefined) return undefined;
+  if (!(cause instanceof Error)) return String(cause);
+  const inner = describeCause(cause.cause);
+  return inner ? `${cause.message}: ${inner}` : (cause.stack ?? cause.message);
+}

@@ -1,0 +1,128 @@
+import { randomInt } from 'node:crypto';
+
+import type { ModelManifest } from '#libs/model-package';
+import type { Tokenizer } from '#libs/tokenizer';
+
+import type { EncodedImage, GenerateRequest, SamplingSettings, Segment, TokenCount } from './engine.js';
+import type { EngineSettings } from './engine-options.js';
+import { imageDigestOf } from './image-digest.js';
+import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
+import { Reply, type ReplyListener } from './reply/reply.js';
+import { validateRequest, validateSegments } from './request-validation.js';
+import { Sampler } from './sampling/sampler.js';
+import type { Decoder } from './scheduling/decoder.js';
+import { ExecutionLoop } from './scheduling/execution-loop.js';
+import { Prompt, type PromptPart } from './scheduling/prompt.js';
+import { Scheduler } from './scheduling/scheduler.js';
+import type { StatisticsListener } from './statistics.js';
+import {
+  countPromptTokens,
+  countSegmentTokens,
+  type TokenizedPart,
+  tokenizePrompt,
+} from './tokenized-prompt.js';
+
+/** A model that is ready to run. */
+export interface LoadedModel {
+  readonly manifest: ModelManifest;
+  readonly tokensPerImage: number;
+  readonly tokenizer: Tokenizer;
+  readonly decoder: Decoder;
+  readonly images: ImageNetworks;
+}
+
+const MAX_RANDOM_SEED = 2 ** 48 - 1;
+
+/** The engine on the thread of its networks: it takes requests apart and hands the pieces to its stages. */
+export class LocalEngine {
+  private readonly loop: ExecutionLoop;
+  private readonly scheduler: Scheduler;
+  private readonly imageEncoder: ImageEncoder;
+
+  constructor(
+    private readonly model: LoadedModel,
+    settings: Pick<EngineSettings, 'queueLimit' | 'prefillChunk' | 'embeddingCacheBytes'>,
+    private readonly statistics: StatisticsListener,
+  ) {
+    this.loop = new ExecutionLoop(() => this.reportGauges());
+    const wake = () => this.loop.wake();
+    this.scheduler = new Scheduler(model.decoder, settings, statistics, wake);
+    this.imageEncoder = new ImageEncoder(model.images, settings.embeddingCacheBytes, statistics, wake);
+    this.loop.add(this.scheduler);
+    this.loop.add(this.imageEncoder);
+  }
+
+  /**
+   * Starts a reply whose events go to the listener until it has finished, failed or the signal is aborted.
+   * @throws InvalidRequestError, ContextLengthError, QueueFullError
+   */
+  generate(request: GenerateRequest, listener: ReplyListener, signal: AbortSignal): void {
+    validateRequest(request);
+    const { tokenizer, tokensPerImage, manifest } = this.model;
+    const parts = tokenizePrompt(request.segments, tokenizer);
+    const reply = new Reply(
+      tokenizer.streamingDecoder(),
+      request.stopSequences,
+      tokenizer.endOfSequence,
+      listener,
+    );
+    const sequence = this.scheduler.submit({
+      promptTokens: countPromptTokens(parts, tokensPerImage),
+      preparePrompt: () => this.encodePrompt(parts, reply, signal),
+      maxNewTokens: request.maxNewTokens ?? manifest.generation.maxNewTokens,
+      sampler: new Sampler(this.samplingSettings(request.sampling)),
+      listener: reply,
+    });
+    signal.addEventListener('abort', () => sequence.cancel(), { once: true });
+  }
+
+  /** @throws InvalidImageError */
+  async encodeImage(bytes: Uint8Array, signal: AbortSignal): Promise<EncodedImage> {
+    const digest = imageDigestOf(bytes);
+    const { width, height, cached, notices } = await this.imageEncoder.encode(digest, bytes, signal);
+    return { digest, width, height, cached, notices };
+  }
+
+  /** @throws InvalidRequestError */
+  countTokens(segments: readonly Segment[]): TokenCount {
+    validateSegments(segments);
+    return countSegmentTokens(segments, this.model.tokenizer, this.model.tokensPerImage);
+  }
+
+  private async encodePrompt(
+    parts: readonly TokenizedPart[],
+    reply: Reply,
+    signal: AbortSignal,
+  ): Promise<Prompt> {
+    const encoded = await Promise.all(
+      parts.map(async (part) => {
+        if (part.kind === 'text') return { part, image: undefined };
+        const image = await this.imageEncoder.encode(part.digest, part.bytes, signal);
+        return { part: { ...part, projection: image.projection }, image: { digest: part.digest, ...image } };
+      }),
+    );
+    reply.useImages(encoded.flatMap(({ image }) => image ?? []));
+    const promptParts = encoded.map(({ part }): PromptPart => part);
+    return new Prompt(promptParts, this.model.tokensPerImage);
+  }
+
+  private samplingSettings(requested: GenerateRequest['sampling'] = {}): Required<SamplingSettings> {
+    const { temperature, topP, topK, repetitionPenalty } = this.model.manifest.generation;
+    return {
+      temperature: requested.temperature ?? temperature,
+      topP: requested.topP ?? topP,
+      topK: requested.topK ?? topK,
+      repetitionPenalty: requested.repetitionPenalty ?? repetitionPenalty,
+      seed: requested.seed ?? randomInt(MAX_RANDOM_SEED),
+    };
+  }
+
+  private reportGauges(): void {
+    this.statistics.onGauges({
+      requestsRunning: this.scheduler.running,
+      requestsWaiting: this.scheduler.queued,
+      keyValueCacheUsage: this.scheduler.keyValueCacheUsage,
+      embeddingCacheBytes: this.imageEncoder.cachedBytes,
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { SamplingSettings } from '../engine.js';
+import { EngineError } from '../errors.js';
+import { keepLikeliest } from './likeliest.js';
+import { Random } from './random.js';
+
+/** Chooses the tokens of one reply. Its choices depend on its own seed and logits only, whatever else runs. */
+export class Sampler {
+  private readonly settings: Required<SamplingSettings>;
+  private readonly random: Random;
+  private readonly generated = new Set<number>();
+  private candidates = new Int32Array(0);
+  private weights = new Float32Array(0);
+
+  constructor(settings: Required<SamplingSettings>) {
+    this.settings = settings;
+    this.random = new Random(settings.seed);
+  }
+
+  /**
+   * Chooses the next token, in the order in which Hugging Face's `generate`, which MiniGPT-4 calls, applies its
+   * settings: repetition penalty, temperature, top-k, top-p.
+   * @param logits `[vocabulary]`, overwritten
+   */
+  sample(logits: Float32Array): number {
+    this.penaliseRepetition(logits);
+    const token = this.settings.temperature === 0 ? likeliest(logits) : this.draw(logits);
+    this.generated.add(token);
+    return token;
+  }
+
+  private penaliseRepetition(logits: Float32Array): void {
+    const penalty = this.settings.repetitionPenalty;
+    if (penalty === 1) return;
+    for (const id of this.generated) {
+      const logit = logits[id]!;
+      logits[id] = logit < 0 ? logit * penalty : logit / penalty;
+    }
+  }
+
+  private draw(logits: Float32Array): number {
+    const { temperature, topK, topP } = this.settings;
+    const best = logits[likeliest(logits)]!;
+    const candidates = this.allCandidates(logits.length);
+    const weights = this.weights;
+    let count = logits.length;
+    if (topK > 0 && topK < count) count = keepLikeliest(logits, candidates, count, () => 1, topK);
+
+    let total = 0;
+    for (let index = 0; index < count; index++) {
+      const id = candidates[index]!;
+      weights[id] = Math.exp((logits[id]! - best) / temperature);
+      total += weights[id]!;
+    }
+    if (topP < 1) {
+      count = keepLikeliest(logits, candidates, count, (id) => weights[id]!, topP * total);
+      total = 0;
+      for (let index = 0; index < count; index++) total += weights[candidates[index]!]!;
+    }
+
+    // Walking in the order of ids, not of scores, a difference in the last bit of a logit moves the borders between
+    // tokens a little but never exchanges two tokens, so a seed gives the same reply in a batch of any size.
+    let left = this.random.next() * total;
+    for (let index = 0; index < count - 1; index++) {
+      left -= weights[candidates[index]!]!;
+      if (left < 0) return candidates[index]!;
+    }
+    return candidates[count - 1]!;
+  }
+
+  private allCandidates(vocabulary: number): Int32Array {
+    if (this.candidates.length !== vocabulary) {
+      this.candidates = new Int32Array(vocabulary);
+      this.weights = new Float32Array(vocabulary);
+    }
+    for (let id = 0; id < vocabulary; id++) this.candidates[id] = id;
+    return this.candidates;
+  }
+}
+
+function likeliest(logits: Float32Array): number {
+  let token = -1;
+  let best = -Infinity;
+  for (let id = 0; id < logits.length; id++) {
+    if (logits[id]! > best) {
+      best = logits[id]!;
+      token = id;
+    }
+  }
+  if (token < 0) throw new EngineError('The model computed no usable logits: every one is NaN or -infinity.');
+  return token;
+}

@@ -1,0 +1,37 @@
+import type { Prompt } from './prompt.js';
+
+/** One sequence's part in a decode step. */
+export interface DecodeInput {
+  /** The token chosen last, whose key and value the step writes. */
+  readonly tokenId: number;
+  /** Its position in the context. */
+  readonly position: number;
+}
+
+/**
+ * The decoder network and its KV cache, as the scheduler drives them. The cache has one row per slot; a row holds the
+ * keys and values of one sequence from position 0 on.
+ */
+export interface Decoder {
+  readonly rows: number;
+  /** Positions in each row. */
+  readonly capacity: number;
+
+  /**
+   * Computes the prompt's positions from `start` up to `end` into a row that holds the positions before.
+   * @returns the logits `[vocabulary]` after the last position when `end` is the prompt's end; they may be overwritten
+   */
+  prefill(row: number, prompt: Prompt, start: number, end: number): Promise<Float32Array | undefined>;
+
+  /**
+   * Computes one position for each of the rows from `firstRow` on.
+   * @returns each row's logits `[vocabulary]`; they may be overwritten
+   */
+  decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]>;
+
+  /** Copies the first `positions` of a row into another. */
+  copyRow(from: number, to: number, positions: number): void;
+
+  /** Exchanges the contents of two rows: the first `positionsOfA` of row `a`, the first `positionsOfB` of row `b`. */
+  swapRows(a: number, b: number, positionsOfA: number, positionsOfB: number): void;
+}

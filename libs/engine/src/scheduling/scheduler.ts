@@ -1,0 +1,267 @@
+import type { FinishReason } from '../engine.js';
+import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
+import type { StatisticsListener } from '../statistics.js';
+import type { Decoder } from './decoder.js';
+import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
+import { type Slot, SlotTable } from './slot-table.js';
+
+export interface SchedulerSettings {
+  /** Sequences that may wait beyond those for which a slot is idle. */
+  readonly queueLimit: number;
+  /** The most prompt tokens computed between two decode steps. */
+  readonly prefillChunk: number;
+}
+
+export interface SequenceHandle {
+  /** Stops the sequence. Its listener hears nothing more; its slot is free before the next decode step. */
+  cancel(): void;
+}
+
+/**
+ * Continuous batching: every step decodes one token of all running replies in one network run, then computes a bounded
+ * piece of the oldest prompts. Sequences are admitted in the order of arrival (those whose images are still being
+ * encoded are passed by), and prompts are computed in the order of admission.
+ */
+export class Scheduler {
+  private readonly slots: SlotTable;
+  /** In the order of arrival. */
+  private readonly waiting: Sequence[] = [];
+  /** In the order of admission. */
+  private readonly prefilling: RunningSequence[] = [];
+  private readonly decoding = new Map<Slot, RunningSequence>();
+  private averageRunningSeconds = 1;
+
+  /** @param wake called when there is work for {@link step} */
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly settings: SchedulerSettings,
+    private readonly statistics: StatisticsListener,
+    private readonly wake: () => void,
+  ) {
+    this.slots = new SlotTable(decoder);
+  }
+
+  get running(): number {
+    return this.prefilling.length + this.decoding.size;
+  }
+
+  get queued(): number {
+    return this.waiting.length;
+  }
+
+  /** Share of the cache's positions that running sequences have written. */
+  get keyValueCacheUsage(): number {
+    return this.slots.positionsInUse / (this.decoder.rows * this.decoder.capacity);
+  }
+
+  /** @throws ContextLengthError, QueueFullError */
+  submit(request: SequenceRequest): SequenceHandle {
+    const room = this.decoder.capacity - request.promptTokens;
+    if (room < 1) throw new ContextLengthError(request.promptTokens, this.decoder.capacity);
+    if (this.waiting.length >= this.settings.queueLimit + this.slots.idle) {
+      throw new QueueFullError(Math.max(1, Math.ceil(this.averageRunningSeconds / this.decoder.rows)));
+    }
+    const sequence = new Sequence(request, Math.min(request.maxNewTokens, room));
+    this.waiting.push(sequence);
+    this.announcePositions();
+    request.preparePrompt().then(
+      (prompt) => {
+        sequence.becomeReady(prompt);
+        this.wake();
+      },
+      (error: Error) => this.failWaiting(sequence, error),
+    );
+    return { cancel: () => this.cancel(sequence) };
+  }
+
+  /**
+   * Runs one decode step and one piece of prefill.
+   * @returns false when there was nothing to do
+   */
+  async step(): Promise<boolean> {
+    this.releaseCancelled();
+    this.admit();
+    if (this.running === 0) return false;
+    await this.decodeStep();
+    await this.prefillStep();
+    return true;
+  }
+
+  private admit(): void {
+    const ready = this.waiting.filter(({ prompt }) => prompt !== undefined);
+    for (const sequence of ready) {
+      const prompt = sequence.prompt!;
+      const slot = this.slots.acquire(prompt.tokens);
+      if (!slot) break;
+      this.removeWaiting(sequence);
+      sequence.becomeAdmitted();
+      const cachedPromptTokens = slot.tokens.length;
+      this.prefilling.push({ sequence, prompt, slot, cachedPromptTokens, completionTokens: 0, lastToken: -1 });
+      this.statistics.onObservation({
+        kind: 'prefix-cache',
+        queries: prompt.tokens.length,
+        hits: cachedPromptTokens,
+      });
+    }
+    this.announcePositions();
+  }
+
+  private async decodeStep(): Promise<void> {
+    const slots = this.slots.decoding;
+    if (slots.length === 0) return;
+    const batch = slots.map((slot) => this.decoding.get(slot)!);
+    const inputs = batch.map(({ slot, lastToken }) => ({ tokenId: lastToken, position: slot.tokens.length }));
+    const startedAt = performance.now();
+    let logits: readonly Float32Array[];
+    try {
+      logits = await this.decoder.decode(slots[0]!.row, inputs);
+    } catch (cause) {
+      for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
+      return;
+    }
+    this.statistics.onObservation({ kind: 'decode', sequences: batch.length, seconds: secondsSince(startedAt) });
+    batch.forEach((running, index) => {
+      running.slot.tokens.push(running.lastToken);
+      this.takeToken(running, logits[index]!);
+    });
+  }
+
+  private async prefillStep(): Promise<void> {
+    let budget = this.settings.prefillChunk;
+    while (budget > 0 && this.prefilling.length > 0) {
+      const running = this.prefilling[0]!;
+      const start = running.slot.tokens.length;
+      const end = Math.min(start + budget, running.prompt.tokens.length);
+      budget -= end - start;
+      await this.prefill(running, start, end);
+    }
+  }
+
+  private async prefill(running: RunningSequence, start: number, end: number): Promise<void> {
+    const { prompt, slot, sequence } = running;
+    const startedAt = performance.now();
+    let logits: Float32Array | undefined;
+    try {
+      logits = await this.decoder.prefill(slot.row, prompt, start, end);
+    } catch (cause) {
+      this.fail(running, new EngineError('Computing a prompt failed.', { cause }));
+      return;
+    }
+    this.statistics.onObservation({ kind: 'prefill', tokens: end - start, seconds: secondsSince(startedAt) });
+    slot.tokens.push(...prompt.tokens.slice(start, end));
+    if (sequence.cancelled) {
+      this.release(running, 'cancel');
+    } else if (logits) {
+      this.prefilling.shift();
+      this.slots.startDecoding(slot);
+      this.decoding.set(slot, running);
+      this.takeToken(running, logits);
+    }
+  }
+
+  /** Chooses a reply's next token and passes it on. */
+  private takeToken(running: RunningSequence, logits: Float32Array): void {
+    const { sequence } = running;
+    if (sequence.cancelled) return;
+    let verdict: 'continue' | 'stop';
+    try {
+      running.lastToken = sequence.request.sampler.sample(logits);
+      running.completionTokens++;
+      sequence.becomeStarted();
+      verdict = sequence.request.listener.onToken(running.lastToken);
+    } catch (error) {
+      this.fail(running, error instanceof Error ? error : new EngineError(String(error)));
+      return;
+    }
+    if (verdict === 'stop') this.finish(running, 'stop');
+    else if (running.completionTokens === sequence.maxNewTokens) this.finish(running, 'length');
+  }
+
+  private finish(running: RunningSequence, reason: FinishReason): void {
+    this.release(running, reason);
+    running.sequence.request.listener.onFinish({
+      reason,
+      promptTokens: running.prompt.tokens.length,
+      cachedPromptTokens: running.cachedPromptTokens,
+      completionTokens: running.completionTokens,
+      times: running.sequence.times(),
+    });
+  }
+
+  private fail(running: RunningSequence, error: Error): void {
+    this.release(running, 'error');
+    if (!running.sequence.cancelled) running.sequence.request.listener.onError(error);
+  }
+
+  private failWaiting(sequence: Sequence, error: Error): void {
+    if (sequence.cancelled) return;
+    this.removeWaiting(sequence);
+    this.announcePositions();
+    this.observeEnd(sequence, 'error', 0);
+    sequence.request.listener.onError(error);
+  }
+
+  private cancel(sequence: Sequence): void {
+    if (sequence.cancelled) return;
+    sequence.cancelled = true;
+    if (!this.waiting.includes(sequence)) return;
+    this.removeWaiting(sequence);
+    this.announcePositions();
+    this.observeEnd(sequence, 'cancel', 0);
+  }
+
+  /** Slots may only change hands between network runs, so a running sequence's cancellation is carried out here. */
+  private releaseCancelled(): void {
+    for (const running of [...this.prefilling, ...this.decoding.values()]) {
+      if (running.sequence.cancelled) this.release(running, 'cancel');
+    }
+  }
+
+  private release(running: RunningSequence, reason: FinishReason | 'cancel' | 'error'): void {
+    const index = this.prefilling.indexOf(running);
+    if (index >= 0) this.prefilling.splice(index, 1);
+    this.decoding.delete(running.slot);
+    this.slots.release(running.slot);
+    const { prefill, decode } = running.sequence.times();
+    this.averageRunningSeconds = 0.8 * this.averageRunningSeconds + 0.2 * (prefill + decode);
+    this.observeEnd(running.sequence, reason, running.completionTokens);
+  }
+
+  private observeEnd(
+    sequence: Sequence,
+    reason: FinishReason | 'cancel' | 'error',
+    completionTokens: number,
+  ): void {
+    const times = sequence.times();
+    this.statistics.onObservation({
+      kind: 'finish',
+      reason,
+      promptTokens: sequence.request.promptTokens,
+      completionTokens,
+      queueSeconds: times.queue,
+      prefillSeconds: times.prefill,
+      decodeSeconds: times.decode,
+      firstTokenSeconds: times.firstToken,
+      totalSeconds: times.total,
+    });
+  }
+
+  private removeWaiting(sequence: Sequence): void {
+    const index = this.waiting.indexOf(sequence);
+    if (index >= 0) this.waiting.splice(index, 1);
+  }
+
+  /** Tells those for whom no slot is idle how many are ahead of them, when that number has changed. */
+  private announcePositions(): void {
+    const idle = this.slots.idle;
+    this.waiting.slice(idle).forEach((sequence, position) => {
+      if (sequence.announcedPosition === position) return;
+      sequence.announcedPosition = position;
+      sequence.request.listener.onQueued(position);
+    });
+  }
+}
+
+function secondsSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
+}

@@ -1,0 +1,108 @@
+import type { Worker } from 'node:worker_threads';
+
+import type { ModelManifest } from '#libs/model-package';
+
+import type {
+  EncodedImage,
+  Engine,
+  EngineLimits,
+  GenerateEvent,
+  GenerateRequest,
+  Segment,
+  TokenCount,
+} from './engine.js';
+import { errorFromData } from './error-data.js';
+import { EngineClosedError, EngineError } from './errors.js';
+import { EventQueue } from './event-queue.js';
+import type { RequestId, WorkerReport, WorkerRequest } from './messages.js';
+
+/** What a request waits for. */
+type Answer = Extract<WorkerReport, { kind: 'generate-event' | 'image-encoded' | 'tokens-counted' }>;
+
+/** The owner's side of an engine in a worker thread: it passes messages on and does no work of its own. */
+export class WorkerEngine implements Engine {
+  private readonly pending = new Map<RequestId, EventQueue<Answer>>();
+  private nextId: RequestId = 0;
+  /** Why no request can be answered any more. */
+  private ended?: Error;
+
+  constructor(
+    private readonly worker: Worker,
+    readonly manifest: ModelManifest,
+    readonly limits: EngineLimits,
+  ) {
+    worker.on('message', (report: WorkerReport) => this.receive(report));
+    worker.on('error', (cause) => this.end(new EngineError('The engine broke down.', { cause })));
+    worker.on('exit', () => this.end(new EngineError('The engine ended unexpectedly.')));
+  }
+
+  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    const segments = request.segments.map(withOwnBytes);
+    const answers = this.ask({ kind: 'generate', request: { ...request, segments } }, signal);
+    for await (const answer of answers) {
+      if (answer.kind !== 'generate-event') continue;
+      yield answer.event;
+      if (answer.event.kind === 'finish') return;
+    }
+  }
+
+  async encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage> {
+    for await (const answer of this.ask({ kind: 'encode-image', bytes: bytes.slice() }, signal)) {
+      if (answer.kind === 'image-encoded') return answer.image;
+    }
+    throw new EngineClosedError();
+  }
+
+  async countTokens(segments: readonly Segment[]): Promise<TokenCount> {
+    for await (const answer of this.ask({ kind: 'count-tokens', segments })) {
+      if (answer.kind === 'tokens-counted') return answer.count;
+    }
+    throw new EngineClosedError();
+  }
+
+  async close(): Promise<void> {
+    this.end(new EngineClosedError());
+    await this.worker.terminate();
+  }
+
+  /** Sends a message and yields its answers; when its reader leaves before the last, the worker is told to stop. */
+  private async *ask(message: Unnumbered<WorkerRequest>, signal?: AbortSignal): AsyncGenerator<Answer> {
+    signal?.throwIfAborted();
+    if (this.ended) throw this.ended;
+    const id = this.nextId++;
+    const answers = new EventQueue<Answer>();
+    const abort = () => answers.fail(signal?.reason);
+    this.pending.set(id, answers);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      this.send({ ...message, id });
+      while (true) yield await answers.next();
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.pending.delete(id);
+      if (!this.ended) this.send({ kind: 'cancel', id });
+    }
+  }
+
+  private send(message: WorkerRequest): void {
+    this.worker.postMessage(message, bytesOf(message));
+  }
+
+  private receive(report: WorkerReport): void {
+    switch (report.kind) {
+      case 'generate-event':
+      case 'image-encoded':
+      case 'tokens-counted':
+        this.pending.get(report.id)?.push(report);
+        return;
+      case 'failed':
+        this.pending.get(report.id)?.fail(errorFromData(report.error));
+    }
+  }
+
+  private end(reason: Error): void {
+    this.ended ??= reason;
+    for (const answers of this.pending.values()) answers.fail(this.ended);
+  }
+}
+

@@ -1,0 +1,91 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+
+import { errorToData } from './error-data.js';
+import { loadModel } from './load-model.js';
+import { LocalEngine } from './local-engine.js';
+import type { RequestId, WorkerData, WorkerReport, WorkerRequest } from './messages.js';
+
+/** Answers the messages of one engine's owner; each request has an id and can be cancelled by it. */
+class EngineWorker {
+  /** By the request they cancel; until it ends. */
+  private readonly controllers = new Map<RequestId, AbortController>();
+
+  constructor(
+    private readonly engine: LocalEngine,
+    private readonly report: (report: WorkerReport) => void,
+  ) {}
+
+  async handle(message: WorkerRequest): Promise<void> {
+    switch (message.kind) {
+      case 'cancel':
+        this.controllers.get(message.id)?.abort();
+        this.controllers.delete(message.id);
+        return;
+      case 'generate':
+      case 'encode-image':
+      case 'count-tokens':
+        try {
+          await this.start(message);
+        } catch (error) {
+          this.fail(message.id, error);
+        }
+    }
+  }
+
+  private async start(message: Exclude<WorkerRequest, { kind: 'cancel' }>): Promise<void> {
+    const { id } = message;
+    switch (message.kind) {
+      case 'count-tokens':
+        this.report({ kind: 'tokens-counted', id, count: this.engine.countTokens(message.segments) });
+        return;
+      case 'encode-image': {
+        const image = await this.engine.encodeImage(message.bytes, this.signalFor(id));
+        this.controllers.delete(id);
+        this.report({ kind: 'image-encoded', id, image });
+        return;
+      }
+      case 'generate':
+        this.engine.generate(
+          message.request,
+          {
+            onEvent: (event) => {
+              if (event.kind === 'finish') this.controllers.delete(id);
+              this.report({ kind: 'generate-event', id, event });
+            },
+            onError: (error) => this.fail(id, error),
+          },
+          this.signalFor(id),
+        );
+    }
+  }
+
+  private fail(id: RequestId, error: unknown): void {
+    this.controllers.delete(id);
+    this.report({ kind: 'failed', id, error: errorToData(error) });
+  }
+
+  private signalFor(id: RequestId): AbortSignal {
+    const controller = new AbortController();
+    this.controllers.set(id, controller);
+    return controller.signal;
+  }
+}
+
+async function main(port: MessagePort, settings: WorkerData): Promise<void> {
+  const report = (message: WorkerReport) => port.postMessage(message);
+  try {
+    const { model, limits } = await loadModel(settings, (message) => report({ kind: 'warning', message }));
+    const engine = new LocalEngine(model, settings, {
+      onGauges: (gauges) => report({ kind: 'gauges', gauges }),
+      onObservation: (observation) => report({ kind: 'observation', observation }),
+    });
+    const worker = new EngineWorker(engine, report);
+    port.on('message', (message: WorkerRequest) => void worker.handle(message));
+    report({ kind: 'ready', manifest: model.manifest, limits });
+  } catch (error) {
+    report({ kind: 'start-failed', error: errorToData(error) });
+  }
+}
+
+if (!parentPort) throw new Error('This file runs as a worker thread; startEngine starts it.');
+await main(parentPort, workerData as WorkerData);

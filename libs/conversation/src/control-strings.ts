@@ -1,0 +1,28 @@
+/** With room for spaces, as in `< / Img >`: the model may take that for the tag as well. */
+const tags = /<\s*(\/?\s*(?:img|imagehere|s))\s*>|\[\s*(\/?\s*inst)\s*\]|<<\s*(\/?\s*sys)\s*>>/giu;
+
+/**
+ * A role at the start of a line, of what follows a `#`, or of what follows a tag, whatever punctuation is between
+ * (markdown, quotes). The look-behind comes last: in front it would be tried at every character.
+ */
+const roles = /(human|assistant)(?<=(?:^|[#)])[^\p{L}\p{N}]*(?:human|assistant))\s*:/gimu;
+
+/** Two of a run of three or more. */
+const separators = /##(?=#)/g;
+
+/**
+ * Rewrites what the chat templates would take for their own: a turn's end, the start of another, an image tag.
+ * People still read the same, and the model gets no rare characters, which it would read badly:
+ *
+ *     ###  →  ## #        Human:  →  Human -        <Img>  →  (Img)        [/INST]  →  (/INST)
+ *
+ * Upper and lower case count alike. Other text is returned as it is, and so is text rewritten before.
+ */
+export function neutraliseControlStrings(text: string): string {
+  return text
+    .replace(separators, '## ')
+    .replace(tags, (_tag, angled?: string, squared?: string, doubled?: string) =>
+      doubled === undefined ? `(${angled ?? squared})` : `((${doubled}))`,
+    )
+    .replace(roles, '$1 -');
+}

@@ -1,0 +1,43 @@
+/** The chat templates of the MiniGPT-4 families, named as in a model package's manifest. */
+export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat';
+
+/** A prompt is the system text and the messages, each ended by the separator, and then the assistant's opening. */
+export interface ChatTemplate {
+  readonly systemText: string;
+  readonly userOpening: string;
+  readonly assistantOpening: string;
+  readonly separator: string;
+  /** True where every user message is tokenised on its own. */
+  readonly userMessageBeginsSegment: boolean;
+  /** What ends a reply beside the end-of-sequence token. */
+  readonly stopSequences: readonly string[];
+}
+
+/** Of all MiniGPT-4 models (conversation.py, `CONV_VISION_Vicuna0` and `CONV_VISION_LLama2`). */
+const systemText =
+  'Give the following image: <Img>ImageContent</Img>. ' +
+  'You will be able to see the image once I provide it to you. Please answer my questions.';
+
+const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
+  'vicuna-v0': {
+    systemText,
+    userOpening: 'Human: ',
+    assistantOpening: 'Assistant: ',
+    separator: '###',
+    userMessageBeginsSegment: false,
+    stopSequences: ['###'],
+  },
+  // The original's user opening has a literal "<s>" in front, where its tokenizer cuts the text in two.
+  'llama-2-chat': {
+    systemText,
+    userOpening: '[INST] ',
+    assistantOpening: ' [/INST] ',
+    separator: '',
+    userMessageBeginsSegment: true,
+    stopSequences: [],
+  },
+};
+
+export function chatTemplate(name: ChatTemplateName): ChatTemplate {
+  return templates[name];
+}

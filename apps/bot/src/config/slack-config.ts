@@ -2,10 +2,6 @@ import { z } from 'zod';
 
 /** The `slack` part of `bot.config.yaml`. */
 export const slackConfig = z.strictObject({
-  mode: z
-    .enum(['socket', 'http'])
-    .default('socket')
-    .describe('How Slack reaches the bot: "socket" needs no public address, "http" scales to several bots.'),
   fileHosts: z
     .array(z.string())
     .default(['files.slack.com', 'slack-files.com'])

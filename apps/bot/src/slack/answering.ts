@@ -1,0 +1,71 @@
+import type { Logger } from '@nestjs/common';
+import type { Chat, Question, ReplySink } from '../chat/index.js';
+import type { Settings } from '../config/settings.js';
+import { type Words, wordsFor } from '../words/index.js';
+import type { KnownPerson } from './people.js';
+import { PostedReply } from './replies/posted-reply.js';
+import type { ReplySubject, ReplyTools } from './replies/reply-context.js';
+import { StreamedReply } from './replies/streamed-reply.js';
+import type { Prompt } from './reply-record.js';
+import { isDirect } from './slack-message.js';
+
+/** How long answers that were stopped by the bot's end may take to say so. */
+const farewellMs = 5_000;
+
+export interface ReplyPlace {
+  readonly channel: string;
+  readonly threadTs: string | undefined;
+  readonly prompt?: Prompt;
+  readonly heading?: string;
+}
+
+/** Answers questions: streamed in direct messages, edited elsewhere, stopped when the bot ends. */
+export class Answering {
+  private readonly end = new AbortController();
+  private readonly answers = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly chat: Chat,
+    readonly tools: ReplyTools,
+    private readonly team: string,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
+  ) {}
+
+  words(person: KnownPerson): Words {
+    const { language } = this.settings.config;
+    return wordsFor(language === 'auto' ? person.locale : language);
+  }
+
+  subject(question: Question, person: KnownPerson, place: ReplyPlace): ReplySubject {
+    return {
+      channel: place.channel,
+      threadTs: place.threadTs,
+      control: { question: question.id, asker: person.asker.id },
+      prompt: place.prompt,
+      heading: place.heading,
+      words: this.words(person),
+    };
+  }
+
+  /** The way a reply is shown best: native streaming needs a thread, and in channels only the asker would see it. */
+  sink(subject: ReplySubject): ReplySink {
+    const { channel, threadTs } = subject;
+    return isDirect(channel) && threadTs !== undefined
+      ? new StreamedReply(this.tools, { ...subject, threadTs }, this.team, this.logger)
+      : new PostedReply(this.tools, subject);
+  }
+
+  async answer(question: Question, sink: ReplySink): Promise<void> {
+    const answer = this.chat.answer(question, sink, this.end.signal);
+    this.answers.add(answer);
+    await answer.finally(() => this.answers.delete(answer));
+  }
+
+  /** Stops all answers and lets them say so. */
+  async close(): Promise<void> {
+    this.end.abort();
+    const patience = new Promise((resolve) => setTimeout(resolve, farewellMs).unref());
+    await Promise.race([Promise.allSettled(this.answers), patience]);
+  }
+}

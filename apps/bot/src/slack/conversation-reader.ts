@@ -1,0 +1,135 @@
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { ChatMessage } from '../chat/index.js';
+import type { SlackIdentity } from './identity.js';
+import { decodeEntities, plainText } from './incoming-text.js';
+import type { MessageImages, Viewer } from './message-images.js';
+import { asWritten } from './outgoing-text.js';
+import { patiently } from './replies/api-errors.js';
+import { recordOf } from './reply-record.js';
+import { isDirect, type SlackMessage, slackMessage } from './slack-message.js';
+
+const pageSize = 200;
+/** Beyond a thousand messages a thread's oldest replies are all that is read; its newest stay unread. */
+const mostPages = 5;
+
+const repliesPage = z.object({
+  messages: z.array(slackMessage),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+
+/** Messages that Slack itself writes into a conversation, such as "Ada joined". */
+const spokenSubtypes = new Set([undefined, 'file_share', 'thread_broadcast', 'bot_message', 'me_message']);
+
+/** Rebuilds conversations from Slack: a thread is a conversation, and Slack is the only place that keeps it. */
+export class ConversationReader {
+  constructor(
+    private readonly client: WebClient,
+    private readonly identity: SlackIdentity,
+    private readonly images: MessageImages,
+  ) {}
+
+  /** All messages of a thread, oldest first. */
+  async thread(channel: string, root: string): Promise<SlackMessage[]> {
+    const messages: SlackMessage[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const answer = await patiently(() =>
+        this.client.conversations.replies({
+          channel,
+          ts: root,
+          limit: pageSize,
+          include_all_metadata: true,
+          ...(cursor === undefined ? {} : { cursor }),
+        }),
+      );
+      const { messages: found, response_metadata } = repliesPage.parse(answer);
+      messages.push(...found);
+      cursor = response_metadata?.next_cursor;
+      if (!cursor) break;
+    }
+    return messages;
+  }
+
+  /** One message by its place, wherever it stands in its thread; none when it is gone. */
+  async message(channel: string, ts: string, threadTs = ts): Promise<SlackMessage | undefined> {
+    const answer = await patiently(() =>
+      this.client.conversations.replies({
+        channel,
+        ts: threadTs,
+        oldest: ts,
+        latest: ts,
+        inclusive: true,
+        limit: 2,
+      }),
+    );
+    return repliesPage.parse(answer).messages.find((message) => message.ts === ts);
+  }
+
+  /** The newest messages of a channel, newest first. */
+  async newest(channel: string, limit: number): Promise<SlackMessage[]> {
+    const answer = await patiently(() => this.client.conversations.history({ channel, limit }));
+    return repliesPage.parse(answer).messages;
+  }
+
+  /** Only public channels, the channel itself, and nothing else may be read for somebody by a link. */
+  async mayRead(channel: string, viewer: Viewer): Promise<boolean> {
+    if (channel === viewer.channel) return true;
+    if (isDirect(channel)) return false;
+    const { channel: info } = await patiently(() => this.client.conversations.info({ channel }));
+    return info?.is_private === false;
+  }
+
+  /** The messages in the core's form: the question's own prompt first where the bot's reply holds it. */
+  toChat(messages: readonly SlackMessage[], channel: string): ChatMessage[] {
+    return messages
+      .filter((message) => spokenSubtypes.has(message.subtype))
+      .flatMap((message) =>
+        message.user === this.identity.botUserId ? this.ofBot(message, channel) : [this.ofPerson(message)],
+      );
+  }
+
+  private ofPerson(message: SlackMessage): ChatMessage {
+    return {
+      id: message.ts,
+      author: { kind: 'user', id: message.user ?? message.bot_id ?? 'unknown' },
+      text: plainText(message.text, this.identity.botUserId),
+      images: this.images.of(message),
+      warnings: [],
+    };
+  }
+
+  private ofBot(message: SlackMessage, channel: string): ChatMessage[] {
+    const record = recordOf(message);
+    const text = answerText(message);
+    const answer: ChatMessage = {
+      id: message.ts,
+      author: { kind: 'bot' },
+      text,
+      images: [],
+      warnings: [],
+      ...(record?.state === 'done' ? {} : { unfinished: true }),
+      ...(record?.state === 'notice' || text === '' || isThreadHead(message) ? { notice: true } : {}),
+    };
+    if (record?.prompt === undefined) return [answer];
+    const { prompt, asker } = record;
+    const images = prompt.images.map((image) => this.images.ofPrompt(image, { user: asker, channel }));
+    const author = { kind: 'user', id: asker } as const;
+    return [{ id: `${message.ts}:prompt`, author, text: prompt.text, images, warnings: [] }, answer];
+  }
+}
+
+/** The head of an assistant thread is a message of the bot that is no answer: it has no record. */
+function isThreadHead(message: SlackMessage): boolean {
+  return (
+    recordOf(message) === undefined && (message.thread_ts === undefined || message.thread_ts === message.ts)
+  );
+}
+
+/** The answer alone: status, notes and buttons are in other blocks. */
+export function answerText(message: SlackMessage): string {
+  const markdown = message.blocks.flatMap((block) =>
+    block.type === 'markdown' && typeof block.text === 'string' ? [block.text] : [],
+  );
+  return asWritten(markdown.length > 0 ? markdown.join('\n') : decodeEntities(message.text));
+}

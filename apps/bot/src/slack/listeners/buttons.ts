@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { Chat, Question } from '../../chat/index.js';
+import type { Answering } from '../answering.js';
+import type { ConversationReader } from '../conversation-reader.js';
+import type { KnownPerson, People } from '../people.js';
+import { messageQuestionId, type Questions } from '../questions.js';
+import { patiently } from '../replies/api-errors.js';
+import { PostedReply } from '../replies/posted-reply.js';
+import { respond } from '../replies/private-reply.js';
+import { type Control, type ReplyRecord, readControl, recordOf } from '../reply-record.js';
+import { type SlackMessage, slackMessage } from '../slack-message.js';
+
+export const buttonPress = z.object({
+  user: z.object({ id: z.string() }),
+  channel: z.object({ id: z.string() }),
+  message: slackMessage,
+  response_url: z.string(),
+  actions: z.array(z.object({ value: z.string().optional() })).min(1),
+});
+
+type ButtonPress = z.infer<typeof buttonPress>;
+
+/** Stop, Try again and the votes below an answer. */
+export class ButtonListener {
+  constructor(
+    private readonly chat: Chat,
+    private readonly people: People,
+    private readonly reader: ConversationReader,
+    private readonly questions: Questions,
+    private readonly answering: Answering,
+  ) {}
+
+  async stop(press: ButtonPress): Promise<void> {
+    const person = await this.people.find(press.user.id);
+    const { question } = readControl(press.actions[0]?.value);
+    if (this.chat.stop(question, person.asker) === 'not-allowed') await this.refuse(press, person);
+  }
+
+  async regenerate(press: ButtonPress): Promise<void> {
+    const presser = await this.people.find(press.user.id);
+    const control = readControl(press.actions[0]?.value);
+    if (!this.chat.mayControl(presser.asker, control.asker)) return this.refuse(press, presser);
+    if (this.chat.isRunning(control.question)) return;
+    const channel = press.channel.id;
+    const root = press.message.thread_ts ?? press.message.ts;
+    const thread = await this.reader.thread(channel, root);
+    const parts = thread.filter((message) => recordOf(message)?.question === control.question);
+    const person = await this.people.find(control.asker);
+    const asked = this.askAgain(channel, root, thread, parts, person, control);
+    if (asked === undefined) {
+      const text = this.answering.words(presser).slack.questionGone;
+      return respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
+    }
+    await this.answerInPlace(asked, parts, channel, root, person);
+  }
+
+  async vote(press: ButtonPress): Promise<void> {
+    this.chat.feedback('slack', press.actions[0]?.value === 'up' ? 'up' : 'down');
+    const text = this.answering.words(await this.people.find(press.user.id)).page.thanks;
+    await respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
+  }
+
+  /** The question as it was, from its message or from what the reply kept of it. */
+  private askAgain(
+    channel: string,
+    root: string,
+    thread: readonly SlackMessage[],
+    parts: readonly SlackMessage[],
+    person: KnownPerson,
+    control: Control,
+  ): Question | undefined {
+    const asked = { channel, root, person, again: true };
+    const first = parts[0];
+    const prompt = first && recordOf(first)?.prompt;
+    if (prompt !== undefined) {
+      return this.questions.ofPrompt(asked, prompt, before(thread, first), control.question);
+    }
+    const message = thread.find(({ ts }) => messageQuestionId(channel, ts) === control.question);
+    return message && this.questions.ofMessage(asked, message, [...before(thread, message), message]);
+  }
+
+  /** The new answer takes the place of the old one; what the old one had more of is deleted. */
+  private async answerInPlace(
+    question: Question,
+    parts: readonly SlackMessage[],
+    channel: string,
+    root: string,
+    person: KnownPerson,
+  ): Promise<void> {
+    const [first, ...further] = parts;
+    const record: ReplyRecord | undefined = first && recordOf(first);
+    for (const { ts } of further) {
+      await patiently(() => this.answering.tools.client.chat.delete({ channel, ts }));
+    }
+    const place = {
+      channel,
+      threadTs: first?.ts === root ? undefined : root,
+      prompt: record?.prompt,
+      heading: first && headingIn(first),
+    };
+    const subject = this.answering.subject(question, person, place);
+    await this.answering.answer(
+      question,
+      new PostedReply(this.answering.tools, subject, first ? [first.ts] : []),
+    );
+  }
+
+  private async refuse(press: ButtonPress, person: KnownPerson): Promise<void> {
+    const text = this.answering.words(person).onlyAskerMayControl;
+    await respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
+  }
+}
+
+function before(thread: readonly SlackMessage[], message: SlackMessage | undefined): SlackMessage[] {
+  return thread.filter(({ ts }) => Number(ts) < Number(message?.ts));
+}
+
+/** The line above an answer that says what was asked stays as it is. */
+function headingIn(message: SlackMessage): string | undefined {
+  const first = z
+    .object({ type: z.literal('context'), elements: z.array(z.object({ text: z.string() })).min(1) })
+    .safeParse(message.blocks[0]);
+  return recordOf(message)?.prompt === undefined || !first.success ? undefined : first.data.elements[0]?.text;
+}

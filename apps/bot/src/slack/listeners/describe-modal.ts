@@ -1,0 +1,74 @@
+import type { ModalView } from '@slack/types';
+import { z } from 'zod';
+import type { Words } from '../../words/index.js';
+import { slackFile } from '../slack-message.js';
+
+export const describeModalId = 'describe';
+
+const picturesBlock = 'pictures';
+const questionBlock = 'question';
+const inputId = 'input';
+
+/** What Slack keeps with the modal until it is sent. */
+const modalOrigin = z.object({
+  channel: z.string(),
+  responseUrl: z.string(),
+  wish: z.enum(['chat', 'alt-text']),
+});
+
+export type ModalOrigin = z.infer<typeof modalOrigin>;
+
+const submission = z.object({
+  private_metadata: z
+    .string()
+    .transform((json): unknown => JSON.parse(json))
+    .pipe(modalOrigin),
+  state: z.object({
+    values: z.object({
+      [picturesBlock]: z.object({ [inputId]: z.object({ files: z.array(slackFile).default([]) }) }),
+      [questionBlock]: z.object({ [inputId]: z.object({ value: z.string().nullish() }) }),
+    }),
+  }),
+});
+
+/** A modal to upload pictures in: files cannot ride on a slash command. */
+export function describeModal(origin: ModalOrigin, maxFiles: number, words: Words): ModalView {
+  const { slack } = words;
+  const plain = (text: string) => ({ type: 'plain_text', text }) as const;
+  return {
+    type: 'modal',
+    callback_id: describeModalId,
+    private_metadata: JSON.stringify(origin),
+    title: plain(slack.describeTitle),
+    submit: plain(slack.submit),
+    close: plain(slack.cancel),
+    blocks: [
+      {
+        type: 'input',
+        block_id: picturesBlock,
+        label: plain(slack.pictures),
+        element: {
+          type: 'file_input',
+          action_id: inputId,
+          filetypes: ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif'],
+          max_files: Math.min(10, maxFiles),
+        },
+      },
+      {
+        type: 'input',
+        block_id: questionBlock,
+        optional: true,
+        label: plain(slack.question),
+        hint: plain(slack.questionHint),
+        element: { type: 'plain_text_input', action_id: inputId, max_length: 2_000 },
+      },
+    ],
+  };
+}
+
+/** @throws ZodError when the view is not the one above */
+export function readSubmission(view: unknown) {
+  const { private_metadata: origin, state } = submission.parse(view);
+  const { files } = state.values[picturesBlock][inputId];
+  return { origin, files, question: state.values[questionBlock][inputId].value ?? '' };
+}

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import { ImageUnavailableError } from '../../chat/index.js';
+import type { Settings } from '../../config/settings.js';
+import type { Words } from '../../words/index.js';
+import type { Answering } from '../answering.js';
+import { escapeEntities } from '../outgoing-text.js';
+import type { KnownPerson, People } from '../people.js';
+import { imagesIn, LinkNotAllowedError, type PromptImages, readCommandText } from '../prompts.js';
+import type { Questions } from '../questions.js';
+import { errorCode } from '../replies/api-errors.js';
+import { PostedReply } from '../replies/posted-reply.js';
+import { PrivateReply, respond } from '../replies/private-reply.js';
+import type { Prompt, PromptImage } from '../reply-record.js';
+import { type SlackMessage, slackMessage } from '../slack-message.js';
+import { describeModal, readSubmission } from './describe-modal.js';
+
+/** A trigger opens a modal within three seconds, so a slow look for the latest image is given up before. */
+const lookForMs = 1_500;
+
+export const slashCommand = z.object({
+  command: z.string(),
+  text: z.string().default(''),
+  channel_id: z.string(),
+  user_id: z.string(),
+  response_url: z.string(),
+  trigger_id: z.string(),
+});
+
+type SlashCommand = z.infer<typeof slashCommand>;
+
+export const messageShortcut = z.object({
+  channel: z.object({ id: z.string() }),
+  user: z.object({ id: z.string() }),
+  response_url: z.string(),
+  message: slackMessage,
+});
+
+type MessageShortcut = z.infer<typeof messageShortcut>;
+
+/** A question that no message asks, and where its answer goes. */
+interface Request {
+  readonly channel: string;
+  readonly threadTs: string | undefined;
+  readonly responseUrl: string;
+  readonly person: KnownPerson;
+  readonly prompt: Prompt;
+}
+
+/** `/describe`, `/alt-text`, their modal, and the entries of the message menu. */
+export class DescribeListener {
+  constructor(
+    private readonly client: WebClient,
+    private readonly people: People,
+    private readonly questions: Questions,
+    private readonly promptImages: PromptImages,
+    private readonly answering: Answering,
+    private readonly settings: Settings,
+  ) {}
+
+  async command(command: SlashCommand, wish: Prompt['wish']): Promise<void> {
+    const { address, question } = readCommandText(command.text);
+    const viewer = { user: command.user_id, channel: command.channel_id };
+    if (address !== undefined) {
+      const person = await this.people.find(command.user_id);
+      const images = await this.imagesOrRefusal(command, person, () =>
+        this.promptImages.behind(address, viewer),
+      );
+      if (images === undefined) return;
+      return this.answer(requestOf(command, person, { text: question, wish, images }));
+    }
+    const [person, latest] = await Promise.all([
+      this.people.find(command.user_id),
+      Promise.race([this.latest(command.channel_id), sleep(lookForMs)]),
+    ]);
+    if (latest === undefined) return this.askForFile(command, wish, this.answering.words(person));
+    return this.answer(
+      requestOf(command, person, { text: question, wish, images: imagesIn(latest).slice(0, 1) }),
+    );
+  }
+
+  async submit(userId: string, view: unknown): Promise<void> {
+    const { origin, files, question } = readSubmission(view);
+    const images = files.map(({ id, name }): PromptImage => ({ kind: 'file', file: id, name: name ?? id }));
+    const { channel, responseUrl, wish } = origin;
+    const person = await this.people.find(userId);
+    const prompt = { text: question, wish, images };
+    return this.answer({ channel, threadTs: undefined, responseUrl, person, prompt });
+  }
+
+  async shortcut(shortcut: MessageShortcut, wish: Prompt['wish']): Promise<void> {
+    const { message, channel, user, response_url: responseUrl } = shortcut;
+    const person = await this.people.find(user.id);
+    const images = imagesIn(message);
+    if (images.length === 0) {
+      const text = this.answering.words(person).noImage;
+      return respond(responseUrl, { text, response_type: 'ephemeral', replace_original: false });
+    }
+    const threadTs = message.thread_ts ?? message.ts;
+    return this.answer({
+      channel: channel.id,
+      threadTs,
+      responseUrl,
+      person,
+      prompt: { text: '', wish, images },
+    });
+  }
+
+  /** Alt text is for the asker, to be pasted; descriptions are for everybody in the conversation. */
+  private async answer({ channel, threadTs, responseUrl, person, prompt }: Request): Promise<void> {
+    const question = this.questions.ofPrompt({ channel, root: threadTs, person }, prompt);
+    const words = this.answering.words(person);
+    const isPrivate = prompt.wish === 'alt-text';
+    const heading = isPrivate ? `*${words.altTextHeading}*` : headingOf(prompt, person, words);
+    const alone = new PrivateReply(responseUrl, words, heading);
+    const subject = this.answering.subject(question, person, { channel, threadTs, prompt, heading });
+    const sink = isPrivate ? alone : new PostedReply(this.answering.tools, subject, [], alone);
+    await this.answering.answer(question, sink);
+  }
+
+  private async imagesOrRefusal(
+    command: SlashCommand,
+    person: KnownPerson,
+    find: () => Promise<PromptImage[]>,
+  ): Promise<PromptImage[] | undefined> {
+    const words = this.answering.words(person);
+    try {
+      const images = await find();
+      if (images.length > 0) return images;
+      await respond(command.response_url, { text: words.noImage, response_type: 'ephemeral' });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await respond(command.response_url, { text: words.slack.linkNotAllowed, response_type: 'ephemeral' });
+    }
+    return undefined;
+  }
+
+  /** None either when the app may not read the channel: a file can always be uploaded instead. */
+  private async latest(channel: string): Promise<SlackMessage | undefined> {
+    try {
+      return await this.questions.latestWithImage(channel);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  private async askForFile(command: SlashCommand, wish: Prompt['wish'], words: Words): Promise<void> {
+    const origin = { channel: command.channel_id, responseUrl: command.response_url, wish };
+    const view = describeModal(origin, this.settings.config.images.maxPerQuestion, words);
+    try {
+      await this.client.views.open({ trigger_id: command.trigger_id, view });
+    } catch (error) {
+      if (errorCode(error) !== 'expired_trigger_id') throw error;
+      const text = words.slack.usage(command.command);
+      await respond(command.response_url, { text, response_type: 'ephemeral' });
+    }
+  }
+}
+
+function requestOf(command: SlashCommand, person: KnownPerson, prompt: Prompt): Request {
+  const { channel_id: channel, response_url: responseUrl } = command;
+  return { channel, threadTs: undefined, responseUrl, person, prompt };
+}
+
+function headingOf(prompt: Prompt, person: KnownPerson, { slack }: Words): string {
+  const who = `<@${person.asker.id}>`;
+  const question =
+    prompt.text === '' ? slack.askedForDescription(who) : slack.asked(who, escapeEntities(prompt.text));
+  const links = prompt.images.flatMap((image) =>
+    image.kind === 'link' ? [`<${escapeEntities(image.url)}>`] : [],
+  );
+  return [question, ...links].join('\n');
+}
+
+/** The link leads to something that this person is not shown. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof LinkNotAllowedError ||
+    error instanceof ImageUnavailableError ||
+    errorCode(error) !== undefined
+  );
+}

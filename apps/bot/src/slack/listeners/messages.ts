@@ -1,0 +1,79 @@
+import { LRUCache } from 'lru-cache';
+import type { Answering } from '../answering.js';
+import type { BrokenReplies } from '../broken-replies.js';
+import type { ConversationReader } from '../conversation-reader.js';
+import type { SlackIdentity } from '../identity.js';
+import type { People } from '../people.js';
+import { messageQuestionId, type Questions } from '../questions.js';
+import { recordOf } from '../reply-record.js';
+import { isDirect, type PostedMessage, type SlackMessage } from '../slack-message.js';
+
+/** Slack tries an event again for a little more than six minutes. */
+const rememberMs = 11 * 60_000;
+const rememberedMessages = 10_000;
+
+const answeredSubtypes = new Set([undefined, 'file_share', 'thread_broadcast']);
+
+/** Answers mentions, direct messages, and what is said in a thread between one person and the bot. */
+export class MessageListener {
+  /**
+   * A mention comes as `app_mention`, as `message`, or as both, and each may come again: what counts is the message.
+   */
+  private readonly taken = new LRUCache<string, true>({ max: rememberedMessages, ttl: rememberMs });
+
+  constructor(
+    private readonly identity: SlackIdentity,
+    private readonly people: People,
+    private readonly reader: ConversationReader,
+    private readonly questions: Questions,
+    private readonly answering: Answering,
+    private readonly broken: BrokenReplies,
+  ) {}
+
+  async handle(message: PostedMessage, { isRetry }: { readonly isRetry: boolean }): Promise<void> {
+    const { channel, user } = message;
+    if (user === undefined || user === this.identity.botUserId || message.bot_id !== undefined) return;
+    if (!answeredSubtypes.has(message.subtype) || !this.mayBeForBot(message)) return;
+    const id = messageQuestionId(channel, message.ts);
+    if (this.taken.has(id)) return;
+    this.taken.set(id, true);
+
+    const thread = await this.threadOf(message, isRetry);
+    if (thread.some((other) => recordOf(other)?.question === id)) return;
+    if (!this.isAddressed(message) && !this.isBetweenTwo(user, thread)) return;
+    const person = await this.people.find(user);
+    await this.broken.mark(channel, thread, this.answering.words(person));
+
+    const earlier = thread.filter((other) => Number(other.ts) < Number(message.ts));
+    const root = message.thread_ts ?? message.ts;
+    const question = this.questions.ofMessage({ channel, root, person }, message, [...earlier, message]);
+    const subject = this.answering.subject(question, person, { channel, threadTs: root });
+    await this.answering.answer(question, this.answering.sink(subject));
+  }
+
+  private isAddressed(message: PostedMessage): boolean {
+    return isDirect(message.channel) || message.text.includes(`<@${this.identity.botUserId}`);
+  }
+
+  /** A first look, without asking Slack: also replies in threads that the author or the bot began. */
+  private mayBeForBot(message: PostedMessage): boolean {
+    const { parent_user_id: parent, user } = message;
+    return (
+      this.isAddressed(message) || (parent !== undefined && [user, this.identity.botUserId].includes(parent))
+    );
+  }
+
+  /** Nobody has to name the bot in a thread where it answers one person and nobody else speaks. */
+  private isBetweenTwo(user: string, thread: readonly SlackMessage[]): boolean {
+    const others = thread.filter((message) => message.user !== this.identity.botUserId);
+    return (
+      thread.some((message) => recordOf(message) !== undefined) &&
+      others.every((message) => message.user === user)
+    );
+  }
+
+  private async threadOf(message: PostedMessage, isRetry: boolean): Promise<SlackMessage[]> {
+    if (message.thread_ts === undefined && !isRetry) return [];
+    return this.reader.thread(message.channel, message.thread_ts ?? message.ts);
+  }
+}

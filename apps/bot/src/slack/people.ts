@@ -1,0 +1,54 @@
+import type { Logger } from '@nestjs/common';
+import type { WebClient } from '@slack/web-api';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { Asker } from '../chat/index.js';
+import { errorCode, patiently } from './replies/api-errors.js';
+
+const userInfo = z.object({
+  user: z.object({
+    locale: z.string().optional(),
+    is_admin: z.boolean().default(false),
+    is_owner: z.boolean().default(false),
+  }),
+});
+
+export interface KnownPerson {
+  readonly asker: Asker;
+  /** BCP 47 */
+  readonly locale: string;
+}
+
+const rememberMs = 10 * 60_000;
+const rememberedPeople = 5_000;
+
+/** Who people are: their locale, and whether they moderate (admins and owners of the workspace). */
+export class People {
+  private readonly known = new LRUCache<string, KnownPerson>({ max: rememberedPeople, ttl: rememberMs });
+
+  constructor(
+    private readonly client: WebClient,
+    private readonly logger: Logger,
+  ) {}
+
+  async find(id: string): Promise<KnownPerson> {
+    const known = this.known.get(id);
+    if (known !== undefined) return known;
+    const person = await this.look(id);
+    this.known.set(id, person);
+    return person;
+  }
+
+  private async look(id: string): Promise<KnownPerson> {
+    try {
+      const answer = await patiently(() => this.client.users.info({ user: id, include_locale: true }));
+      const { locale = 'en-US', is_admin, is_owner } = userInfo.parse(answer).user;
+      return { asker: { id, roles: [], moderator: is_admin || is_owner }, locale };
+    } catch (error) {
+      this.logger.warn(
+        `Slack did not say who ${id} is (${errorCode(error) ?? error}): answering in English.`,
+      );
+      return { asker: { id, roles: [], moderator: false }, locale: 'en-US' };
+    }
+  }
+}

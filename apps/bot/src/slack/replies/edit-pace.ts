@@ -1,0 +1,52 @@
+/** People should see words come, and Slack asks for no more than about one edit per second in a channel. */
+const shortestIntervalMs = 1_000;
+/** chat.update is tier 3: 50 calls per minute and workspace. A part is kept for the last edits of answers. */
+const editsPerMinute = 40;
+const minuteMs = 60_000;
+
+/** How fast replies may be edited: per channel, within the workspace's budget, and after a Retry-After. */
+export class EditPace {
+  private readonly lastEdits = new Map<string, number>();
+  private readonly recentEdits: number[] = [];
+  private blockedUntil = 0;
+
+  /** Milliseconds until the next edit in this channel may begin. */
+  interval(channel: string, now = Date.now()): number {
+    const nextInChannel = (this.lastEdits.get(channel) ?? 0) + shortestIntervalMs;
+    return Math.max(
+      shortestIntervalMs,
+      nextInChannel - now,
+      this.budgetFreeAt(now) - now,
+      this.blockedUntil - now,
+    );
+  }
+
+  /** True when an edit would go beyond the budget; the reply then shows more with the next one. */
+  mustSkip(channel: string, now = Date.now()): boolean {
+    const last = this.lastEdits.get(channel) ?? 0;
+    return now < this.blockedUntil || now < this.budgetFreeAt(now) || now - last < shortestIntervalMs;
+  }
+
+  edited(channel: string, now = Date.now()): void {
+    this.lastEdits.set(channel, now);
+    this.recentEdits.push(now);
+    if (this.lastEdits.size > 1_000) this.forgetIdleChannels(now);
+  }
+
+  refused(retryAfterSeconds: number, now = Date.now()): void {
+    this.blockedUntil = Math.max(this.blockedUntil, now + retryAfterSeconds * 1_000);
+  }
+
+  private budgetFreeAt(now: number): number {
+    while (this.recentEdits[0] !== undefined && this.recentEdits[0] <= now - minuteMs)
+      this.recentEdits.shift();
+    const oldestOfFullBudget = this.recentEdits.at(-editsPerMinute);
+    return this.recentEdits.length < editsPerMinute || oldestOfFullBudget === undefined
+      ? 0
+      : oldestOfFullBudget + minuteMs;
+  }
+
+  private forgetIdleChannels(now: number): void {
+    for (const [channel, at] of this.lastEdits) if (at < now - minuteMs) this.lastEdits.delete(channel);
+  }
+}

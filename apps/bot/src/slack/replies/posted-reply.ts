@@ -1,0 +1,138 @@
+import type { EditSink, ReplyView } from '../../chat/index.js';
+import { type ReplyRecord, toMetadata } from '../reply-record.js';
+import { asReplyError, isUnreachable, patiently, retryAfter } from './api-errors.js';
+import { replyContent } from './reply-blocks.js';
+import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.js';
+
+/** Far below the 12,000 characters of markdown blocks, because long messages are folded by Slack. */
+export const maxReplyLength = 3_000;
+
+/** A reply as messages that are posted and edited with chat.update, so that everybody in a channel sees it grow. */
+export class PostedReply implements EditSink {
+  readonly kind = 'edit';
+  readonly maxLength = maxReplyLength;
+
+  /**
+   * @param posted timestamps of messages that an earlier answer left and that this one replaces
+   * @param elsewhere where to answer when the app is not in the conversation
+   */
+  constructor(
+    private readonly tools: ReplyTools,
+    private readonly subject: ReplySubject,
+    private readonly posted: string[] = [],
+    private elsewhere?: EditSink,
+  ) {}
+
+  interval(): number {
+    return this.tools.pace.interval(this.subject.channel);
+  }
+
+  async show(index: number, view: ReplyView): Promise<void> {
+    const ts = this.posted[index];
+    try {
+      if (this.elsewhere !== undefined && this.posted.length === 0)
+        await this.showFirst(view, this.elsewhere);
+      else if (view.state === 'refused' && ts === undefined) await this.tellAskerAlone(view);
+      else if (ts === undefined) await this.post(index, view);
+      else if (view.state === 'thinking' || view.state === 'streaming') await this.edit(ts, index, view);
+      else await patiently(() => this.update(ts, index, view));
+    } catch (error) {
+      throw asReplyError(error);
+    }
+  }
+
+  /** The first post tells whether the app is in the conversation; the answer goes elsewhere when it is not. */
+  private async showFirst(view: ReplyView, elsewhere: EditSink): Promise<void> {
+    try {
+      await this.post(0, view);
+      this.elsewhere = undefined;
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      await elsewhere.show(0, view);
+    }
+  }
+
+  private async post(index: number, view: ReplyView): Promise<void> {
+    const { channel } = this.subject;
+    const threadTs = this.threadTs(index);
+    const { ts } = await patiently(() =>
+      this.tools.client.chat.postMessage({
+        channel,
+        ...this.content(index, view),
+        ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+        metadata: toMetadata(recordFor(this.subject, recordState(view))),
+        unfurl_links: false,
+        unfurl_media: false,
+      }),
+    );
+    if (ts === undefined) return;
+    this.posted[index] = ts;
+    this.tools.pace.edited(channel);
+    this.track(ts, view);
+  }
+
+  /** An edit on the way: left out when the rate is used up, because the next one shows everything. */
+  private async edit(ts: string, index: number, view: ReplyView): Promise<void> {
+    const { pace } = this.tools;
+    if (pace.mustSkip(this.subject.channel)) return;
+    try {
+      await this.update(ts, index, view);
+    } catch (error) {
+      const seconds = retryAfter(error);
+      if (seconds === undefined) throw error;
+      pace.refused(seconds);
+    }
+  }
+
+  private async update(ts: string, index: number, view: ReplyView): Promise<void> {
+    const { channel } = this.subject;
+    this.tools.pace.edited(channel);
+    const metadata = toMetadata(recordFor(this.subject, recordState(view)));
+    await this.tools.client.chat.update({ channel, ts, ...this.content(index, view), metadata });
+    this.track(ts, view);
+  }
+
+  private async tellAskerAlone(view: ReplyView): Promise<void> {
+    const { channel, control } = this.subject;
+    const threadTs = this.threadTs(0);
+    await patiently(() =>
+      this.tools.client.chat.postEphemeral({
+        channel,
+        user: control.asker,
+        ...this.content(0, view),
+        ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+      }),
+    );
+  }
+
+  private content(index: number, view: ReplyView) {
+    const { control, words, heading } = this.subject;
+    return replyContent(view, control, words, index === 0 ? heading : undefined);
+  }
+
+  /** Further messages of a reply that began at the top of a channel go into its thread. */
+  private threadTs(index: number): string | undefined {
+    return this.subject.threadTs ?? (index > 0 ? this.posted[0] : undefined);
+  }
+
+  private track(ts: string, view: ReplyView): void {
+    const { running } = this.tools;
+    if (recordState(view) === 'running') running.begin(this.subject.channel, ts);
+    else running.end(this.subject.channel, ts);
+  }
+}
+
+/** What a later reader of the thread has to know about a message of a reply. */
+export function recordState({ state, text }: Pick<ReplyView, 'state' | 'text'>): ReplyRecord['state'] {
+  switch (state) {
+    case 'thinking':
+    case 'streaming':
+      return 'running';
+    case 'done':
+      return 'done';
+    case 'stopped':
+    case 'failed':
+    case 'refused':
+      return text === '' ? 'notice' : 'broken-off';
+  }
+}

@@ -1,0 +1,59 @@
+import type { EditSink, ReplyView } from '../../chat/index.js';
+import { ReplyGoneError } from '../../chat/index.js';
+import type { Words } from '../../words/index.js';
+import { maxReplyLength } from './posted-reply.js';
+import { replyContent } from './reply-blocks.js';
+
+/** A response_url takes five responses in thirty minutes (Slack docs, "Handling user interaction"). */
+const maxResponses = 5;
+const responseTimeoutMs = 10_000;
+
+/**
+ * A reply that only the asker sees, through the response_url of a command or shortcut. It works in conversations
+ * that the app is not in, but cannot carry streaming: it shows that the bot is looking, and then the answer.
+ */
+export class PrivateReply implements EditSink {
+  readonly kind = 'edit';
+  readonly maxLength = maxReplyLength;
+  private responses = 0;
+
+  constructor(
+    private readonly responseUrl: string,
+    private readonly words: Words,
+    private readonly heading?: string,
+  ) {}
+
+  interval(): number {
+    return 1_000;
+  }
+
+  async show(index: number, view: ReplyView): Promise<void> {
+    const isEnd = view.state !== 'thinking' && view.state !== 'streaming';
+    if (!isEnd && this.responses > 0) return;
+    if (this.responses === maxResponses)
+      throw new ReplyGoneError('Slack takes no more responses to this command.');
+    const shown = isEnd ? view : { ...view, text: '', status: view.status ?? this.words.thinking };
+    const { text, blocks } = replyContent(
+      shown,
+      undefined,
+      this.words,
+      index === 0 ? this.heading : undefined,
+    );
+    const replace_original = index === 0 && this.responses > 0;
+    this.responses += 1;
+    await respond(this.responseUrl, { text, blocks, response_type: 'ephemeral', replace_original });
+  }
+}
+
+/** Answers an interaction at its response_url. */
+export async function respond(responseUrl: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+  const answer = await fetch(responseUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(responseTimeoutMs),
+  });
+  const text = await answer.text();
+  if (answer.ok) return;
+  throw new ReplyGoneError(`Slack did not take the response: ${answer.status} ${text}`);
+}

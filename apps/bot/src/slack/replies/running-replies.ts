@@ -1,0 +1,16 @@
+/** The messages that this process is still writing: all other half answers in a thread broke off. */
+export class RunningReplies {
+  private readonly messages = new Set<string>();
+
+  begin(channel: string, ts: string): void {
+    this.messages.add(`${channel}:${ts}`);
+  }
+
+  end(channel: string, ts: string): void {
+    this.messages.delete(`${channel}:${ts}`);
+  }
+
+  has(channel: string, ts: string): boolean {
+    return this.messages.has(`${channel}:${ts}`);
+  }
+}

@@ -4,8 +4,8 @@ import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { Observable } from 'rxjs';
 
 /** Aborted when the client cancels the call, goes away, or its deadline passes. */
-export function callerGone(
-  call: ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>,
+export function callerGone<Request, Response>(
+  call: ServerUnaryCall<Request, Response> | ServerWritableStream<Request, Response>,
 ): AbortSignal {
   const controller = new AbortController();
   if (call.cancelled) controller.abort();
@@ -17,8 +17,8 @@ export function callerGone(
  * Streams messages at the client's pace: while its buffer is full the next message is not asked for. (Nest alone
  * would keep all that the client has not read yet.)
  */
-export function streamed<Message>(
-  call: ServerWritableStream<unknown, Message>,
+export function streamed<Request, Message>(
+  call: ServerWritableStream<Request, Message>,
   signal: AbortSignal,
   messages: AsyncIterable<Message>,
 ): Observable<Message> {

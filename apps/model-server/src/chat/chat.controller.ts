@@ -1,61 +1,66 @@
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { Controller, UseFilters, UsePipes } from '@nestjs/common';
+import { Controller, Inject, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 
-import type { GenerateRequest, Segment } from '#libs/engine';
 import type {
+  CountTokensRequest,
   CountTokensResponse,
+  EncodeImageRequest,
   EncodeImageResponse,
+  GenerateOnceRequest,
   GenerateOnceResponse,
+  GenerateRequest,
   GenerateResponse,
   GetModelResponse,
 } from '#libs/protocol';
 
-import { AdmitGenerate, AdmitImageFile, AdmitPrompt } from './admission.pipes.js';
+import { REQUEST_LIMITS } from '../providers.js';
+import { admitGenerate, admitImageFile, admitPrompt, type RequestLimits } from './admission.js';
 import { callerGone, streamed } from './calls.js';
 import { ChatService } from './chat.service.js';
 import { GrpcStatusFilter } from './grpc-status.filter.js';
 
-type UnaryCall = ServerUnaryCall<unknown, unknown>;
-
-/** `minigpt4.v1.ChatService`. The pipes turn messages into what the engine takes, or refuse them. */
+/** `minigpt4.v1.ChatService`: admits each request, and hands it on with a signal of its caller's absence. */
 @Controller()
 @UseFilters(GrpcStatusFilter)
 export class ChatController {
-  constructor(private readonly chat: ChatService) {}
+  constructor(
+    @Inject(REQUEST_LIMITS) private readonly limits: RequestLimits,
+    private readonly chat: ChatService,
+  ) {}
 
   @GrpcMethod('ChatService', 'generate')
-  @UsePipes(AdmitGenerate)
   generate(
     request: GenerateRequest,
     _metadata: Metadata,
-    call: ServerWritableStream<unknown, GenerateResponse>,
+    call: ServerWritableStream<GenerateRequest, GenerateResponse>,
   ): Observable<GenerateResponse> {
     const signal = callerGone(call);
-    return streamed(call, signal, this.chat.generate(request, signal));
+    return streamed(call, signal, this.chat.generate(admitGenerate(request, this.limits), signal));
   }
 
   @GrpcMethod('ChatService', 'generateOnce')
-  @UsePipes(AdmitGenerate)
   generateOnce(
-    request: GenerateRequest,
+    request: GenerateOnceRequest,
     _metadata: Metadata,
-    call: UnaryCall,
+    call: ServerUnaryCall<GenerateOnceRequest, GenerateOnceResponse>,
   ): Promise<GenerateOnceResponse> {
-    return this.chat.generateOnce(request, callerGone(call));
+    return this.chat.generateOnce(admitGenerate(request, this.limits), callerGone(call));
   }
 
   @GrpcMethod('ChatService', 'encodeImage')
-  @UsePipes(AdmitImageFile)
-  encodeImage(bytes: Uint8Array, _metadata: Metadata, call: UnaryCall): Promise<EncodeImageResponse> {
-    return this.chat.encodeImage(bytes, callerGone(call));
+  encodeImage(
+    request: EncodeImageRequest,
+    _metadata: Metadata,
+    call: ServerUnaryCall<EncodeImageRequest, EncodeImageResponse>,
+  ): Promise<EncodeImageResponse> {
+    return this.chat.encodeImage(admitImageFile(request, this.limits), callerGone(call));
   }
 
   @GrpcMethod('ChatService', 'countTokens')
-  @UsePipes(AdmitPrompt)
-  countTokens(segments: Segment[]): Promise<CountTokensResponse> {
-    return this.chat.countTokens(segments);
+  countTokens(request: CountTokensRequest): Promise<CountTokensResponse> {
+    return this.chat.countTokens(admitPrompt(request, this.limits));
   }
 
   @GrpcMethod('ChatService', 'getModel')

@@ -1,0 +1,36 @@
+import type { Engine } from '#libs/engine';
+
+import { parseServerConfig } from '../../apps/model-server/src/config/environment.js';
+import { ServerMetrics } from '../../apps/model-server/src/metrics/server-metrics.js';
+import { startServer } from '../../apps/model-server/src/server.js';
+import { freePort } from '../support/free-port.js';
+
+export interface RunningServer {
+  /** Of the gRPC server. */
+  readonly address: string;
+  /** Of the HTTP server. */
+  readonly url: string;
+  readonly metrics: ServerMetrics;
+  close(): Promise<void>;
+}
+
+/** The model server in this process, on free ports, around the engine that `load` makes. */
+export async function runServer(
+  load: (metrics: ServerMetrics) => Engine | Promise<Engine>,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<RunningServer> {
+  const [grpcPort, httpPort] = [await freePort(), await freePort()];
+  const config = parseServerConfig({
+    ...variables,
+    GRPC_PORT: String(grpcPort),
+    HTTP_PORT: String(httpPort),
+  });
+  const metrics = new ServerMetrics();
+  const app = await startServer(config, await load(metrics), metrics);
+  return {
+    address: `127.0.0.1:${grpcPort}`,
+    url: `http://127.0.0.1:${httpPort}`,
+    metrics,
+    close: () => app.close(),
+  };
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import {
+  ContextLengthError,
+  type Engine,
+  type GenerateEvent,
+  type GenerateRequest,
+  type ImageDigest,
+  ImageNotCachedError,
+  InvalidImageError,
+  QueueFullError,
+  type Segment,
+} from '#libs/engine';
+import type { ModelManifest } from '#libs/model-package';
+
+const tokensPerImage = 4;
+
+const manifest: ModelManifest = {
+  formatVersion: 1,
+  name: 'scripted',
+  description: 'Answers as the test says.',
+  template: 'vicuna-v0',
+  architecture: {
+    vision: {
+      imageSize: 28,
+      patchSize: 14,
+      width: 8,
+      depth: 1,
+      heads: 1,
+      mlpWidth: 8,
+      layerNormEpsilon: 1e-6,
+      outputLayerNormEpsilon: 1e-5,
+    },
+    qFormer: null,
+    projection: { widths: [8, 8], patchesPerToken: 1 },
+    decoder: {
+      hidden: 8,
+      layers: 1,
+      heads: 1,
+      keyValueHeads: 1,
+      intermediate: 8,
+      vocabulary: 32,
+      contextLength: 256,
+      rmsNormEpsilon: 1e-6,
+      ropeBase: 10_000,
+    },
+  },
+  quantization: { decoder: { kind: 'int4', blockSize: 32 } },
+  generation: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, maxNewTokens: 64 },
+  tokens: { beginOfSequence: 1, endOfSequence: 2 },
+  sources: [],
+  digests: {},
+};
+
+/**
+ * An engine without a network, to see the server around it. Its reply to "say a b c" is the words "a b c", one
+ * delta each; to "talk" it never ends. Images are read when they start with "image".
+ */
+export class ScriptedEngine implements Engine {
+  readonly manifest = manifest;
+  readonly limits = {
+    device: 'cpu',
+    contextLength: 256,
+    tokensPerImage,
+    slots: 2,
+    queueLimit: 4,
+    keyValueCacheBytes: 1_024,
+  } as const;
+
+  /** The requests as the engine was given them. */
+  readonly requests: GenerateRequest[] = [];
+  /** Deltas handed out so far, of all replies. */
+  deltas = 0;
+  /** Replies that are being generated. */
+  running = 0;
+  closed = false;
+  readonly #images = new Set<ImageDigest>();
+
+  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    this.requests.push(request);
+    const imageDigests = request.segments.flatMap((segment) => this.#digests(segment));
+    const prompt = request.segments.map((segment) => (segment.kind === 'text' ? segment.text : '')).join('');
+    if (prompt === 'too many') throw new QueueFullError(2.5);
+    if (prompt === 'too long') throw new ContextLengthError(300, 256);
+    if (prompt === 'break') throw new TypeError('A defect.');
+    this.running++;
+    try {
+      yield { kind: 'queued', position: 1 };
+      for (const text of words(prompt)) {
+        await nextTurn();
+        signal?.throwIfAborted();
+        this.deltas++;
+        yield { kind: 'delta', text, tokenIds: [text.length] };
+      }
+      yield {
+        kind: 'finish',
+        reason: 'stop',
+        usage: {
+          promptTokens: 7,
+          completionTokens: 3,
+          cachedPromptTokens: 2,
+          images: imageDigests.length,
+          cachedImages: 0,
+        },
+        timings: { queue: 0.25, image: 0.5, prefill: 0.75, decode: 1.5, firstToken: 1.25 },
+        imageDigests,
+        notices: [],
+      };
+    } finally {
+      this.running--;
+    }
+  }
+
+  async encodeImage(bytes: Uint8Array) {
+    const cached = this.#images.has(digestOf(bytes));
+    return { digest: this.#remember(bytes), width: 3, height: 2, cached, notices: ['The first frame only.'] };
+  }
+
+  async countTokens(segments: readonly Segment[]) {
+    const segmentTokens = segments.map((segment) =>
+      segment.kind === 'text' ? segment.text.length : tokensPerImage,
+    );
+    return { tokens: 1 + segmentTokens.reduce((sum, tokens) => sum + tokens, 0), segmentTokens };
+  }
+
+  async close() {
+    this.closed = true;
+  }
+
+  #digests(segment: Segment): ImageDigest[] {
+    if (segment.kind === 'text') return [];
+    if (segment.image.kind === 'bytes') return [this.#remember(segment.image.bytes)];
+    if (!this.#images.has(segment.image.digest)) throw new ImageNotCachedError(segment.image.digest);
+    return [segment.image.digest];
+  }
+
+  #remember(bytes: Uint8Array): ImageDigest {
+    if (!Buffer.from(bytes).toString().startsWith('image')) throw new InvalidImageError('This is no image.');
+    const digest = digestOf(bytes);
+    this.#images.add(digest);
+    return digest;
+  }
+}
+
+function* words(prompt: string): Generator<string> {
+  if (prompt.startsWith('say ')) yield* prompt.slice('say '.length).split(' ');
+  while (prompt === 'talk') yield 'blah '.repeat(1_000);
+}
+
+function digestOf(bytes: Uint8Array): ImageDigest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as ImageDigest;
+}

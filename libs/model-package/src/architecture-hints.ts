@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { type ArchitectureHints, architectureHints } from '#libs/minigpt4';
+
+import { ConversionError } from './errors.js';
+
+/** Describes a reference model of unpublished size, beside its ViT checkpoint. */
+const HINTS_FILE = 'expected.json';
+
+/** What shapes cannot tell about a model of unpublished size, where a description lies beside its ViT. */
+export async function readArchitectureHints(vitPath: string): Promise<ArchitectureHints> {
+  const path = join(dirname(vitPath), HINTS_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return {};
+  }
+  try {
+    return architectureHints.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ConversionError(`${path} lies beside the ViT but does not describe its architecture.`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+
+import { byteLength, SafetensorsWriter, type TensorInfo } from '#libs/checkpoint';
+import {
+  type ArchitectureConfig,
+  checkSourceTensors,
+  type MatrixFormat,
+  type PackageWeight,
+  packageWeights,
+  readArchitecture,
+  type SourceTensor,
+  storedTensors,
+} from '#libs/minigpt4';
+
+import { readArchitectureHints } from './architecture-hints.js';
+import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
+import { elementTypeOf } from './element-types.js';
+import { makeWeight } from './make-weight.js';
+import { type ModelManifest, modelManifest, type Quantization } from './manifest.js';
+import { formatIn } from './matrix-format.js';
+import { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { LLM_CONFIG_FILE, PublishedSources, type SourcePaths } from './published-sources.js';
+import { writeFolderAtOnce } from './write-folder-at-once.js';
+
+export interface ConversionProgress {
+  readonly stage: 'converting' | 'checking';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ConversionOptions {
+  readonly sources: SourcePaths;
+  /** The folder to make. It must not exist, or be empty. */
+  readonly out: string;
+  /** Of the decoder's matrices; all else stays float32. */
+  readonly quantization: Quantization;
+  /** The folder's name by default. */
+  readonly name?: string;
+  readonly description?: string;
+  readonly onProgress?: (progress: ConversionProgress) => void;
+  /** Hears, in sentences, what had to be assumed or corrected. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+/** What is read from the language model's folder beside its weights. */
+const LLM_FILES = [LLM_CONFIG_FILE, SENTENCE_PIECE_FILE];
+
+const DEFAULT_DESCRIPTION =
+  'Looks at pictures and talks about them in English. It can be wrong, most often about details and about where things are.';
+
+/** The demo's settings (MiniGPT-4, demo.py and conversation.py; top_k is transformers' default). */
+const originalGeneration: ModelManifest['generation'] = {
+  temperature: 1,
+  topP: 0.9,
+  topK: 50,
+  repetitionPenalty: 1.05,
+  maxNewTokens: 300,
+};
+
+/**
+ * Makes a model package from published checkpoints. Tensors stream through one by one; the folder appears
+ * complete or not at all.
+ *
+ * @throws ConversionError, CheckpointError, CheckpointMismatchError, TokenizerFileError
+ */
+export async function convert(options: ConversionOptions): Promise<ModelManifest> {
+  const { sources: paths, onNotice = () => {} } = options;
+  const sources = await PublishedSources.open(paths);
+  try {
+    const hints = await readArchitectureHints(paths.vit);
+    const { architecture, layout, notices } = readArchitecture(sources.shapes, hints);
+    const weights = packageWeights(architecture, layout);
+    checkSourceTensors(weights, sources.shapes);
+    const tokenizer = await convertTokenizer(paths.llm, sources.llmConfig, architecture.decoder.vocabulary);
+    for (const notice of [...notices, ...tokenizer.notices]) onNotice(notice);
+
+    return await writeFolderAtOnce(options.out, async (folder) => {
+      await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer.json));
+      await writeWeights(folder, weights, sources, options);
+      const manifest = await describePackage(folder, architecture, tokenizer.tokens, sources, options);
+      await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+      return manifest;
+    });
+  } finally {
+    await sources.close();
+  }
+}
+
+async function writeWeights(
+  folder: string,
+  weights: readonly PackageWeight[],
+  sources: PublishedSources,
+  { quantization, onProgress }: ConversionOptions,
+): Promise<void> {
+  const infosOf = (weight: PackageWeight) => tensorInfos(weight, formatIn(weight.file, quantization));
+  const totalBytes = weights.flatMap(infosOf).reduce((sum, info) => sum + byteLength(info), 0);
+  const read = (tensor: SourceTensor) => sources.read(tensor);
+  let doneBytes = 0;
+  for (const file of weightFiles) {
+    const inFile = weights.filter((weight) => weight.file === file);
+    const writer = await SafetensorsWriter.create(join(folder, file), inFile.flatMap(infosOf));
+    try {
+      for (const weight of inFile) {
+        for (const tensor of await makeWeight(weight, formatIn(file, quantization), read)) {
+          await writer.write(tensor);
+          doneBytes += byteLength(tensor);
+          onProgress?.({ stage: 'converting', doneBytes, totalBytes });
+        }
+      }
+      await writer.finish();
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+  }
+}
+
+function tensorInfos(weight: PackageWeight, format: MatrixFormat): TensorInfo[] {
+  return storedTensors(weight, format).map(({ name, dataType, shape }) => ({
+    name,
+    type: elementTypeOf(dataType),
+    shape,
+  }));
+}
+
+async function describePackage(
+  folder: string,
+  architecture: ArchitectureConfig,
+  tokens: ModelManifest['tokens'],
+  sources: PublishedSources,
+  { sources: paths, out, name, description, quantization, onProgress }: ConversionOptions,
+): Promise<ModelManifest> {
+  const packageFiles = [TOKENIZER_FILE, ...weightFiles].map((file) => join(folder, file));
+  const sourceFiles = [...sources.files, ...LLM_FILES.map((file) => join(paths.llm, file))];
+  const sizes = await Promise.all([...sourceFiles, ...packageFiles].map(sizeOfFile));
+  const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+  let doneBytes = 0;
+  const digest = async (path: string) => {
+    const file = { file: basename(path), bytes: await sizeOfFile(path), sha256: await digestOfFile(path) };
+    doneBytes += file.bytes;
+    onProgress?.({ stage: 'checking', doneBytes, totalBytes });
+    return file;
+  };
+
+  const made: ModelManifest['sources'] = [];
+  for (const path of sourceFiles) made.push(await digest(path));
+  const digests: ModelManifest['digests'] = {};
+  for (const path of packageFiles) digests[basename(path)] = (await digest(path)).sha256;
+  return modelManifest.parse({
+    formatVersion: 1,
+    name: name ?? basename(resolve(out)),
+    description: description ?? DEFAULT_DESCRIPTION,
+    template: architecture.qFormer ? 'vicuna-v0' : 'llama-2-chat',
+    architecture,
+    quantization: { decoder: quantization },
+    generation: originalGeneration,
+    tokens,
+    sources: made,
+    digests,
+  });
+}

@@ -1,0 +1,40 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { ConversionError } from './errors.js';
+
+/**
+ * Makes a folder that appears complete or not at all: it is filled under another name beside its place and
+ * renamed at the end. What an earlier, interrupted attempt left is replaced.
+ *
+ * @throws ConversionError when the folder exists and is not empty.
+ */
+export async function writeFolderAtOnce<T>(
+  path: string,
+  fill: (temporaryFolder: string) => Promise<T>,
+): Promise<T> {
+  const folder = resolve(path);
+  await refuseToReplace(folder, path);
+  const temporary = `${folder}.partial`;
+  await mkdir(dirname(folder), { recursive: true });
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary);
+  try {
+    const result = await fill(temporary);
+    await rename(temporary, folder);
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function refuseToReplace(folder: string, path: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new ConversionError(`${path} cannot be made a folder: ${error.message}`, { cause: error });
+  });
+  if (entries.length > 0) {
+    throw new ConversionError(`${path} already holds files. Remove them or choose another folder.`);
+  }
+}

@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+
 import type { Engine } from '#libs/engine';
 
 import { parseServerConfig } from '../../apps/model-server/src/config/environment.js';
@@ -27,6 +29,7 @@ export async function runServer(
   });
   const metrics = new ServerMetrics();
   const app = await startServer(config, await load(metrics), metrics);
+  Logger.overrideLogger(false);
   return {
     address: `127.0.0.1:${grpcPort}`,
     url: `http://127.0.0.1:${httpPort}`,

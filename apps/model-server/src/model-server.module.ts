@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
+import { stopSequencesOf } from '#libs/conversation';
 import type { Engine } from '#libs/engine';
 
 import type { RequestLimits } from './chat/admission.js';
@@ -25,7 +26,7 @@ export function modelServer(config: ServerConfig, engine: Engine, metrics: Serve
     maxImages: config.MAX_IMAGES,
     maxImageBytes: config.MAX_IMAGE_BYTES,
     contextLength: engine.limits.contextLength,
-    defaultStopSequences: [],
+    defaultStopSequences: stopSequencesOf(engine.manifest.template),
   };
   return {
     module: ModelServerModule,

@@ -8,5 +8,5 @@ export { neutraliseControlStrings } from './control-strings.js';
 export { ConversationError, QuestionTooLongError } from './errors.js';
 export { buildPrompt, type Conversation, type Prompt, type PromptSegment } from './prompt.js';
 export { replyText } from './reply.js';
-export type { ChatTemplateName } from './template.js';
+export { type ChatTemplateName, stopSequencesOf } from './template.js';
 export type { AssistantTurn, Turn, UserTurn } from './turn.js';

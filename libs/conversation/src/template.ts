@@ -41,3 +41,8 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
 export function chatTemplate(name: ChatTemplateName): ChatTemplate {
   return templates[name];
 }
+
+/** What ends a model's reply beside the end-of-sequence token. */
+export function stopSequencesOf(name: ChatTemplateName): readonly string[] {
+  return templates[name].stopSequences;
+}

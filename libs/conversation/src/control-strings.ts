@@ -1,5 +1,6 @@
 /** With room for spaces, as in `< / Img >`: the model may take that for the tag as well. */
-const tags = /<\s*(\/?\s*(?:img|imagehere|s))\s*>|\[\s*(\/?\s*inst)\s*\]|<<\s*(\/?\s*sys)\s*>>/giu;
+const tags =
+  /<\s*((?:\/\s*)?(?:img|imagehere|s))\s*>|\[\s*((?:\/\s*)?inst)\s*\]|<<\s*((?:\/\s*)?sys)\s*>>/giu;
 
 /**
  * A role at the start of a line, of what follows a `#`, or of what follows a tag, whatever punctuation is between

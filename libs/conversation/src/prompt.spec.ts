@@ -8,6 +8,7 @@ import {
   type ChatTemplateName,
   ConversationError,
   type PromptSegment,
+  stopSequencesOf,
   type Turn,
 } from './index.js';
 
@@ -74,6 +75,7 @@ describe('a prompt in the Vicuna v0 template', () => {
 
   it('ends replies at the next separator', () => {
     expect(buildPrompt({ template: 'vicuna-v0', turns: [user('Hello')] }).stopSequences).toEqual(['###']);
+    expect(stopSequencesOf('vicuna-v0')).toEqual(['###']);
   });
 });
 
@@ -87,6 +89,7 @@ describe('a prompt in the Llama-2 chat template', () => {
 
   it('ends replies at the end-of-sequence token alone', () => {
     expect(buildPrompt({ template: 'llama-2-chat', turns: [user('Hello')] }).stopSequences).toEqual([]);
+    expect(stopSequencesOf('llama-2-chat')).toEqual([]);
   });
 });
 

@@ -27,7 +27,8 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
     userMessageBeginsSegment: false,
     stopSequences: ['###'],
   },
-  // The original's user opening has a literal "<s>" in front, where its tokenizer cuts the text in two.
+  // The original writes "<s>" before each [INST]. Its tokenizer cuts the text there, as the segments do, and puts a
+  // begin-of-sequence token in, which segments cannot say: here a prompt has the one at its start.
   'llama-2-chat': {
     systemText,
     userOpening: '[INST] ',
@@ -43,6 +44,11 @@ export function chatTemplate(name: ChatTemplateName): ChatTemplate {
 }
 
 /** What ends a model's reply beside the end-of-sequence token. */
+export function stopSequencesOf(name: ChatTemplateName): readonly string[] {
+  return templates[name].stopSequences;
+}
+
+/** What ends a reply in this template, beside the end-of-sequence token. */
 export function stopSequencesOf(name: ChatTemplateName): readonly string[] {
   return templates[name].stopSequences;
 }

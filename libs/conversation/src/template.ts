@@ -47,8 +47,3 @@ export function chatTemplate(name: ChatTemplateName): ChatTemplate {
 export function stopSequencesOf(name: ChatTemplateName): readonly string[] {
   return templates[name].stopSequences;
 }
-
-/** What ends a reply in this template, beside the end-of-sequence token. */
-export function stopSequencesOf(name: ChatTemplateName): readonly string[] {
-  return templates[name].stopSequences;
-}

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import type { WebClient } from '@slack/web-api';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { type ImageOrigin, type ImageReference, ImageUnavailableError } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
@@ -10,7 +8,6 @@ import { errorCode, patiently } from './replies/api-errors.js';
 import type { PromptImage } from './reply-record.js';
 import { type SlackFile, type SlackMessage, slackFile } from './slack-message.js';
 
-const rememberedDigests = 5_000;
 const fileInfo = z.object({ file: slackFile });
 
 /** Who wants to see a file, and where: people are not shown files of conversations they are not in. */
@@ -21,9 +18,6 @@ export interface Viewer {
 
 /** Makes image references of what Slack messages carry. */
 export class MessageImages {
-  /** A file never changes, so its digest lets the model server's caches work without another download. */
-  private readonly digests = new LRUCache<string, string>({ max: rememberedDigests });
-
   constructor(
     private readonly client: WebClient,
     private readonly token: string,
@@ -44,13 +38,12 @@ export class MessageImages {
   }
 
   ofFile(file: SlackFile, origin: ImageOrigin): ImageReference {
-    const digest = this.digests.get(file.id);
     return {
       name: file.name ?? file.id,
       origin,
       ...(file.mimetype === undefined ? {} : { contentType: file.mimetype }),
       ...(file.size === undefined ? {} : { bytes: file.size }),
-      ...(digest === undefined ? {} : { digest }),
+      key: fileKey(file.id),
       load: (signal) => this.download(file, signal),
     };
   }
@@ -62,11 +55,10 @@ export class MessageImages {
 
   ofPrompt(image: PromptImage, viewer: Viewer): ImageReference {
     if (image.kind === 'link') return this.ofLink(image.url, 'link');
-    const digest = this.digests.get(image.file);
     return {
       name: image.name,
       origin: 'attachment',
-      ...(digest === undefined ? {} : { digest }),
+      key: fileKey(image.file),
       load: async (signal) => this.download(await this.findFile(image.file, viewer), signal),
     };
   }
@@ -105,7 +97,6 @@ export class MessageImages {
     }
     const bytes = await this.fetchFromSlack(file, address, hosts, signal);
     if (isWebPage(bytes)) throw this.loginPage(file);
-    this.digests.set(file.id, `sha256:${createHash('sha256').update(bytes).digest('hex')}`);
     return bytes;
   }
 
@@ -134,6 +125,11 @@ export class MessageImages {
     this.logger.error(message);
     return new ImageUnavailableError('no-access', message, { cause });
   }
+}
+
+/** Files never change, so what is known of one stays true. */
+function fileKey(id: string): string {
+  return `slack:${id}`;
 }
 
 function unfurledImages({ image_url, thumb_url }: SlackMessage['attachments'][number]): string[] {

@@ -35,7 +35,7 @@ function convertProse(text: string): string {
     .replaceAll(/^#{1,6}\s+(.+?)\s*#*$/gm, `${boldMark}$1${boldMark}`)
     .replaceAll(/^(\s*)[-*+]\s+/gm, '$1• ')
     .replaceAll(/!?\[([^\]\n]*)\]\((https?:\/\/[^\s)]+)\)/g, '<$2|$1>')
-    .replaceAll(/(\*\*|__)(?=\S)(.+?)(?<=\S)\1/g, `${boldMark}$2${boldMark}`)
+    .replaceAll(/(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\*)/g, `${boldMark}$2${boldMark}`)
     .replaceAll(/(?<![*\w])\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)/g, '_$1_')
     .replaceAll(/~~(?=\S)(.+?)(?<=\S)~~/g, '~$1~')
     .replaceAll(boldMark, '*');

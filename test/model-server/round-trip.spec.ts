@@ -6,6 +6,7 @@ import {
   ModelServerError,
 } from '#libs/client';
 
+import { eventually } from '../support/eventually.js';
 import { type RunningServer, runServer } from './running-server.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
@@ -40,10 +41,6 @@ async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe('a reply', () => {

@@ -46,7 +46,9 @@ export class GrpcFace {
         onLoadPackageDefinition: (_definition, server: Server) => {
           this.#server = server;
           this.#health.addToServer(server);
-          new ReflectionService(loadSync([chatProto, healthProto])).addToServer(server);
+          // With the names of the fields as in the .proto files, which is what tools show and take.
+          const described = loadSync([chatProto, healthProto], { keepCase: true });
+          new ReflectionService(described).addToServer(server);
         },
       },
     };

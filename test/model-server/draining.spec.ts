@@ -1,0 +1,68 @@
+import { createModelClient, type ModelClient } from '#libs/client';
+
+import { eventually } from '../support/eventually.js';
+import { type RunningServer, runServer } from './running-server.js';
+import { ScriptedEngine } from './scripted-engine.js';
+
+let engine: ScriptedEngine;
+let server: RunningServer;
+let client: ModelClient;
+
+async function start(drainSeconds: number): Promise<void> {
+  engine = new ScriptedEngine();
+  server = await runServer(() => engine, { DRAIN_SECONDS: String(drainSeconds) });
+  client = createModelClient({ address: server.address });
+  await client.waitUntilReady();
+}
+
+afterEach(() => client.close());
+
+const talk = { segments: [{ kind: 'text', text: 'talk' }] } as const;
+
+describe('a server that shuts down', () => {
+  it('lets running replies finish before it closes the engine', async () => {
+    await start(30);
+    const words = Array.from({ length: 400 }, (_, index) => `word${index}`);
+    const reply = client.generate({ segments: [{ kind: 'text', text: `say ${words.join(' ')}` }] });
+    await reply.next();
+
+    const closed = server.close();
+    let text = '';
+    let reason = '';
+    for await (const event of reply) {
+      expect(engine.closed).toBe(false);
+      if (event.kind === 'delta') text += event.text;
+      if (event.kind === 'finish') reason = event.reason;
+    }
+    expect(text).toBe(words.join(''));
+    expect(reason).toBe('stop');
+    await closed;
+    expect(engine.closed).toBe(true);
+  });
+
+  it('takes no further requests', async () => {
+    await start(30);
+    const reply = client.generate(talk);
+    await reply.next();
+
+    const closed = server.close();
+    await expect(client.generateOnce(talk)).rejects.toMatchObject({ code: 14 });
+    expect(engine.requests).toHaveLength(1);
+    await reply.return();
+    await closed;
+  });
+
+  it('ends what is not finished when its time is up, and says why', async () => {
+    await start(0);
+    const reply = client.generate(talk);
+    await reply.next();
+
+    const closed = server.close();
+    const drained = (async () => {
+      for await (const _event of reply);
+    })();
+    await expect(drained).rejects.toMatchObject({ reason: 'DRAINING', code: 14 });
+    await eventually(() => engine.running === 0);
+    await closed;
+  });
+});

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 
 import {
   type Client,
+  type ClientDuplexStream,
   credentials,
   loadPackageDefinition,
   type ServiceClientConstructor,

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { InjectCommander } from 'nest-commander';
+
+import { AskCommand } from './commands/ask.command.js';
+import { ConvertCommand } from './commands/convert.command.js';
+import { EncodeCommand } from './commands/encode.command.js';
+import { GenerateCommand } from './commands/generate.command.js';
+import { InspectCommand } from './commands/inspect.command.js';
+
+/** The part of commander's root command that gets a name and a sentence here. */
+interface RootCommand {
+  name(name: string): this;
+  description(text: string): this;
+}
+
+@Module({ providers: [AskCommand, ConvertCommand, EncodeCommand, GenerateCommand, InspectCommand] })
+export class CliModule {
+  constructor(@InjectCommander() root: RootCommand) {
+    root
+      .name('minigpt4')
+      .description(
+        'Ask a self-hosted MiniGPT-4 about pictures, and make its model packages.\n' +
+          'Results go to stdout, remarks to stderr. Set DEBUG=1 to see where an error comes from.',
+      );
+  }
+}

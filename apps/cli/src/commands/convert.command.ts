@@ -1,0 +1,142 @@
+import { Command, CommandRunner, Help, Option } from 'nest-commander';
+
+import { convert, type Quantization, quantization } from '#libs/model-package';
+
+import { ArgumentError, parseChoice, parseWholeNumber } from '../console/arguments.js';
+import { printText, remark } from '../console/output.js';
+import { ByteProgress } from '../console/progress.js';
+
+const quantizations = ['none', 'int8', 'int4'] as const;
+
+interface ConvertOptions {
+  readonly vit: string;
+  readonly qformer?: string;
+  readonly projection: string;
+  readonly llm: string;
+  readonly out: string;
+  readonly quantize: Quantization['kind'];
+  readonly blockSize: number;
+  readonly name?: string;
+  readonly description?: string;
+}
+
+@Command({
+  name: 'convert',
+  description: 'Make a model package from published MiniGPT-4 checkpoints',
+})
+export class ConvertCommand extends CommandRunner {
+  async run(_arguments: string[], options: ConvertOptions): Promise<void> {
+    const progress = new ByteProgress();
+    try {
+      const manifest = await convert({
+        sources: {
+          vit: options.vit,
+          qFormer: options.qformer,
+          projection: options.projection,
+          llm: options.llm,
+        },
+        out: options.out,
+        quantization: parseQuantization(options),
+        name: options.name,
+        description: options.description,
+        onProgress: ({ stage, doneBytes, totalBytes }) => progress.update(stage, doneBytes, totalBytes),
+        onNotice: remark,
+      });
+      progress.stop();
+      remark(
+        `The model "${manifest.name}" is ready. Try: ask --model ${options.out} --image photo.jpg "What is this?"`,
+      );
+      printText(`${options.out}\n`);
+    } finally {
+      progress.stop();
+    }
+  }
+
+  @Option({ flags: '--vit <file>', description: 'the vision tower, eva_vit_g.pth', required: true })
+  vit(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--qformer <file>',
+    description:
+      'the Q-Former, blip2_pretrained_flant5xxl.pth; leave it out for the Llama-2 family, which has none',
+  })
+  qFormer(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--projection <file>',
+    description: 'what MiniGPT-4 trained: prerained_minigpt4_7b.pth, pretrained_minigpt4.pth (13B), …',
+    required: true,
+  })
+  projection(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--llm <folder>',
+    description:
+      'the language model in Hugging Face layout, with tokenizer.model: Vicuna v0 or Llama-2-7b-chat',
+    required: true,
+  })
+  llm(path: string): string {
+    return path;
+  }
+
+  @Option({ flags: '--out <folder>', description: 'where to put the package; a new folder', required: true })
+  out(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--quantize <kind>',
+    description: "how to store the language model's matrices",
+    choices: [...quantizations],
+    defaultValue: 'none',
+  })
+  quantize(kind: string): Quantization['kind'] {
+    return parseChoice('--quantize', quantizations, kind);
+  }
+
+  @Option({
+    flags: '--block-size <numbers>',
+    description: 'weights that share a scale when quantised: 32 is most exact, 128 is fastest',
+    defaultValue: 32,
+  })
+  blockSize(text: string): number {
+    return parseWholeNumber('--block-size', text);
+  }
+
+  @Option({ flags: '--name <name>', description: "the model's name; the folder's by default" })
+  nameOfModel(name: string): string {
+    return name;
+  }
+
+  @Option({ flags: '--description <sentence>', description: 'what the model knows, for its users' })
+  description(sentence: string): string {
+    return sentence;
+  }
+
+  @Help('after')
+  examples(): string {
+    return `
+Sizes are read from the files, so every option takes any size that fits the others.
+
+Examples:
+  # The 7B model of the paper, in 4 bits
+  convert --vit eva_vit_g.pth --qformer blip2_pretrained_flant5xxl.pth \\
+          --projection prerained_minigpt4_7b.pth --llm vicuna-7b-v0 --quantize int4 --out minigpt4-7b
+
+  # The Llama-2 model, which has no Q-Former
+  convert --vit eva_vit_g.pth --projection pretrained_minigpt4_llama2_7b.pth \\
+          --llm Llama-2-7b-chat-hf --quantize int4 --out minigpt4-llama2`;
+  }
+}
+
+function parseQuantization({ quantize: kind, blockSize }: ConvertOptions): Quantization {
+  const parsed = quantization.safeParse(kind === 'none' ? { kind } : { kind, blockSize });
+  if (!parsed.success) throw new ArgumentError(`--block-size takes 32, 64 or 128, not ${blockSize}.`);
+  return parsed.data;
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+import { remark } from './output.js';
+
+/** Says in one sentence why a command failed; where DEBUG is set, also where and from which cause. */
+export function reportFailure(error: unknown): void {
+  process.exitCode = 1;
+  if (process.env.DEBUG) console.error(error);
+  else remark(sentenceFor(error));
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.message;
+}

@@ -1,0 +1,69 @@
+import { type GenerateEvent, type Segment, startEngine } from '#libs/engine';
+
+import type { GenerationOptions } from '../commands/generation.command.js';
+import { remark } from '../console/output.js';
+
+/** A finished reply as printed with --json. Times are in seconds. */
+export interface FinishedReply {
+  readonly text: string;
+  readonly token_ids: readonly number[];
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly finish_reason: 'stop' | 'length';
+  readonly timings: Readonly<Record<'image' | 'prefill' | 'first_token' | 'decode', number>>;
+}
+
+/** Loads the model, generates one reply, and closes the model. */
+export async function runReply(
+  options: GenerationOptions,
+  segments: readonly Segment[],
+  stopSequences: readonly string[],
+  onText: (text: string) => void = () => {},
+): Promise<FinishedReply> {
+  const { model: modelPath, device, threads, maxNewTokens } = options;
+  const { temperature, topP, topK, repetitionPenalty, seed } = options;
+  const engine = await startEngine({ modelPath, device, threads, slots: 1 }, { onWarning: remark });
+  try {
+    let text = '';
+    const tokenIds: number[] = [];
+    const events = engine.generate({
+      segments,
+      sampling: { temperature, topP, topK, repetitionPenalty, seed },
+      maxNewTokens,
+      stopSequences,
+    });
+    for await (const event of events) {
+      if (event.kind === 'delta') {
+        text += event.text;
+        tokenIds.push(...event.tokenIds);
+        onText(event.text);
+      } else if (event.kind === 'finish') {
+        for (const notice of event.notices) remark(notice);
+        return finishedReply(text, tokenIds, event);
+      }
+    }
+    throw new Error('The engine ended the reply without finishing it.');
+  } finally {
+    await engine.close();
+  }
+}
+
+function finishedReply(
+  text: string,
+  tokenIds: readonly number[],
+  { reason, usage, timings }: Extract<GenerateEvent, { kind: 'finish' }>,
+): FinishedReply {
+  return {
+    text,
+    token_ids: tokenIds,
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    finish_reason: reason,
+    timings: {
+      image: timings.image,
+      prefill: timings.prefill,
+      first_token: timings.firstToken,
+      decode: timings.decode,
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+
+import { CommandFactory } from 'nest-commander';
+
+import { CliModule } from './cli.module.js';
+import { reportFailure } from './console/failure.js';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(); // the reader of a pipe has seen enough
+});
+
+try {
+  await CommandFactory.run(CliModule, {
+    logger: false,
+    serviceErrorHandler: async (error) => reportFailure(error),
+  });
+} catch (error) {
+  reportFailure(error);
+}

@@ -7,6 +7,7 @@ import {
   ImageNotCachedError,
   InvalidImageError,
   InvalidRequestError,
+  ModelPackageError,
   QueueFullError,
 } from './errors.js';
 
@@ -18,6 +19,7 @@ export type ErrorData =
   | { readonly kind: 'image-not-cached'; readonly digest: ImageDigest }
   | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
   | { readonly kind: 'device-unavailable'; readonly device: Device; readonly reason: string }
+  | { readonly kind: 'model-package'; readonly message: string }
   /** `cause` is for the log. */
   | { readonly kind: 'engine'; readonly message: string; readonly cause?: string };
 
@@ -37,6 +39,7 @@ export function errorToData(error: unknown): ErrorData {
   if (error instanceof DeviceUnavailableError) {
     return { kind: 'device-unavailable', device: error.device, reason: error.reason };
   }
+  if (error instanceof ModelPackageError) return { kind: 'model-package', message: error.message };
   if (error instanceof EngineError) {
     return { kind: 'engine', message: error.message, cause: describeCause(error.cause) };
   }
@@ -57,6 +60,8 @@ export function errorFromData(data: ErrorData): Error {
       return new QueueFullError(data.retryAfterSeconds);
     case 'device-unavailable':
       return new DeviceUnavailableError(data.device, data.reason);
+    case 'model-package':
+      return new ModelPackageError(data.message);
     case 'engine':
       return new EngineError(data.message, { cause: data.cause });
   }

@@ -1,3 +1,6 @@
+export { InvalidImageError } from '#libs/minigpt4';
+export { ModelPackageError } from '#libs/model-package';
+
 import type { ImageDigest } from './engine.js';
 import type { Device } from './engine-options.js';
 
@@ -26,11 +29,6 @@ export class ContextLengthError extends Error {
         'and the reply needs at least one of them. Shorten the prompt or leave out early turns.',
     );
   }
-}
-
-/** Bytes that are no readable image, or one larger than the engine accepts. */
-export class InvalidImageError extends Error {
-  override readonly name = 'InvalidImageError';
 }
 
 /** A digest of an image that was never seen here or has left the cache. */

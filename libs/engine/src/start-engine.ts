@@ -1,6 +1,13 @@
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+
 import type { Engine } from './engine.js';
-import type { EngineOptions } from './engine-options.js';
+import { type EngineOptions, engineOptions } from './engine-options.js';
+import { errorFromData } from './error-data.js';
+import { EngineError } from './errors.js';
+import type { WorkerData, WorkerReport } from './messages.js';
 import type { StatisticsListener } from './statistics.js';
+import { WorkerEngine } from './worker-engine.js';
 
 /** What an engine reports to its owner. */
 export interface EngineListeners {
@@ -11,8 +18,47 @@ export interface EngineListeners {
 
 /**
  * Loads a model package in a worker thread and resolves once it can answer.
- * @throws DeviceUnavailableError, EngineError (with the cause), ZodError for options out of range
+ * @throws ModelPackageError, DeviceUnavailableError, EngineError, ZodError for options out of range
  */
 export async function startEngine(options: EngineOptions, listeners: EngineListeners = {}): Promise<Engine> {
-  throw new Error(`not yet: ${options.modelPath} ${listeners}`);
+  const settings: WorkerData = engineOptions.parse(options);
+  const file = createRequire(import.meta.url).resolve('#engine-worker');
+  const worker = new Worker(file, { workerData: settings, name: 'engine' });
+  worker.on('message', (report: WorkerReport) => notify(report, listeners));
+  try {
+    return await readyEngine(worker);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+function readyEngine(worker: Worker): Promise<Engine> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause?: unknown) =>
+      reject(new EngineError('The engine broke down at its start.', { cause }));
+    worker.once('error', fail);
+    worker.once('exit', fail);
+    worker.on('message', function receive(report: WorkerReport) {
+      if (report.kind === 'start-failed') reject(errorFromData(report.error));
+      if (report.kind !== 'ready') return;
+      worker.off('message', receive);
+      worker.off('error', fail);
+      worker.off('exit', fail);
+      resolve(new WorkerEngine(worker, report.manifest, report.limits));
+    });
+  });
+}
+
+function notify(report: WorkerReport, { statistics, onWarning }: EngineListeners): void {
+  switch (report.kind) {
+    case 'gauges':
+      statistics?.onGauges(report.gauges);
+      return;
+    case 'observation':
+      statistics?.onObservation(report.observation);
+      return;
+    case 'warning':
+      onWarning?.(report.message);
+  }
 }

@@ -27,10 +27,7 @@ export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenize
 }
 
 export function countPromptTokens(parts: readonly TokenizedPart[], tokensPerImage: number): number {
-  return parts.reduce(
-    (sum, part) => sum + (part.kind === 'text' ? part.tokenIds.length : tokensPerImage),
-    0,
-  );
+  return parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.tokenIds.length : tokensPerImage), 0);
 }
 
 /** The tokens of each segment; a begin-of-sequence token counts with the first. Images need not be known. */

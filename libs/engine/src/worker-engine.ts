@@ -37,8 +37,7 @@ export class WorkerEngine implements Engine {
   }
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
-    const segments = request.segments.map(withOwnBytes);
-    const answers = this.ask({ kind: 'generate', request: { ...request, segments } }, signal);
+    const answers = this.ask((id) => ({ kind: 'generate', id, request: withOwnBytes(request) }), signal);
     for await (const answer of answers) {
       if (answer.kind !== 'generate-event') continue;
       yield answer.event;
@@ -47,14 +46,17 @@ export class WorkerEngine implements Engine {
   }
 
   async encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage> {
-    for await (const answer of this.ask({ kind: 'encode-image', bytes: bytes.slice() }, signal)) {
+    for await (const answer of this.ask(
+      (id) => ({ kind: 'encode-image', id, bytes: new Uint8Array(bytes) }),
+      signal,
+    )) {
       if (answer.kind === 'image-encoded') return answer.image;
     }
     throw new EngineClosedError();
   }
 
   async countTokens(segments: readonly Segment[]): Promise<TokenCount> {
-    for await (const answer of this.ask({ kind: 'count-tokens', segments })) {
+    for await (const answer of this.ask((id) => ({ kind: 'count-tokens', id, segments }))) {
       if (answer.kind === 'tokens-counted') return answer.count;
     }
     throw new EngineClosedError();
@@ -66,7 +68,10 @@ export class WorkerEngine implements Engine {
   }
 
   /** Sends a message and yields its answers; when its reader leaves before the last, the worker is told to stop. */
-  private async *ask(message: Unnumbered<WorkerRequest>, signal?: AbortSignal): AsyncGenerator<Answer> {
+  private async *ask(
+    messageFor: (id: RequestId) => WorkerRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Answer> {
     signal?.throwIfAborted();
     if (this.ended) throw this.ended;
     const id = this.nextId++;
@@ -75,7 +80,7 @@ export class WorkerEngine implements Engine {
     this.pending.set(id, answers);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      this.send({ ...message, id });
+      this.send(messageFor(id));
       while (true) yield await answers.next();
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -106,3 +111,27 @@ export class WorkerEngine implements Engine {
   }
 }
 
+/**
+ * Copies the request's images, so that the copies can be handed over to the worker thread without copying them again
+ * there, and the caller keeps its own.
+ */
+function withOwnBytes(request: GenerateRequest): GenerateRequest {
+  const segments = request.segments.map((segment): Segment => {
+    if (segment.kind === 'text' || segment.image.kind === 'digest') return segment;
+    return { kind: 'image', image: { kind: 'bytes', bytes: new Uint8Array(segment.image.bytes) } };
+  });
+  return { ...request, segments };
+}
+
+/** The images of a message, which change threads instead of being copied. */
+function bytesOf(message: WorkerRequest): ArrayBuffer[] {
+  const images =
+    message.kind === 'encode-image'
+      ? [message.bytes]
+      : message.kind === 'generate'
+        ? message.request.segments.flatMap((segment) =>
+            segment.kind === 'image' && segment.image.kind === 'bytes' ? segment.image.bytes : [],
+          )
+        : [];
+  return images.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}

@@ -66,11 +66,7 @@ export class ReplyText {
   private possibleStopLength(): number {
     let longest = 0;
     for (const stopSequence of this.stopSequences) {
-      for (
-        let length = Math.min(stopSequence.length - 1, this.held.length);
-        length > longest;
-        length--
-      ) {
+      for (let length = Math.min(stopSequence.length - 1, this.held.length); length > longest; length--) {
         if (stopSequence.startsWith(this.held.slice(-length))) longest = length;
       }
     }

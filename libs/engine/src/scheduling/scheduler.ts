@@ -96,7 +96,14 @@ export class Scheduler {
       this.removeWaiting(sequence);
       sequence.becomeAdmitted();
       const cachedPromptTokens = slot.tokens.length;
-      this.prefilling.push({ sequence, prompt, slot, cachedPromptTokens, completionTokens: 0, lastToken: -1 });
+      this.prefilling.push({
+        sequence,
+        prompt,
+        slot,
+        cachedPromptTokens,
+        completionTokens: 0,
+        lastToken: -1,
+      });
       this.statistics.onObservation({
         kind: 'prefix-cache',
         queries: prompt.tokens.length,
@@ -119,7 +126,11 @@ export class Scheduler {
       for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
       return;
     }
-    this.statistics.onObservation({ kind: 'decode', sequences: batch.length, seconds: secondsSince(startedAt) });
+    this.statistics.onObservation({
+      kind: 'decode',
+      sequences: batch.length,
+      seconds: secondsSince(startedAt),
+    });
     batch.forEach((running, index) => {
       running.slot.tokens.push(running.lastToken);
       this.takeToken(running, logits[index]!);

@@ -1,6 +1,6 @@
 import type { FinishReason } from '../engine.js';
-import type { Slot } from './slot-table.js';
 import type { Prompt } from './prompt.js';
+import type { Slot } from './slot-table.js';
 
 /** What came of a sequence that ended by itself. Times are in seconds. */
 export interface SequenceOutcome {

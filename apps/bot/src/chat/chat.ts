@@ -1,4 +1,5 @@
-import type { Asker, Place, Platform, Question } from './question.js';
+import type { ImageReference } from './message.js';
+import type { Asker, Platform, Question } from './question.js';
 import type { ReplySink } from './reply-sink.js';
 
 /** How an answer ended. */
@@ -18,7 +19,14 @@ export interface ModelDescription {
   readonly device: string;
   readonly quantization: string;
   readonly maxImages: number;
+  readonly maxImageBytes: number;
 }
+
+/** What looking at an image ahead of its question found out. */
+export type PreparedImage =
+  | { readonly kind: 'ready'; readonly digest: string }
+  /** The image cannot be used; `reason` is a sentence for the asker. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * What adapters see of the core, and the token they inject it by.
@@ -46,8 +54,11 @@ export abstract class Chat {
   abstract mayControl(presser: Asker, askerId: string): boolean;
 
   /** Counts a press of a feedback button. */
-  abstract feedback(platform: Platform, place: Place, vote: 'up' | 'down'): void;
+  abstract feedback(platform: Platform, vote: 'up' | 'down'): void;
 
   /** The model behind the answers, or undefined while the model server cannot be reached. */
   abstract model(): Promise<ModelDescription | undefined>;
+
+  /** Has the model look at an image ahead of its question, so that the answer starts sooner. Never rejects. */
+  abstract prepareImage(image: ImageReference, locale: string, signal: AbortSignal): Promise<PreparedImage>;
 }

@@ -5,10 +5,12 @@ export type PermissionRefusal = 'not-allowed' | 'direct-messages-off';
 
 /** Why this question may not be asked, by the operator's lists; undefined when it may. */
 export function permissionRefusal(
-  question: Pick<Question, 'asker' | 'place'>,
+  question: Pick<Question, 'platform' | 'asker' | 'place'>,
   permissions: BotConfig['permissions'],
 ): PermissionRefusal | undefined {
-  const { asker, place } = question;
+  const { platform, asker, place } = question;
+  // The web page knows no accounts; who may open it is decided by where it listens.
+  if (platform === 'web') return undefined;
   const { users, roles, channels, servers } = permissions;
   if (place.direct && !permissions.directMessages) return 'direct-messages-off';
 

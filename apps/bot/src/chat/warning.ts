@@ -18,7 +18,8 @@ export type Warning =
   | { readonly kind: 'earlier-messages-unread'; readonly limit: number }
   | { readonly kind: 'replied-to-unreadable' }
   | { readonly kind: 'answer-cut-at-limit' }
-  /** A remark of the model server about the input, such as "only the first frame was used". */
+  | { readonly kind: 'first-frame-only' }
+  /** Another remark of the model server about the input. */
   | { readonly kind: 'model-notice'; readonly text: string };
 
 /** An image that cannot be had; `load()` of an image reference throws it. */

@@ -1,37 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadEnvFile } from 'node:process';
+
 import { z } from 'zod';
 
-const text = z.string().trim().min(1);
-/** An empty variable, as in a copied `.env.example`, means that it is not set. */
-const optional = z.preprocess((value) => (value === '' ? undefined : value), text.optional());
-const withDefault = (value: string) =>
-  z.preprocess((given) => (given === '' ? undefined : given), text.default(value));
-const port = (value: number) =>
-  z.preprocess(
-    (given) => (given === '' ? undefined : given),
-    z.coerce.number().int().min(0).max(65535).default(value),
-  );
+import { repositoryRoot } from './repository.js';
+import { StartUpError } from './start-up-error.js';
 
-/** Secrets and addresses, from the environment and `.env`. */
-export const environment = z.object({
-  MODEL_SERVER_ADDRESS: withDefault('127.0.0.1:50051'),
-  /** Where the web page listens. 0 takes any free port. */
-  WEB_PORT: port(3000),
-  WEB_HOST: withDefault('127.0.0.1'),
-  BOT_CONFIG: withDefault('bot.config.yaml'),
-  REDIS_URL: optional,
+const port = z.coerce.number().int().min(0).max(65_535);
 
-  DISCORD_TOKEN: optional,
+/** Secrets and addresses. Every variable the bot reads; `.env.example` explains them to people. */
+const environment = z.object({
+  /** `host:port`, or another gRPC target such as `dns:///models:50051`. */
+  MODEL_SERVER_ADDRESS: z.string().default('127.0.0.1:50051'),
+  WEB_HOST: z.string().default('127.0.0.1'),
+  /** 0 takes any free port. */
+  WEB_PORT: port.default(3_000),
+  BOT_CONFIG: z.string().default(join(repositoryRoot, 'bot.config.yaml')),
+  REDIS_URL: z.url().optional(),
+
+  DISCORD_TOKEN: z.string().optional(),
   /** Another address of Discord's REST API, for tests. */
-  DISCORD_API_URL: optional,
+  DISCORD_API_URL: z.url().optional(),
 
-  SLACK_BOT_TOKEN: optional,
-  /** Socket Mode. */
-  SLACK_APP_TOKEN: optional,
-  /** HTTP mode. */
-  SLACK_SIGNING_SECRET: optional,
-  SLACK_PORT: port(3001),
+  SLACK_BOT_TOKEN: z.string().optional(),
+  /** For Socket Mode. */
+  SLACK_APP_TOKEN: z.string().optional(),
+  /** For HTTP mode. */
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_PORT: port.default(3_001),
   /** Another address of Slack's Web API, for tests. */
-  SLACK_API_URL: optional,
+  SLACK_API_URL: z.url().optional(),
 });
 
 export type Environment = z.infer<typeof environment>;
+
+/**
+ * Adds the variables of `.env` in the repository's root to those of the process, which take precedence, and
+ * checks them.
+ * @throws StartUpError naming each variable that has a wrong value
+ */
+export function loadEnvironment(): Environment {
+  const file = join(repositoryRoot, '.env');
+  if (existsSync(file)) loadEnvFile(file);
+  return parseEnvironment(process.env);
+}
+
+/** @throws StartUpError naming each variable that has a wrong value */
+export function parseEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  // An empty variable, as in a copied `.env.example`, means that it is not set.
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new StartUpError(
+    `These environment variables (or lines of .env) are not right:\n${wrong.join('\n')}`,
+  );
+}

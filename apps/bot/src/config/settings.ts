@@ -1,5 +1,5 @@
-import type { BotConfig } from './bot-config.js';
-import type { Environment } from './environment.js';
+import { type BotConfig, botConfig } from './bot-config.js';
+import { type Environment, parseEnvironment } from './environment.js';
 
 /** What the bot was told: the file and the environment. Read `config` at each use: it may be reloaded. */
 export class Settings {
@@ -15,5 +15,10 @@ export class Settings {
   /** Takes a newly read file over. */
   replace(config: BotConfig): void {
     this.current = config;
+  }
+
+  /** Settings with every default but what is given. */
+  static of(variables: NodeJS.ProcessEnv = {}, config: Parameters<typeof botConfig.parse>[0] = {}): Settings {
+    return new Settings(parseEnvironment(variables), botConfig.parse(config));
   }
 }

@@ -58,6 +58,44 @@ export const english = {
   feedbackDown: 'Bad answer',
   altTextHeading: 'Alt text',
 
+  // Discord
+  discord: {
+    describe: 'describe',
+    describeDescription: 'Describes a picture or answers a question about it',
+    altText: 'alt-text',
+    altTextDescription: 'Writes a short description of a picture, to be pasted as alt text',
+    image: 'image',
+    imageDescription: 'The picture to look at',
+    question: 'question',
+    questionDescription: 'What you want to know; leave it out for a description',
+    describeMenu: 'Describe this image',
+    altTextMenu: 'Alt text',
+    thanks: 'Thank you.',
+    mentionMe: 'I cannot read this. Please mention me (@) in your message.',
+    questionGone: 'I cannot find that question any more.',
+  },
+
+  // Slack
+  slack: {
+    asked: (who: string, question: string) => `${who} asked: ${question}`,
+    askedForDescription: (who: string) => `${who} asked what this shows.`,
+    describeTitle: 'Describe a picture',
+    pictures: 'Pictures',
+    question: 'Your question',
+    questionHint: 'Leave it empty for a description.',
+    submit: 'Ask',
+    cancel: 'Cancel',
+    usage: (command: string) => `Write ${command} and the address of a picture or a link to a message.`,
+    questionGone: 'I cannot find that question any more.',
+    linkNotAllowed: 'I only follow links to messages in public channels and in this one.',
+    greeting: 'Send me a picture and ask about it.',
+    suggestions: [
+      { title: 'Describe my latest picture', message: 'What is in this picture?' },
+      { title: 'Count what is in it', message: 'How many things are in this picture?' },
+      { title: 'Write alt text', message: 'Write alt text for this picture.' },
+    ],
+  },
+
   // The web page
   page: {
     tagline: 'Ask about a picture',
@@ -67,7 +105,7 @@ export const english = {
     deleteChat: 'Delete chat',
     openChats: 'Show chats',
     closeChats: 'Hide chats',
-    settings: 'Appearance',
+    appearance: 'Appearance',
     themeSystem: 'Like the system',
     themeLight: 'Light',
     themeDark: 'Dark',
@@ -88,7 +126,11 @@ export const english = {
     good: 'Good answer',
     bad: 'Bad answer',
     thanks: 'Thank you',
+    tryExample: 'Ask “{question}” about this picture',
+    pictureRefused: '{name} was not added: {reason}',
     dropHere: 'Drop pictures here',
+    stopped: 'Stopped.',
+    conversation: 'Conversation',
     you: 'You',
     bot: 'Answer',
     skipToQuestion: 'Skip to the question',

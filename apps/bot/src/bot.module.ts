@@ -1,0 +1,24 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+
+import { ChatModule } from './chat/chat.module.js';
+import type { Settings } from './config/settings.js';
+import { DiscordModule } from './discord/discord.module.js';
+import { MetricsController } from './metrics.controller.js';
+import { SlackModule, SlackModule } from './slack/slack.module.js';
+import { WebModule } from './web/web.module.js';
+
+/** The bot: the core and the adapters that are switched on. */
+@Module({})
+export class BotModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const webPage = [
+      ...(settings.environment.DISCORD_TOKEN === undefined ? [] : [DiscordModule]),
+      ...(settings.config.web.enabled ? [WebModule] : []),
+    ];
+    return {
+      module: BotModule,
+      imports: [ChatModule.forRoot(settings), SlackModule, SlackModule, ...webPage],
+      controllers: [MetricsController],
+    };
+  }
+}

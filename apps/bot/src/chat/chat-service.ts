@@ -1,0 +1,219 @@
+import type { ModelClient } from '#libs/client';
+
+import type { Settings } from '../config/settings.js';
+import type { ImageLoader } from '../images/load-images.js';
+import { createReplyWriter, type ReplyWriter, splitIntoMessages } from '../rendering/index.js';
+import { type Words, wordsFor } from '../words/index.js';
+import { Chat, type ModelDescription, type Outcome, type PreparedImage, type StopResult } from './chat.js';
+import { failureSentence, isExpected } from './failures.js';
+import type { ImageReference } from './message.js';
+import type { Metrics } from './metrics.js';
+import { permissionRefusal } from './permissions.js';
+import type { Prompt, PromptBuilder } from './prompt-builder.js';
+import type { Asker, Platform, Question } from './question.js';
+import type { RateLimits } from './rate-limits.js';
+import type { ReplyAction, ReplySink } from './reply-sink.js';
+import { AnswerCancelled, type RunningAnswers } from './running-answers.js';
+import type { Warning } from './warning.js';
+import { warningSentence } from './warning-sentences.js';
+
+/** Where failures are reported to the operator. */
+export interface FailureLog {
+  error(message: string, cause: unknown): void;
+}
+
+/** A temperature at which a second answer differs from the first. */
+const leastTemperatureAgain = 0.7;
+
+const afterwards: readonly ReplyAction[] = ['regenerate', 'feedback-up', 'feedback-down'];
+
+/** An answer while it is being written. */
+interface Progress {
+  text: string;
+  readonly warnings: Warning[];
+}
+
+export class ChatService extends Chat {
+  constructor(
+    private readonly settings: Settings,
+    private readonly client: ModelClient,
+    private readonly images: ImageLoader,
+    private readonly prompts: PromptBuilder,
+    private readonly running: RunningAnswers,
+    private readonly limits: RateLimits,
+    private readonly metrics: Metrics,
+    private readonly log: FailureLog,
+  ) {
+    super();
+  }
+
+  async answer(question: Question, sink: ReplySink, signal: AbortSignal): Promise<Outcome> {
+    const started = performance.now();
+    const outcome = await this.#answer(question, createReplyWriter(sink), signal).catch((error): Outcome => {
+      // What the model or the question did wrong was told in the reply: this is the platform refusing the reply.
+      this.log.error(`The answer to ${question.platform} ${question.id} could not be shown.`, error);
+      return { kind: 'failed' };
+    });
+    this.metrics.answered(question.platform, outcome.kind, (performance.now() - started) / 1_000);
+    return outcome;
+  }
+
+  stop(questionId: string, presser: Asker): StopResult {
+    const answer = this.running.find(questionId);
+    if (!answer) return 'not-running';
+    if (!this.mayControl(presser, answer.asker.id)) return 'not-allowed';
+    this.running.cancel(questionId, 'asker');
+    return 'stopped';
+  }
+
+  questionDeleted(questionId: string): void {
+    this.running.cancel(questionId, 'deletion');
+  }
+
+  isRunning(questionId: string): boolean {
+    return this.running.find(questionId) !== undefined;
+  }
+
+  mayControl(presser: Asker, askerId: string): boolean {
+    return presser.moderator || presser.id === askerId;
+  }
+
+  feedback(platform: Platform, vote: 'up' | 'down'): void {
+    this.metrics.voted(platform, vote);
+  }
+
+  async model(): Promise<ModelDescription | undefined> {
+    try {
+      return await this.client.getModel({ deadlineSeconds: 5 });
+    } catch {
+      return undefined;
+    }
+  }
+
+  async prepareImage(image: ImageReference, locale: string, signal: AbortSignal): Promise<PreparedImage> {
+    const words = this.#words(locale);
+    try {
+      const prompt = await this.images.load(image, signal);
+      await this.client.encodeImage(await prompt.load(), { signal });
+      return { kind: 'ready', digest: prompt.digest };
+    } catch (error) {
+      return { kind: 'refused', reason: failureSentence(error, words, false) };
+    }
+  }
+
+  async #answer(question: Question, writer: ReplyWriter, signal: AbortSignal): Promise<Outcome> {
+    const words = this.#words(question.locale);
+    const refusal = await this.#refusal(question, words);
+    if (refusal !== undefined) {
+      await writer.finish({ state: 'refused', status: refusal, notes: [], actions: [] });
+      return { kind: 'refused' };
+    }
+    return this.running.run(
+      question,
+      this.settings.config.conversation.whenBusy,
+      AbortSignal.any([signal, writer.gone]),
+      () => writer.thinking(words.waitingForEarlierAnswer),
+      (stop) => this.#write(question, words, writer, stop),
+    );
+  }
+
+  async #refusal(question: Question, words: Words): Promise<string | undefined> {
+    switch (permissionRefusal(question, this.settings.config.permissions)) {
+      case 'direct-messages-off':
+        return words.directMessagesOff;
+      case 'not-allowed':
+        return words.notAllowed;
+      case undefined:
+    }
+    const rate = await this.limits.refusal(question);
+    return rate && (rate.whose === 'user' ? words.tooManyFromYou : words.tooManyHere)(rate.seconds);
+  }
+
+  /** Writes the answer, and below it how it ended. */
+  async #write(question: Question, words: Words, writer: ReplyWriter, stop: AbortSignal): Promise<Outcome> {
+    const started = performance.now();
+    const progress: Progress = { text: '', warnings: [] };
+    const notes = () => [...new Set(progress.warnings.map((warning) => warningSentence(warning, words)))];
+    try {
+      stop.throwIfAborted();
+      writer.thinking(words.thinking);
+      await this.#generate(question, words, writer, stop, progress);
+    } catch (error) {
+      if (stop.aborted) {
+        const status = stoppedSentence(stop.reason, words);
+        await writer.finish({ state: 'stopped', status, notes: notes(), actions: ['regenerate'] });
+        return { kind: 'stopped', text: progress.text };
+      }
+      if (!isExpected(error)) this.log.error(`Question ${question.id} could not be answered.`, error);
+      const status = failureSentence(error, words, progress.text !== '');
+      await writer.finish({ state: 'failed', status, notes: notes(), actions: ['regenerate'] });
+      return { kind: 'failed' };
+    }
+    const duration = words.duration(((performance.now() - started) / 1_000).toFixed(1));
+    const remarks = this.settings.config.answers.showDuration ? [...notes(), duration] : notes();
+    await writer.finish({ state: 'done', notes: remarks, actions: afterwards });
+    return { kind: 'answered', text: progress.text };
+  }
+
+  async #generate(
+    question: Question,
+    words: Words,
+    writer: ReplyWriter,
+    stop: AbortSignal,
+    progress: Progress,
+  ): Promise<void> {
+    const prompt = await this.prompts.build(question, progress.warnings, stop);
+    // Alt text is pasted elsewhere: it is shown when it is whole, and cut to the length that fits there.
+    const whole = question.wish.kind === 'alt-text';
+    const show = (piece: string) => {
+      const text = progress.text === '' ? piece.trimStart() : piece;
+      progress.text += text;
+      if (text !== '' && !whole) writer.write(text);
+    };
+    for await (const event of this.client.generate(this.#request(question, prompt), { signal: stop })) {
+      switch (event.kind) {
+        case 'queued':
+          if (event.position > 0) writer.thinking(words.queued(event.position));
+          break;
+        case 'delta':
+          show(event.text);
+          break;
+        case 'finish':
+          if (event.reason === 'length') progress.warnings.push({ kind: 'answer-cut-at-limit' });
+          progress.warnings.push(...event.notices.map(noticeWarning));
+      }
+    }
+    if (question.wish.kind === 'alt-text') {
+      progress.text = splitIntoMessages(progress.text.trim(), question.wish.maxLength)[0] ?? '';
+      writer.write(progress.text);
+    }
+  }
+
+  #request(question: Question, { segments, stopSequences, defaultTemperature }: Prompt) {
+    const { maxNewTokens, temperature } = this.settings.config.answers;
+    const wanted = temperature ?? defaultTemperature;
+    return {
+      segments,
+      stopSequences,
+      maxNewTokens,
+      sampling: question.again
+        ? { temperature: Math.max(wanted, leastTemperatureAgain) }
+        : temperature === undefined
+          ? undefined
+          : { temperature },
+    };
+  }
+
+  #words(locale: string): Words {
+    const { language } = this.settings.config;
+    return wordsFor(language === 'auto' ? locale : language);
+  }
+}
+
+function stoppedSentence(reason: unknown, words: Words): string {
+  return reason instanceof AnswerCancelled && reason.by === 'next-question' ? words.replaced : words.stopped;
+}
+
+function noticeWarning(text: string): Warning {
+  return /first frame/i.test(text) ? { kind: 'first-frame-only' } : { kind: 'model-notice', text };
+}

@@ -1,0 +1,58 @@
+import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+
+import { createModelClient, type ModelClient } from '#libs/client';
+
+import { Settings } from '../config/settings.js';
+import { ImageFetcher } from '../images/image-fetcher.js';
+import { ImageLoader } from '../images/load-images.js';
+import { Chat } from './chat.js';
+import { ChatService } from './chat-service.js';
+import { Metrics } from './metrics.js';
+import { PromptBuilder } from './prompt-builder.js';
+import { RateLimits } from './rate-limits.js';
+import { RunningAnswers } from './running-answers.js';
+
+/** Closes what the core keeps open. */
+class Connections implements OnApplicationShutdown {
+  constructor(
+    private readonly client: ModelClient,
+    private readonly redis: Redis | undefined,
+  ) {}
+
+  onApplicationShutdown(): void {
+    this.client.close();
+    this.redis?.disconnect();
+  }
+}
+
+/** The core and what adapters need of it: `Chat`, `Settings`, `ImageFetcher` and `Metrics`. */
+@Module({})
+export class ChatModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const { MODEL_SERVER_ADDRESS, REDIS_URL } = settings.environment;
+    const client = createModelClient({ address: MODEL_SERVER_ADDRESS });
+    const redis = REDIS_URL === undefined ? undefined : new Redis(REDIS_URL, { enableOfflineQueue: false });
+    const images = new ImageLoader();
+    const running = new RunningAnswers();
+    const metrics = new Metrics(() => running.count);
+    const chat = new ChatService(
+      settings,
+      client,
+      images,
+      new PromptBuilder(settings, client, images),
+      running,
+      new RateLimits(settings, redis),
+      metrics,
+      new Logger('Chat'),
+    );
+    const providers = [
+      { provide: Settings, useValue: settings },
+      { provide: ImageFetcher, useValue: new ImageFetcher(settings) },
+      { provide: Metrics, useValue: metrics },
+      { provide: Chat, useValue: chat },
+      { provide: Connections, useValue: new Connections(client, redis) },
+    ];
+    return { module: ChatModule, global: true, providers, exports: [Settings, ImageFetcher, Metrics, Chat] };
+  }
+}

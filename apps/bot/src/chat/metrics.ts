@@ -1,0 +1,50 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+import type { Outcome } from './chat.js';
+import type { Platform } from './question.js';
+
+/** What the operator can see of the bot, in Prometheus' text format. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly #questions = new Counter({
+    name: 'minigpt4_bot_questions_total',
+    help: 'Questions by how their answers ended.',
+    labelNames: ['platform', 'outcome'],
+    registers: [this.registry],
+  });
+  readonly #seconds = new Histogram({
+    name: 'minigpt4_bot_answer_seconds',
+    help: 'From a question to the end of its answer.',
+    labelNames: ['platform'],
+    buckets: [0.5, 1, 2, 5, 10, 20, 60, 120, 300],
+    registers: [this.registry],
+  });
+  readonly #feedback = new Counter({
+    name: 'minigpt4_bot_feedback_total',
+    help: 'Presses of the feedback buttons.',
+    labelNames: ['platform', 'vote'],
+    registers: [this.registry],
+  });
+
+  constructor(running: () => number) {
+    collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'minigpt4_bot_running_answers',
+      help: 'Answers that are being written or wait for their turn.',
+      registers: [this.registry],
+      collect() {
+        this.set(running());
+      },
+    });
+  }
+
+  answered(platform: Platform, outcome: Outcome['kind'], seconds: number): void {
+    this.#questions.inc({ platform, outcome });
+    if (outcome === 'answered') this.#seconds.observe({ platform }, seconds);
+  }
+
+  voted(platform: Platform, vote: 'up' | 'down'): void {
+    this.#feedback.inc({ platform, vote });
+  }
+}

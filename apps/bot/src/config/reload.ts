@@ -1,0 +1,27 @@
+import type { LoggerService } from '@nestjs/common';
+
+import type { BotConfig } from './bot-config.js';
+import { readConfigFile } from './config-file.js';
+import type { Settings } from './settings.js';
+import { StartUpError } from './start-up-error.js';
+
+/** The parts of the file that are read once, when connections are made and commands registered. */
+const fixedParts = ['web', 'discord', 'slack'] as const satisfies readonly (keyof BotConfig)[];
+
+/** Takes over a changed `bot.config.yaml`. A file that is not right is reported, and changes nothing. */
+export function reloadConfig(settings: Settings, logger: LoggerService): void {
+  const file = settings.environment.BOT_CONFIG;
+  try {
+    const config = readConfigFile(file);
+    const waiting = fixedParts.filter(
+      (part) => JSON.stringify(config[part]) !== JSON.stringify(settings.config[part]),
+    );
+    settings.replace(config);
+    logger.log(`${file} was read again.`, 'Bot');
+    if (waiting.length > 0)
+      logger.warn(`Changes of ${waiting.join(', ')} take effect after a restart.`, 'Bot');
+  } catch (error) {
+    if (!(error instanceof StartUpError)) throw error;
+    logger.error(`${error.message}\nThe earlier settings stay in force.`, 'Bot');
+  }
+}

@@ -1,0 +1,166 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup as resolveName } from 'node:dns/promises';
+import type { LookupFunction } from 'node:net';
+
+import { Agent, request } from 'undici';
+
+import { ImageUnavailableError } from '../chat/index.js';
+import type { Settings } from '../config/settings.js';
+import { isPublicAddress } from './public-address.js';
+
+const mostRedirects = 5;
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  /**
+   * The only hosts ("files.slack.com", "127.0.0.1:8080") that are asked and that redirects may lead to. Left out
+   * for addresses that people typed: then any public host.
+   */
+  readonly hosts?: readonly string[];
+  /** Sent to `hosts` only, so that a token never leaves the platform. */
+  readonly authorization?: string;
+}
+
+export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/**
+ * Fetches images from addresses that others chose, without becoming a way into the operator's network: https only,
+ * public addresses only, checked where the connection is made (so a name that changes its address in between gains
+ * nothing) and again for every redirect; limited in size and time.
+ */
+export class ImageFetcher {
+  constructor(
+    private readonly settings: Settings,
+    private readonly resolve: ResolveName = (hostname) => resolveName(hostname, { all: true }),
+  ) {}
+
+  /** @throws ImageUnavailableError when the address is refused or does not answer as it should */
+  async fetch(address: string, options: FetchOptions): Promise<Uint8Array> {
+    const { timeoutSeconds } = this.settings.config.images;
+    const timeout = AbortSignal.timeout(timeoutSeconds * 1_000);
+    const agent = new Agent({ connect: { lookup: this.#guardedLookup() } });
+    try {
+      return await this.#follow(address, agent, {
+        ...options,
+        signal: AbortSignal.any([options.signal, timeout]),
+      });
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (timeout.aborted)
+        throw new ImageUnavailableError('too-slow', `${address} took longer than ${timeoutSeconds} s.`);
+      throw asUnavailable(error, address);
+    } finally {
+      await agent.destroy();
+    }
+  }
+
+  async #follow(address: string, agent: Agent, options: FetchOptions): Promise<Uint8Array> {
+    let url = this.#checked(address, options.hosts);
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const { statusCode, headers, body } = await request(url, {
+        dispatcher: agent,
+        signal: options.signal,
+        headers: {
+          accept: 'image/*',
+          'user-agent': 'minigpt4-chat',
+          ...(options.hosts && options.authorization ? { authorization: options.authorization } : {}),
+        },
+      });
+      const location = headers.location;
+      if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
+        body.destroy();
+        url = this.#checked(new URL(location, url).href, options.hosts);
+        continue;
+      }
+      if (statusCode !== 200) {
+        body.destroy();
+        throw new ImageUnavailableError(
+          problemOfStatus(statusCode),
+          `${url} answered with status ${statusCode}.`,
+        );
+      }
+      return this.#read(body, Number(headers['content-length'] ?? 0));
+    }
+    throw new ImageUnavailableError('unreachable', `${address} redirects more than ${mostRedirects} times.`);
+  }
+
+  /** Refuses what can be refused by looking at the address; names are judged by what they resolve to. */
+  #checked(address: string, hosts: readonly string[] | undefined): URL {
+    if (!URL.canParse(address)) throw refusal(address, 'it is no web address');
+    const url = new URL(address);
+    if (hosts && !hosts.includes(url.host))
+      throw refusal(address, `${url.host} is none of ${hosts.join(', ')}`);
+    if (url.username || url.password) throw refusal(address, 'it holds a password');
+    if (this.#isTrusted(url.host)) return url;
+
+    const { allowHttp } = this.settings.config.images;
+    if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) {
+      throw refusal(address, `${url.protocol} is not allowed`);
+    }
+    // Connections to literal addresses need no lookup, so they are judged here.
+    const literal = literalAddress(url);
+    if (literal && !isPublicAddress(literal)) throw refusal(address, `${literal} is not a public address`);
+    return url;
+  }
+
+  #isTrusted(host: string): boolean {
+    return this.settings.config.images.trustedHosts.includes(host);
+  }
+
+  /** Resolves a name for a connection and hands on only addresses that may be connected to. */
+  #guardedLookup(): LookupFunction {
+    const trustedNames = this.settings.config.images.trustedHosts.map(
+      (host) => new URL(`https://${host}`).hostname,
+    );
+    return (hostname, options, callback) => {
+      this.resolve(hostname)
+        .then((addresses) => {
+          const refused = addresses.find(({ address }) => !isPublicAddress(address));
+          if (refused && !trustedNames.includes(hostname)) {
+            throw refusal(hostname, `it leads to ${refused.address}, which is not a public address`);
+          }
+          const [first] = addresses;
+          if (!first) throw new ImageUnavailableError('unreachable', `${hostname} has no address.`);
+          if (options.all) callback(null, [...addresses]);
+          else callback(null, first.address, first.family);
+        })
+        .catch((error) => callback(error, '', 0));
+    };
+  }
+
+  async #read(body: AsyncIterable<Uint8Array>, declared: number): Promise<Uint8Array> {
+    const { maxBytes } = this.settings.config.images;
+    const tooLarge = () =>
+      new ImageUnavailableError('too-large', `The file is larger than ${maxBytes} bytes.`);
+    if (declared > maxBytes) throw tooLarge();
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+}
+
+function refusal(address: string, why: string): ImageUnavailableError {
+  return new ImageUnavailableError('address-not-allowed', `${address} is not fetched: ${why}.`);
+}
+
+/** The address in a URL such as http://2130706433/ or https://[::1]/, which URL parsing has made canonical. */
+function literalAddress(url: URL): string | undefined {
+  if (url.hostname.startsWith('[')) return url.hostname.slice(1, -1);
+  return /^[\d.]+$/.test(url.hostname) ? url.hostname : undefined;
+}
+
+function problemOfStatus(status: number): ImageUnavailableError['problem'] {
+  if (status === 404 || status === 410) return 'gone';
+  if (status === 401 || status === 403) return 'no-access';
+  return 'unreachable';
+}
+
+function asUnavailable(error: unknown, address: string): ImageUnavailableError {
+  if (error instanceof ImageUnavailableError) return error;
+  return new ImageUnavailableError('unreachable', `${address} could not be fetched.`, { cause: error });
+}

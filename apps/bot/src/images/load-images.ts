@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+
+import { imageDigest, type PromptImage } from '#libs/client';
+
+import { type ImageProblem, type ImageReference, ImageUnavailableError } from '../chat/index.js';
+import { imageFormat, isReadable } from './image-format.js';
+
+/** An image of the conversation that cannot be used. */
+export class UnusableImageError extends Error {
+  override readonly name = 'UnusableImageError';
+
+  constructor(
+    readonly image: string,
+    readonly problem: ImageProblem,
+    options: ErrorOptions,
+  ) {
+    super(`${image} cannot be used: ${problem}.`, options);
+  }
+}
+
+/** Turns what the platforms refer to into images of a prompt. */
+export class ImageLoader {
+  /** Digests by the platforms' names of files, so that an image is fetched once and then only named. */
+  readonly #digests = new LRUCache<string, string>({ max: 10_000 });
+
+  /**
+   * An image of a prompt. It is fetched now, unless its digest is known; then only if the model server needs it.
+   * @throws UnusableImageError when it cannot be fetched or is no image the model server can read
+   */
+  async load(image: ImageReference, signal: AbortSignal): Promise<PromptImage> {
+    const known = image.digest ?? (image.key && this.#digests.get(image.key));
+    if (known) return { digest: known, load: () => checkedBytes(image, signal) };
+    const bytes = await checkedBytes(image, signal);
+    const digest = imageDigest(bytes);
+    if (image.key) this.#digests.set(image.key, digest);
+    return { digest, load: async () => bytes };
+  }
+}
+
+async function checkedBytes(image: ImageReference, signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    const bytes = await image.load(signal);
+    const format = imageFormat(bytes);
+    if (!format) throw new ImageUnavailableError('not-an-image', 'The content is no image.');
+    if (!isReadable(format)) throw new ImageUnavailableError('unsupported-format', `It is a ${format} file.`);
+    return bytes;
+  } catch (error) {
+    if (!(error instanceof ImageUnavailableError)) throw error;
+    throw new UnusableImageError(image.name, error.problem, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+
+import { ConsoleLogger } from '@nestjs/common';
+
+import { readConfigFile, watchConfigFile } from './config/config-file.js';
+import { loadEnvironment } from './config/environment.js';
+import { reloadConfig } from './config/reload.js';
+import { Settings } from './config/settings.js';
+import { StartUpError } from './config/start-up-error.js';
+import { startBot } from './start-bot.js';
+import { reportModel, startUpReport } from './start-up-report.js';
+
+async function main(): Promise<void> {
+  const environment = loadEnvironment();
+  const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
+  const logger = new ConsoleLogger({ logLevels: ['log', 'warn', 'error', 'fatal'], prefix: 'minigpt4' });
+  const log = (message: string) => logger.log(message, 'Bot');
+
+  // Nest's own account of its start-up says nothing to the operator.
+  const app = await startBot(
+    settings,
+    new ConsoleLogger({ logLevels: ['warn', 'error', 'fatal'], prefix: 'minigpt4' }),
+  );
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
+
+  for (const line of startUpReport(settings, await app.getUrl())) log(line);
+  await reportModel(app, log);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof StartUpError ? error.message : error);
+  process.exit(1);
+}

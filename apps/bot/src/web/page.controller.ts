@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Controller, Get, Headers, NotFoundException, Param, Res } from '@nestjs/common';
+import type { Response } from 'express';
+
+import { Settings } from '../config/settings.js';
+import { languageOf, languages } from '../words/index.js';
+
+/** Nothing but this server's own files may run or be shown, and no other page may frame this one. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Libraries that the page loads as they were installed, by the names in its import map. */
+const libraries = new Map(
+  ['marked', 'dompurify', 'remend'].map((name) => [`${name}.js`, fileURLToPath(import.meta.resolve(name))]),
+);
+
+export const pageFolder = join(import.meta.dirname, 'page');
+
+/** The page itself, in the visitor's language. */
+@Controller()
+export class PageController {
+  private readonly template = readFileSync(join(pageFolder, 'index.html'), 'utf8');
+
+  constructor(private readonly settings: Settings) {}
+
+  @Get()
+  page(@Headers('accept-language') accepted: string | undefined, @Res() response: Response): void {
+    const { language: configured, images } = this.settings.config;
+    const language = configured === 'auto' ? languageOf(accepted ?? 'en') : configured;
+    const words = languages[language].page;
+    const settings = {
+      locale: language,
+      words,
+      maxImages: images.maxPerQuestion,
+      maxImageBytes: images.maxBytes,
+    };
+    const html = this.template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+      if (name === 'language') return language;
+      if (name === 'settings') return escaped(JSON.stringify(settings));
+      return escaped(words[name as keyof typeof words] ?? fail(name));
+    });
+    response
+      .set({
+        'content-security-policy': contentSecurityPolicy,
+        'cache-control': 'no-cache',
+        vary: 'accept-language',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      })
+      .type('html')
+      .send(html);
+  }
+
+  @Get('libraries/:name')
+  library(@Param('name') name: string, @Res() response: Response): void {
+    const file = libraries.get(name);
+    if (!file) throw new NotFoundException();
+    response.type('js').sendFile(file, { maxAge: '1h' });
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
+
+function fail(name: string): never {
+  throw new Error(`The page asks for "${name}", which the bot has no words for.`);
+}

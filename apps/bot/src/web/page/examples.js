@@ -1,0 +1,33 @@
+import { byId, element } from './elements.js';
+import { fill, words } from './settings.js';
+
+/** Pictures to begin with, for those who have none at hand. The model answers in English, so they ask in it. */
+const examples = [
+  { file: 'fox.png', question: 'What is this?' },
+  { file: 'dinosaur.png', question: 'Describe this image in detail.' },
+  { file: 'pigs.png', question: 'How many are there?' },
+  { file: 'lobster-and-tulip.png', question: 'What is on the left?' },
+];
+
+export function showExamples(take) {
+  byId('examples').replaceChildren(
+    ...examples.map(({ file, question }) => {
+      const address = `/page/examples/${file}`;
+      const choose = async () => {
+        const blob = await (await fetch(address)).blob();
+        take(new File([blob], file, { type: blob.type }), question);
+      };
+      const label = fill(words.tryExample, { question });
+      return element(
+        'li',
+        {},
+        element(
+          'button',
+          { type: 'button', click: choose, 'aria-label': label },
+          element('img', { src: address, alt: '', width: 112, height: 112 }),
+          element('span', {}, question),
+        ),
+      );
+    }),
+  );
+}

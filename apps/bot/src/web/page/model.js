@@ -1,0 +1,17 @@
+import { byId } from './elements.js';
+import { loadModel } from './server.js';
+import { words } from './settings.js';
+
+const lookAgainAfter = 5_000;
+
+/** Says which model answers and what it knows, and keeps looking for it while it is away. */
+export async function watchModel() {
+  const model = await loadModel();
+  byId('model').dataset.state = model ? 'running' : 'away';
+  byId('model-name').textContent = model ? model.name : words.model;
+  byId('model-description').textContent = model ? model.description : words.modelAway;
+  byId('model-facts').textContent = model ? `${model.name} · ${model.quantization} · ${model.device}` : '';
+  byId('knows').textContent = model ? model.description : words.modelAway;
+  byId('knows').hidden = false;
+  setTimeout(watchModel, lookAgainAfter);
+}

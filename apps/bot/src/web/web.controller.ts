@@ -1,0 +1,74 @@
+import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+
+import { Chat } from '../chat/index.js';
+import { Settings } from '../config/settings.js';
+import { answerRequest, missingImages, questionOf, storedImage } from './answer-request.js';
+import { answerStream } from './answer-stream.js';
+import { ImageStore } from './image-store.js';
+import { validated } from './validated.js';
+
+const feedbackRequest = z.strictObject({ vote: z.enum(['up', 'down']) });
+
+/** What the page asks of the bot. */
+@Controller('api')
+export class WebController {
+  constructor(
+    private readonly chat: Chat,
+    private readonly settings: Settings,
+    private readonly images: ImageStore,
+  ) {}
+
+  /** The model behind the page, or 503 while there is none. */
+  @Get('model')
+  async model(@Res() response: Response): Promise<void> {
+    const model = await this.chat.model();
+    if (model) response.json(model);
+    else response.status(503).json({ error: 'The model is not running.' });
+  }
+
+  /** Takes an image and has the model look at it ahead of the question. */
+  @Post('images')
+  async image(
+    @Body() bytes: unknown,
+    @Headers('x-image-name') name: string | undefined,
+    @Headers('accept-language') locale: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const digest = this.images.add(validated(z.instanceof(Uint8Array), bytes));
+    const image = storedImage({ digest, name: decodeURIComponent(name ?? '') }, this.images);
+    const prepared = await this.chat.prepareImage(image, locale ?? 'en', untilClosed(response));
+    response.json({ digest, refused: prepared.kind === 'refused' ? prepared.reason : undefined });
+  }
+
+  /** Streams an answer, or says with 409 which images must be uploaded first. */
+  @Post('answers')
+  async answer(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const wanted = validated(answerRequest, body);
+    const missing = missingImages(wanted, this.images);
+    if (missing.length > 0) {
+      response.status(409).json({ missing });
+      return;
+    }
+    const { maxMessages } = this.settings.config.conversation;
+    const question = questionOf(wanted, request.ip ?? 'unknown', maxMessages, this.images);
+    await this.chat.answer(question, answerStream(response), untilClosed(response));
+  }
+
+  @Post('feedback')
+  @HttpCode(204)
+  feedback(@Body() body: unknown): void {
+    const { vote } = validated(feedbackRequest, body);
+    this.chat.feedback('web', vote);
+  }
+}
+
+/** Aborted when the page is closed, or stops reading, before the response is complete. */
+function untilClosed(response: Response): AbortSignal {
+  const closed = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) closed.abort();
+  });
+  return closed.signal;
+}

@@ -1,0 +1,86 @@
+import { type ButtonInteraction, type Message, MessageFlags } from 'discord.js';
+
+import type { Chat } from '../chat/index.js';
+import { type Words, wordsFor } from '../words/index.js';
+import { presserOf } from './askers.js';
+import type { CommandListener } from './command-listener.js';
+import type { InterruptedAnswers } from './interrupted-answers.js';
+import type { QuestionListener } from './question-listener.js';
+import { type Control, parseControl } from './reply-format.js';
+
+/** Stop, try again and feedback. */
+export class ButtonListener {
+  constructor(
+    private readonly chat: Chat,
+    private readonly questions: QuestionListener,
+    private readonly commands: CommandListener,
+    private readonly interrupted: InterruptedAnswers,
+  ) {}
+
+  async onButton(interaction: ButtonInteraction): Promise<void> {
+    const control = parseControl(interaction.customId);
+    if (!control) return;
+    const words = wordsFor(interaction.locale);
+    switch (control.action) {
+      case 'stop':
+        return this.stop(interaction, control, words);
+      case 'regenerate':
+        return this.regenerate(interaction, control, words);
+      case 'feedback-up':
+      case 'feedback-down':
+        this.chat.feedback('discord', control.action === 'feedback-up' ? 'up' : 'down');
+        return tell(interaction, words.discord.thanks);
+    }
+  }
+
+  private async stop(interaction: ButtonInteraction, control: Control, words: Words): Promise<void> {
+    const presser = presserOf(interaction);
+    switch (this.chat.stop(control.questionId, presser)) {
+      case 'stopped':
+        await interaction.deferUpdate();
+        return;
+      case 'not-allowed':
+        return tell(interaction, words.onlyAskerMayControl);
+      case 'not-running':
+        if (!this.chat.mayControl(presser, control.askerId))
+          return tell(interaction, words.onlyAskerMayControl);
+        await interaction.deferUpdate();
+        await this.interrupted.markIfInterrupted(interaction.message);
+    }
+  }
+
+  private async regenerate(interaction: ButtonInteraction, control: Control, words: Words): Promise<void> {
+    if (!this.chat.mayControl(presserOf(interaction), control.askerId)) {
+      return tell(interaction, words.onlyAskerMayControl);
+    }
+    const answer = interaction.message;
+    if (answer.interactionMetadata) {
+      await interaction.deferUpdate();
+      return this.commands.answerAgain(interaction, answer, control.questionId);
+    }
+    await interaction.deferUpdate();
+    const question = await answer.channel.messages.fetch(control.questionId).catch(() => undefined);
+    if (!question) {
+      await interaction.followUp({ content: words.discord.questionGone, flags: MessageFlags.Ephemeral });
+      return;
+    }
+    await this.questions.answer(question, await partsOf(answer, question.id));
+  }
+}
+
+async function tell(interaction: ButtonInteraction, content: string): Promise<void> {
+  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+}
+
+/** All messages of an answer, first to last: each replies to the one before, the first to the question. */
+async function partsOf(last: Message, questionId: string): Promise<Message[]> {
+  const parts = [last];
+  let before = last.reference?.messageId;
+  while (before !== undefined && before !== questionId) {
+    const part: Message | undefined = await last.channel.messages.fetch(before).catch(() => undefined);
+    if (part?.author.id !== last.author.id) break;
+    parts.unshift(part);
+    before = part.reference?.messageId;
+  }
+  return parts;
+}

@@ -1,0 +1,135 @@
+import {
+  type ChatInputCommandInteraction,
+  type Message,
+  type MessageContextMenuCommandInteraction,
+  MessageFlags,
+} from 'discord.js';
+
+import type { Chat, ImageReference, Wish } from '../chat/index.js';
+import { wordsFor } from '../words/index.js';
+import { placeOf, presserOf } from './askers.js';
+import { commandNames } from './commands.js';
+import type { EditPace } from './edit-pace.js';
+import { type AnswerableInteraction, InteractionReply } from './interaction-reply.js';
+import type { MessageImages } from './message-images.js';
+import { parseContent } from './reply-format.js';
+
+/** Alt text on Discord holds this many characters (Discord docs, Attachment Object). */
+const altText: Wish = { kind: 'alt-text', maxLength: 1_024 };
+const description: Wish = { kind: 'chat' };
+
+/** A question that a command asks, outside of any chain of messages. */
+interface CommandQuestion {
+  readonly id: string;
+  readonly askerId: string;
+  readonly wish: Wish;
+  readonly text: string;
+  readonly images: readonly ImageReference[];
+  readonly again?: boolean;
+}
+
+/** Answers slash commands and the entries in the menu of messages. */
+export class CommandListener {
+  constructor(
+    private readonly chat: Chat,
+    private readonly images: MessageImages,
+    private readonly pace: EditPace,
+  ) {}
+
+  async onSlashCommand(interaction: ChatInputCommandInteraction): Promise<void> {
+    const image = this.images.ofAttachment(
+      interaction.options.getAttachment(commandNames.image, true),
+      'attachment',
+    );
+    const text = interaction.options.getString(commandNames.question) ?? '';
+    const wish = interaction.commandName === commandNames.altText ? altText : description;
+    await this.answerCommand(interaction, wish, text, [image]);
+  }
+
+  async onMessageCommand(interaction: MessageContextMenuCommandInteraction): Promise<void> {
+    const images = this.images.of(interaction.targetMessage);
+    if (images.length === 0) {
+      const { noImage } = wordsFor(interaction.locale);
+      await interaction.reply({ content: noImage, flags: MessageFlags.Ephemeral });
+      return;
+    }
+    const wish = interaction.commandName === commandNames.altTextMenu ? altText : description;
+    await this.answerCommand(interaction, wish, '', images);
+  }
+
+  /** Answers a command's question anew, in the message that holds the question and its pictures. */
+  async answerAgain(interaction: AnswerableInteraction, answer: Message, questionId: string): Promise<void> {
+    await this.answer(
+      interaction,
+      {
+        id: questionId,
+        askerId: answer.interactionMetadata?.user.id ?? interaction.user.id,
+        wish: description,
+        text: parseContent(answer.content).question,
+        images: this.images.of(answer),
+        again: true,
+      },
+      answer,
+    );
+  }
+
+  private async answerCommand(
+    interaction: ChatInputCommandInteraction | MessageContextMenuCommandInteraction,
+    wish: Wish,
+    text: string,
+    images: readonly ImageReference[],
+  ): Promise<void> {
+    // Alt text is for the asker to paste; a description is part of the conversation.
+    const isPrivate = wish.kind === 'alt-text';
+    await interaction.deferReply(isPrivate ? { flags: MessageFlags.Ephemeral } : {});
+    await this.answer(interaction, {
+      id: interaction.id,
+      askerId: interaction.user.id,
+      wish,
+      text,
+      images: images.map(loadedOnce),
+    });
+  }
+
+  /** @param existing the answer that is replaced */
+  private async answer(
+    interaction: AnswerableInteraction,
+    { id, askerId, wish, text, images, again }: CommandQuestion,
+    existing?: Message,
+  ): Promise<void> {
+    const asked = {
+      questionId: id,
+      askerId,
+      question: text,
+      pictures: wish.kind === 'alt-text' || existing ? [] : images,
+      canBeAskedAgain: wish.kind === 'chat',
+    };
+    await this.chat.answer(
+      {
+        platform: 'discord',
+        id,
+        conversation: id,
+        asker: presserOf(interaction),
+        place: placeOf(interaction),
+        locale: interaction.locale,
+        wish,
+        messages: [{ id, author: { kind: 'user', id: askerId }, text, images, warnings: [] }],
+        ...(again && { again }),
+      },
+      new InteractionReply(interaction, asked, wordsFor(interaction.locale), this.pace, existing),
+      new AbortController().signal,
+    );
+  }
+}
+
+/** A picture that is both looked at and posted is fetched once. */
+function loadedOnce(image: ImageReference): ImageReference {
+  let loading: Promise<Uint8Array> | undefined;
+  return {
+    ...image,
+    load: (signal) => {
+      loading ??= image.load(signal);
+      return loading;
+    },
+  };
+}

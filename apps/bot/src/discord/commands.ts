@@ -1,0 +1,98 @@
+import {
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  type Client,
+  ContextMenuCommandBuilder,
+  InteractionContextType,
+  type LocalizationMap,
+  SlashCommandBuilder,
+} from 'discord.js';
+
+import type { Settings } from '../config/settings.js';
+import { languages, type Words } from '../words/index.js';
+
+const english = languages.en.discord;
+
+/** The names by which interactions come in, whatever language the menus are in. */
+export const commandNames = {
+  describe: english.describe,
+  altText: english.altText,
+  image: english.image,
+  question: english.question,
+  describeMenu: english.describeMenu,
+  altTextMenu: english.altTextMenu,
+} as const;
+
+const everywhere = [
+  InteractionContextType.Guild,
+  InteractionContextType.BotDM,
+  InteractionContextType.PrivateChannel,
+];
+const anyInstallation = [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall];
+
+/** All commands, for servers and for people who install the app for themselves. */
+export const commands = [
+  slashCommand('describe', 'describeDescription')
+    .addAttachmentOption((option) =>
+      option
+        .setName(english.image)
+        .setNameLocalizations(translations('image'))
+        .setDescription(english.imageDescription)
+        .setDescriptionLocalizations(translations('imageDescription'))
+        .setFileTypes('image')
+        .setRequired(true),
+    )
+    .addStringOption((option) =>
+      option
+        .setName(english.question)
+        .setNameLocalizations(translations('question'))
+        .setDescription(english.questionDescription)
+        .setDescriptionLocalizations(translations('questionDescription')),
+    ),
+  slashCommand('altText', 'altTextDescription').addAttachmentOption((option) =>
+    option
+      .setName(english.image)
+      .setNameLocalizations(translations('image'))
+      .setDescription(english.imageDescription)
+      .setDescriptionLocalizations(translations('imageDescription'))
+      .setFileTypes('image')
+      .setRequired(true),
+  ),
+  messageCommand('describeMenu'),
+  messageCommand('altTextMenu'),
+].map((command) => command.toJSON());
+
+/**
+ * Registers the commands everywhere, or only in the servers that the configuration names. Registering the same
+ * commands again changes nothing (Discord docs, Bulk Overwrite).
+ */
+export async function registerCommands(client: Client<true>, settings: Settings): Promise<void> {
+  const { commandServers } = settings.config.discord;
+  if (commandServers.length === 0) await client.application.commands.set(commands);
+  for (const server of commandServers) await client.application.commands.set(commands, server);
+}
+
+type DiscordWord = keyof Words['discord'];
+
+function slashCommand(name: DiscordWord, description: DiscordWord): SlashCommandBuilder {
+  return new SlashCommandBuilder()
+    .setName(english[name])
+    .setNameLocalizations(translations(name))
+    .setDescription(english[description])
+    .setDescriptionLocalizations(translations(description))
+    .setContexts(everywhere)
+    .setIntegrationTypes(anyInstallation);
+}
+
+function messageCommand(name: DiscordWord): ContextMenuCommandBuilder {
+  return new ContextMenuCommandBuilder()
+    .setName(english[name])
+    .setNameLocalizations(translations(name))
+    .setType(ApplicationCommandType.Message)
+    .setContexts(everywhere)
+    .setIntegrationTypes(anyInstallation);
+}
+
+function translations(word: DiscordWord): LocalizationMap {
+  return { de: languages.de.discord[word], 'zh-CN': languages.zh.discord[word] };
+}

@@ -1,0 +1,97 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { type Client, Events, type Interaction, type Message, type PartialMessage } from 'discord.js';
+
+import { Chat } from '../chat/index.js';
+import { Settings } from '../config/settings.js';
+import { ImageFetcher } from '../images/image-fetcher.js';
+import { ButtonListener } from './button-listener.js';
+import { CommandListener } from './command-listener.js';
+import { registerCommands } from './commands.js';
+import { ConversationReader } from './conversation-reader.js';
+import { DiscordConnection } from './discord-connection.js';
+import { EditPace } from './edit-pace.js';
+import { InterruptedAnswers } from './interrupted-answers.js';
+import { MessageImages } from './message-images.js';
+import { QuestionListener } from './question-listener.js';
+
+/** Listens to Discord and hands what happens there to the core. */
+@Injectable()
+export class DiscordAdapter implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger('Discord');
+  private readonly connection: DiscordConnection;
+  private readonly pace = new EditPace();
+  private readonly interrupted: InterruptedAnswers;
+  private readonly questions: QuestionListener;
+  private readonly commands: CommandListener;
+  private readonly buttons: ButtonListener;
+
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Chat) chat: Chat,
+    @Inject(ImageFetcher) fetcher: ImageFetcher,
+  ) {
+    const images = new MessageImages(settings, fetcher);
+    this.connection = new DiscordConnection(settings);
+    this.interrupted = new InterruptedAnswers(chat);
+    const conversations = new ConversationReader(settings, images, this.interrupted);
+    this.questions = new QuestionListener(chat, settings, conversations, this.pace);
+    this.commands = new CommandListener(chat, images, this.pace);
+    this.buttons = new ButtonListener(chat, this.questions, this.commands, this.interrupted);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.connection.connect((client) => this.listen(client));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private listen(client: Client): void {
+    this.pace.follow(client.rest);
+    const handle =
+      <Argument>(handler: (argument: Argument) => Promise<void> | void) =>
+      (argument: Argument) => {
+        Promise.resolve()
+          .then(() => handler(argument))
+          .catch((error) => this.log.error('An event of Discord could not be handled.', error));
+      };
+    client.once(
+      Events.ClientReady,
+      handle((ready: Client<true>) => this.onReady(ready)),
+    );
+    client.on(
+      Events.MessageCreate,
+      handle((message: Message) => this.questions.onMessage(message)),
+    );
+    client.on(
+      Events.MessageDelete,
+      handle((message: Message | PartialMessage) => this.questions.onDelete(message)),
+    );
+    client.on(Events.MessageBulkDelete, (messages) => {
+      for (const message of messages.values()) this.questions.onDelete(message);
+    });
+    client.on(
+      Events.InteractionCreate,
+      handle((interaction: Interaction) => this.onInteraction(interaction)),
+    );
+  }
+
+  private async onReady(client: Client<true>): Promise<void> {
+    this.log.log(`Listening as ${client.user.tag} in ${client.guilds.cache.size} servers.`);
+    await registerCommands(client, this.settings);
+    await this.interrupted.markAfterRestart(client);
+  }
+
+  private async onInteraction(interaction: Interaction): Promise<void> {
+    if (interaction.isChatInputCommand()) await this.commands.onSlashCommand(interaction);
+    else if (interaction.isMessageContextMenuCommand()) await this.commands.onMessageCommand(interaction);
+    else if (interaction.isButton()) await this.buttons.onButton(interaction);
+  }
+}

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import {
+  Client,
+  DiscordAPIError,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  Events,
+  GatewayIntentBits,
+  Partials,
+} from 'discord.js';
+
+import type { Settings } from '../config/settings.js';
+
+const firstRetryMs = 5_000;
+const longestRetryMs = 60_000;
+
+const intents = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages];
+
+/** The client that a connection made, once it is logged in. */
+export type OnClient = (client: Client) => void;
+
+/** Logs in to Discord, patiently while it cannot be reached. */
+export class DiscordConnection {
+  private readonly log = new Logger('Discord');
+  private readonly closing = new AbortController();
+  private client: Client | undefined;
+
+  constructor(private readonly settings: Settings) {}
+
+  /**
+   * Connects in the background. `prepare` gets every client before it logs in, to listen to it.
+   * What the operator can put right is said in the log.
+   */
+  async connect(prepare: OnClient): Promise<void> {
+    let wait = firstRetryMs;
+    let readsContent = this.settings.config.discord.readMessageContent;
+    while (!this.closing.signal.aborted) {
+      try {
+        await this.login(prepare, readsContent);
+        return;
+      } catch (error) {
+        await this.client?.destroy();
+        if (this.closing.signal.aborted) return;
+        if (isInvalidToken(error)) {
+          this.log.error(
+            'Discord does not accept DISCORD_TOKEN. Copy the token again from the Bot page of the developer portal and restart.',
+          );
+          return;
+        }
+        if (readsContent && isDisallowedIntent(error)) {
+          this.log.warn(
+            'discord.readMessageContent is on, but the "Message Content" intent is off in the developer portal (Bot page). ' +
+              'Switch it on and restart. Until then pictures in messages that others replied to cannot be seen.',
+          );
+          readsContent = false;
+          continue;
+        }
+        this.log.error(`Discord cannot be reached (${describe(error)}). Trying again in ${wait / 1_000} s.`);
+        await delay(wait, undefined, { signal: this.closing.signal }).catch(() => {});
+        wait = Math.min(wait * 2, longestRetryMs);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.client?.destroy();
+  }
+
+  private async login(prepare: OnClient, readsContent: boolean): Promise<void> {
+    const { DISCORD_TOKEN, DISCORD_API_URL } = this.settings.environment;
+    const client = new Client({
+      intents: readsContent ? [...intents, GatewayIntentBits.MessageContent] : intents,
+      // Direct messages and deletions of messages from before the start come as partials.
+      partials: [Partials.Channel, Partials.Message],
+      // The model never rings at anyone.
+      allowedMentions: { parse: [], repliedUser: false },
+      ...(DISCORD_API_URL !== undefined && { rest: { api: DISCORD_API_URL } }),
+    });
+    this.client = client;
+    client.on(Events.Error, (error) => this.log.error(describe(error)));
+    client.on(Events.ShardError, (error) => this.log.error(describe(error)));
+    prepare(client);
+    await client.login(DISCORD_TOKEN);
+  }
+}
+
+function isInvalidToken(error: unknown): boolean {
+  return (
+    (error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid) ||
+    (error instanceof DiscordAPIError && error.status === 401)
+  );
+}
+
+function isDisallowedIntent(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Used disallowed intents';
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

@@ -1,0 +1,119 @@
+import {
+  type ChatInputCommandInteraction,
+  type Message,
+  type MessageComponentInteraction,
+  type MessageContextMenuCommandInteraction,
+  MessageFlags,
+  RESTJSONErrorCodes,
+} from 'discord.js';
+
+import type { EditSink, ImageReference, ReplyAction, ReplyView } from '../chat/index.js';
+import type { Words } from '../words/index.js';
+import { asReplyGone, hasCode } from './api-errors.js';
+import type { EditPace } from './edit-pace.js';
+import { formatButtons, formatContent, maxAnswerLength } from './reply-format.js';
+
+export type AnswerableInteraction =
+  | ChatInputCommandInteraction
+  | MessageContextMenuCommandInteraction
+  | MessageComponentInteraction;
+
+/** What a reply to an interaction shows besides the answer. */
+export interface Asked {
+  readonly questionId: string;
+  readonly askerId: string;
+  readonly question: string;
+  /** Pictures that only the asker's command holds: they are posted with the answer, so that it can be followed up. */
+  readonly pictures: readonly ImageReference[];
+  /** Whether everything needed to answer again is in the answer's message. */
+  readonly canBeAskedAgain: boolean;
+}
+
+/** "alt text for attachments: up to 1024 characters" (Discord docs, Attachment Object). */
+const maxAltText = 1_024;
+
+/** Answers a deferred interaction through its webhook, which has limits of its own. */
+export class InteractionReply implements EditSink {
+  readonly kind = 'edit';
+  readonly maxLength = maxAnswerLength;
+  private readonly parts: Message[];
+
+  /** @param existing the answer that is replaced */
+  constructor(
+    private readonly interaction: AnswerableInteraction,
+    private readonly asked: Asked,
+    private readonly words: Words,
+    private readonly pace: EditPace,
+    existing?: Message,
+  ) {
+    this.parts = existing ? [existing] : [];
+  }
+
+  interval(): number {
+    return this.pace.interval(this.interaction.token);
+  }
+
+  async show(index: number, view: ReplyView): Promise<void> {
+    try {
+      if (view.state === 'refused') await this.refuse(view);
+      else this.parts[index] = await this.write(index, view);
+    } catch (error) {
+      throw asReplyGone(error);
+    }
+  }
+
+  private async write(index: number, view: ReplyView): Promise<Message> {
+    const message = {
+      content: formatContent(view, index === 0 ? this.asked.question : ''),
+      components: formatButtons({ actions: this.actions(view) }, this.asked, this.words),
+    };
+    const part = this.parts[index];
+    if (index === 0) {
+      const pictures = part ? describedPictures(part, view) : { files: await this.files() };
+      return this.edit('@original', part, { ...message, ...pictures });
+    }
+    return part ? this.edit(part.id, part, message) : this.interaction.followUp(message);
+  }
+
+  private actions({ actions }: ReplyView): readonly ReplyAction[] {
+    return this.asked.canBeAskedAgain ? actions : actions.filter((action) => action !== 'regenerate');
+  }
+
+  /** After fifteen minutes the token is void; in channels where the bot is, it edits the message as any other. */
+  private async edit(
+    id: string,
+    part: Message | undefined,
+    message: Parameters<AnswerableInteraction['editReply']>[0] & object,
+  ): Promise<Message> {
+    try {
+      return await this.interaction.webhook.editMessage(id, message);
+    } catch (error) {
+      const expired = hasCode(error, RESTJSONErrorCodes.InvalidWebhookToken);
+      if (!expired || !part || !this.interaction.channel || part.flags.has(MessageFlags.Ephemeral))
+        throw error;
+      return part.edit(message);
+    }
+  }
+
+  /** Refusals are shown to the asker alone, which the deferred answer no longer can be. */
+  private async refuse(view: ReplyView): Promise<void> {
+    await this.interaction.deleteReply();
+    await this.interaction.followUp({ content: formatContent(view, ''), flags: MessageFlags.Ephemeral });
+  }
+
+  private async files(): Promise<{ attachment: Buffer; name: string }[]> {
+    const loading = this.asked.pictures.map(async ({ name, load }) => {
+      // A picture that cannot be had is told by the answer itself.
+      const bytes = await load(new AbortController().signal).catch(() => undefined);
+      return bytes ? [{ attachment: Buffer.from(bytes), name }] : [];
+    });
+    return (await Promise.all(loading)).flat();
+  }
+}
+
+/** The finished answer becomes the alt text of the picture that the bot posted with it. */
+function describedPictures(part: Message, view: ReplyView) {
+  if (view.state !== 'done' || part.attachments.size === 0) return {};
+  const description = view.text.slice(0, maxAltText);
+  return { attachments: part.attachments.map((attachment) => ({ id: attachment.id, description })) };
+}

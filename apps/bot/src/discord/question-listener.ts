@@ -1,0 +1,71 @@
+import type { Message, PartialMessage } from 'discord.js';
+
+import type { Chat } from '../chat/index.js';
+import type { Settings } from '../config/settings.js';
+import { wordsFor } from '../words/index.js';
+import { askerOf, localeOf, placeOf } from './askers.js';
+import { isSaidByPeople, isUnreadable } from './chat-messages.js';
+import type { ConversationReader } from './conversation-reader.js';
+import type { EditPace } from './edit-pace.js';
+import { MessageReply } from './message-reply.js';
+
+/** Answers messages that are meant for the bot: mentions, replies to it and direct messages. */
+export class QuestionListener {
+  constructor(
+    private readonly chat: Chat,
+    private readonly settings: Settings,
+    private readonly conversations: ConversationReader,
+    private readonly pace: EditPace,
+  ) {}
+
+  async onMessage(message: Message): Promise<void> {
+    if (message.author.bot || !isSaidByPeople(message) || !this.isForBot(message)) return;
+    if (isUnreadable(message)) return this.askForMention(message);
+    if (!this.chat.isRunning(message.id)) await this.answer(message);
+  }
+
+  onDelete(message: Message | PartialMessage): void {
+    this.chat.questionDeleted(message.id);
+  }
+
+  /** @param earlier the messages of an answer that this one replaces */
+  async answer(question: Message, earlier: Message[] = []): Promise<void> {
+    if (!question.channel.isSendable()) return;
+    const { id, messages } = await this.conversations.read(question);
+    const locale = localeOf(question);
+    const maySeeOthers = this.settings.config.discord.readMessageContent || question.channel.isDMBased();
+    await this.chat.answer(
+      {
+        platform: 'discord',
+        id: question.id,
+        conversation: id,
+        asker: askerOf(question),
+        place: placeOf(question),
+        locale,
+        wish: { kind: 'chat' },
+        messages,
+        ...(maySeeOthers && { latestImage: () => this.conversations.latestImage(question) }),
+        ...(earlier.length > 0 && { again: true }),
+      },
+      new MessageReply(question, question.channel, wordsFor(locale), this.pace, earlier),
+      new AbortController().signal,
+    );
+  }
+
+  private isForBot(message: Message): boolean {
+    if (message.channel.isDMBased()) return true;
+    const bot = message.client.user;
+    if (message.mentions.has(bot, { ignoreEveryone: true, ignoreRoles: true })) return true;
+    const repliedTo = message.reference?.messageId;
+    const repliesToBot =
+      repliedTo !== undefined && message.channel.messages.cache.get(repliedTo)?.author.id === bot.id;
+    // A reply that does not ring arrives empty without the message-content intent; it may not be meant for the bot.
+    return repliesToBot && !isUnreadable(message);
+  }
+
+  /** Replies to answers of slash commands arrive empty unless they mention the bot. */
+  private async askForMention(message: Message): Promise<void> {
+    if (!message.channel.isSendable()) return;
+    await message.reply(wordsFor(localeOf(message)).discord.mentionMe);
+  }
+}

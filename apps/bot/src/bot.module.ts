@@ -4,20 +4,22 @@ import { ChatModule } from './chat/chat.module.js';
 import type { Settings } from './config/settings.js';
 import { DiscordModule } from './discord/discord.module.js';
 import { MetricsController } from './metrics.controller.js';
-import { SlackModule, SlackModule } from './slack/slack.module.js';
+import { SlackModule } from './slack/slack.module.js';
 import { WebModule } from './web/web.module.js';
 
 /** The bot: the core and the adapters that are switched on. */
 @Module({})
 export class BotModule {
   static forRoot(settings: Settings): DynamicModule {
-    const webPage = [
-      ...(settings.environment.DISCORD_TOKEN === undefined ? [] : [DiscordModule]),
-      ...(settings.config.web.enabled ? [WebModule] : []),
+    const { environment, config } = settings;
+    const adapters = [
+      ...(environment.DISCORD_TOKEN === undefined ? [] : [DiscordModule]),
+      ...(environment.SLACK_BOT_TOKEN === undefined ? [] : [SlackModule]),
+      ...(config.web.enabled ? [WebModule] : []),
     ];
     return {
       module: BotModule,
-      imports: [ChatModule.forRoot(settings), SlackModule, SlackModule, ...webPage],
+      imports: [ChatModule.forRoot(settings), ...adapters],
       controllers: [MetricsController],
     };
   }

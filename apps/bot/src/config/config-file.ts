@@ -1,4 +1,4 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 
 import { parse, YAMLError } from 'yaml';
 
@@ -33,8 +33,11 @@ export function parseConfig(text: string, file: string): BotConfig {
 /** Calls back after every change of the file. Returns what ends it. */
 export function watchConfigFile(file: string, changed: () => void): () => void {
   // Polling sees files that editors replace and that Kubernetes links anew, which change events do not.
-  watchFile(file, { interval: 1_000, persistent: false }, changed);
-  return () => unwatchFile(file, changed);
+  const changedOnDisk: StatsListener = (now, before) => {
+    if (now.mtimeMs !== before.mtimeMs) changed();
+  };
+  watchFile(file, { interval: 1_000, persistent: false }, changedOnDisk);
+  return () => unwatchFile(file, changedOnDisk);
 }
 
 function parseYaml(text: string, file: string): unknown {

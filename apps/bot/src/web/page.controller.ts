@@ -45,11 +45,12 @@ export class PageController {
       maxImages: images.maxPerQuestion,
       maxImageBytes: images.maxBytes,
     };
-    const html = this.template.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-      if (name === 'language') return language;
-      if (name === 'settings') return escaped(JSON.stringify(settings));
-      return escaped(words[name as keyof typeof words] ?? fail(name));
-    });
+    const html = this.template
+      .replace('lang="en"', `lang="${language}"`)
+      .replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+        if (name === 'settings') return escaped(JSON.stringify(settings));
+        return escaped(words[name as keyof typeof words] ?? fail(name));
+      });
     response
       .set({
         'content-security-policy': contentSecurityPolicy,

@@ -22,6 +22,7 @@ document.addEventListener('keydown', (event) => {
 showExamples((file, question) => composer.take(file, question));
 watchModel();
 await chats.show(chat);
+composer.focus();
 
 function newChat() {
   return { id: newId(), title: '', updated: 0, messages: [] };

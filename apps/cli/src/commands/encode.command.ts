@@ -69,7 +69,7 @@ async function loadPixels(
   pixelValues: string | undefined,
   side: number,
 ): Promise<Float32Array> {
-  if (pixelValues !== undefined) return readPixelValues(pixelValues, side);
+  if (pixelValues !== undefined) return readPixelValues(pixelValues, side, image);
   if (image !== undefined) return pixelValuesFromImage(image, side);
   throw new ArgumentError('encode needs --image or --pixel-values.');
 }

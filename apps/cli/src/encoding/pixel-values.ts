@@ -1,3 +1,5 @@
+import { parse } from 'node:path';
+
 import { elementCount, openCheckpoint, toFloat32 } from '#libs/checkpoint';
 import { preprocessImage } from '#libs/minigpt4';
 
@@ -17,21 +19,17 @@ export async function pixelValuesFromImage(path: string, side: number): Promise<
 }
 
 /**
- * Reads the tensor `pixel_values`, or the only one of a name like `scene.pixel_values`.
+ * Reads the tensor `pixel_values`, or `<name>.pixel_values` where `name` is the picture's or the only one.
  * @returns float32 `[3, side, side]`
  */
-export async function readPixelValues(path: string, side: number): Promise<Float32Array> {
+export async function readPixelValues(
+  path: string,
+  side: number,
+  image: string | undefined,
+): Promise<Float32Array> {
   const file = await openCheckpoint(path);
   try {
-    const names = [...file.tensors.keys()];
-    const candidates = names.includes(TENSOR)
-      ? [TENSOR]
-      : names.filter((name) => name.endsWith(`.${TENSOR}`));
-    if (candidates.length !== 1) {
-      const found = candidates.length === 0 ? 'none' : candidates.join(', ');
-      throw new ArgumentError(`${path} should hold one tensor named ${TENSOR}; found ${found}.`);
-    }
-    const tensor = await file.read(candidates[0]!);
+    const tensor = await file.read(choosePixelValues(path, [...file.tensors.keys()], image));
     if (elementCount(tensor.shape) !== 3 * side * side) {
       throw new ArgumentError(
         `${path}: ${tensor.name} has the shape [${tensor.shape.join(', ')}], but this model takes [1, 3, ${side}, ${side}].`,
@@ -41,4 +39,16 @@ export async function readPixelValues(path: string, side: number): Promise<Float
   } finally {
     await file.close();
   }
+}
+
+function choosePixelValues(path: string, names: readonly string[], image: string | undefined): string {
+  const ofImage = image && `${parse(image).name}.${TENSOR}`;
+  const exact = [TENSOR, ofImage].find((name) => name && names.includes(name));
+  if (exact) return exact;
+  const candidates = names.filter((name) => name.endsWith(`.${TENSOR}`));
+  if (candidates.length === 1) return candidates[0]!;
+  const found = candidates.length === 0 ? 'none' : candidates.join(', ');
+  throw new ArgumentError(
+    `${path} should hold one tensor named ${TENSOR}; found ${found}. Where there are several, --image tells which.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { type GenerateEvent, type Segment, startEngine } from '#libs/engine';
+import { type GenerateEvent, type SamplingSettings, type Segment, startEngine } from '#libs/engine';
 
 import type { GenerationOptions } from '../commands/generation.command.js';
 import { remark } from '../console/output.js';
@@ -21,14 +21,13 @@ export async function runReply(
   onText: (text: string) => void = () => {},
 ): Promise<FinishedReply> {
   const { model: modelPath, device, threads, maxNewTokens } = options;
-  const { temperature, topP, topK, repetitionPenalty, seed } = options;
   const engine = await startEngine({ modelPath, device, threads, slots: 1 }, { onWarning: remark });
   try {
     let text = '';
     const tokenIds: number[] = [];
     const events = engine.generate({
       segments,
-      sampling: { temperature, topP, topK, repetitionPenalty, seed },
+      sampling: samplingOf(options),
       maxNewTokens,
       stopSequences,
     });
@@ -46,6 +45,13 @@ export async function runReply(
   } finally {
     await engine.close();
   }
+}
+
+/** A package's repetition penalty is meant for sampling; temperature 0 promises the likeliest token, unpenalised. */
+function samplingOf(options: GenerationOptions): Partial<SamplingSettings> {
+  const { temperature, topP, topK, seed } = options;
+  const repetitionPenalty = options.repetitionPenalty ?? (temperature === 0 ? 1 : undefined);
+  return { temperature, topP, topK, seed, repetitionPenalty };
 }
 
 function finishedReply(

@@ -131,8 +131,9 @@ export class Scheduler {
       sequences: batch.length,
       seconds: secondsSince(startedAt),
     });
+    // All rows have grown, and say so before a reply that ends here lets another one move into its row.
+    for (const { slot, lastToken } of batch) slot.tokens.push(lastToken);
     batch.forEach((running, index) => {
-      running.slot.tokens.push(running.lastToken);
       this.takeToken(running, logits[index]!);
     });
   }

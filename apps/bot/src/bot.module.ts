@@ -14,7 +14,7 @@ export class BotModule {
     const { environment, config } = settings;
     const adapters = [
       ...(environment.DISCORD_TOKEN === undefined ? [] : [DiscordModule]),
-      ...(environment.SLACK_BOT_TOKEN === undefined ? [] : [SlackModule]),
+      SlackModule,
       ...(config.web.enabled ? [WebModule] : []),
     ];
     return {

@@ -131,7 +131,7 @@ export const chinese: Words = {
     model: '模型',
     modelAway: '模型还没有运行，本页会继续查找。',
     aboutModel: '关于这个模型',
-    betterModel: '如何运行真正的 MiniGPT-4',
+    betterModel: '要看照片，请运行真正的 MiniGPT-4：见 README.md 中的 “The real model”。',
     storageFull: '浏览器没有空间保存更多图片了，请删除一些对话。',
   },
 };

@@ -142,7 +142,7 @@ export const english = {
     model: 'Model',
     modelAway: 'The model is not running yet. This page keeps looking for it.',
     aboutModel: 'About this model',
-    betterModel: 'How to run the real MiniGPT-4',
+    betterModel: 'For photographs, run the real MiniGPT-4: see “The real model” in README.md.',
     storageFull: 'This browser has no room left for more pictures. Delete some chats.',
   },
 };

@@ -134,7 +134,7 @@ export const german: Words = {
     model: 'Modell',
     modelAway: 'Das Modell läuft noch nicht. Diese Seite sucht weiter danach.',
     aboutModel: 'Über dieses Modell',
-    betterModel: 'So läuft das richtige MiniGPT-4',
+    betterModel: 'Für Fotos gibt es das richtige MiniGPT-4: siehe „The real model“ in README.md.',
     storageFull: 'In diesem Browser ist kein Platz mehr für Bilder. Lösche einige Gespräche.',
   },
 };

@@ -44,16 +44,17 @@ export class ChatList {
   }
 
   #item(chat, isCurrent) {
-    const open = () => {
-      this.toggle(false);
-      this.open(chat);
-    };
     return element(
       'li',
       {},
       element(
         'button',
-        { type: 'button', className: 'chat', 'aria-current': isCurrent ? 'true' : undefined, click: open },
+        {
+          type: 'button',
+          className: 'chat',
+          'aria-current': isCurrent ? 'true' : undefined,
+          click: () => this.open(chat),
+        },
         chat.title,
       ),
       element(

@@ -74,7 +74,7 @@ export class Conversation {
         await copyText(message.text);
         confirm(button, words.copied);
       }),
-      actionButton('alt', words.copyAltText, (button) => this.#altText(button)),
+      altTextButton((button) => this.#altText(button)),
       again,
       voteButton('up', words.good),
       voteButton('down', words.bad),
@@ -132,6 +132,14 @@ function actionButton(symbol, label, act, className = '') {
     icon(symbol),
   );
   button.addEventListener('click', () => act(button));
+  return button;
+}
+
+/** With its name in sight: nobody would look for alt text behind a symbol. */
+function altTextButton(act) {
+  const button = actionButton('alt', words.copyAltText, act, 'labelled');
+  button.removeAttribute('aria-label');
+  button.append(words.copyAltText);
   return button;
 }
 

@@ -33,6 +33,7 @@ function openChat(opened) {
   chat = opened;
   conversation.show(chat.messages);
   byId('title').textContent = chat.title || words.tagline;
+  chats.toggle(false);
   chats.show(chat);
   composer.focus();
 }

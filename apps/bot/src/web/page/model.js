@@ -3,6 +3,7 @@ import { loadModel } from './server.js';
 import { words } from './settings.js';
 
 const lookAgainAfter = 5_000;
+const embeddedModel = 'nano';
 
 /** Says which model answers and what it knows, and keeps looking for it while it is away. */
 export async function watchModel() {
@@ -12,6 +13,6 @@ export async function watchModel() {
   byId('model-description').textContent = model ? model.description : words.modelAway;
   byId('model-facts').textContent = model ? `${model.name} · ${model.quantization} · ${model.device}` : '';
   byId('knows').textContent = model ? model.description : words.modelAway;
-  byId('knows').hidden = false;
+  byId('better-model').hidden = model?.name !== embeddedModel;
   setTimeout(watchModel, lookAgainAfter);
 }

@@ -1,5 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 
+import { type RgbImage, resizeBicubic } from './bicubic.js';
+
 /** An image as the ViT takes it. */
 export interface PreprocessedImage {
   /** `[3, side, side]`: red, green and blue, each normalised. */
@@ -33,7 +35,7 @@ const formats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif', 'hei
  * Makes the ViT's input from the bytes of an image file: PNG, JPEG, WebP, GIF, AVIF or TIFF.
  *
  * As the original's (MiniGPT-4, blip_processors.py): both sides are resized to the square, whatever the shape,
- * with an antialiased bicubic filter (a = -0.5), and the colours normalised by CLIP's constants.
+ * with PIL's bicubic filter, and the colours normalised by CLIP's constants.
  * Where people's pictures would suffer, it is not: the original ignores the orientation that cameras write into
  * photos, so that they lie on their side, and shows the hidden colours of transparent pixels. Here photos are
  * turned upright, and transparent images lie on white.
@@ -48,11 +50,10 @@ export async function preprocessImage(
   const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' })
     .autoOrient()
     .flatten({ background: 'white' })
-    .resize(imageSize, imageSize, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false })
     .toColourspace('srgb');
   const { width, height } = metadata.autoOrient;
   return {
-    pixelValues: normalise(await decode(image), imageSize),
+    pixelValues: normalise(resizeBicubic(await decode(image), imageSize)),
     width,
     height,
     notices: noticesOf(metadata),
@@ -89,27 +90,28 @@ async function inspectImage(bytes: Uint8Array, maxPixels: number): Promise<Metad
   return metadata;
 }
 
-async function decode(image: Sharp): Promise<Uint8Array> {
-  return image
+async function decode(image: Sharp): Promise<RgbImage> {
+  const { data, info } = await image
     .removeAlpha()
     .raw({ depth: 'uchar' })
-    .toBuffer()
+    .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
       throw new InvalidImageError('The image is damaged or cut off: it could not be decoded to the end.', {
         cause,
       });
     });
+  return { data, width: info.width, height: info.height };
 }
 
 /** Interleaved bytes `[side, side, 3]` → normalised planes `[3, side, side]`. */
-function normalise(rgb: Uint8Array, side: number): Float32Array {
-  const pixels = side * side;
+function normalise({ data, width, height }: RgbImage): Float32Array {
+  const pixels = width * height;
   const planes = new Float32Array(3 * pixels);
   for (const channel of [0, 1, 2] as const) {
     const scale = 1 / (255 * standardDeviation[channel]);
     const offset = mean[channel] / standardDeviation[channel];
     for (let pixel = 0; pixel < pixels; pixel++) {
-      planes[channel * pixels + pixel] = rgb[3 * pixel + channel]! * scale - offset;
+      planes[channel * pixels + pixel] = data[3 * pixel + channel]! * scale - offset;
     }
   }
   return planes;

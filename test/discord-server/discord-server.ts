@@ -237,7 +237,7 @@ export class DiscordServer {
         const mayRead = (session.intents & GatewayIntentBits.MessageContent) !== 0;
         return {
           ...(mayRead ? rendered : this.withoutContent(message, rendered)),
-          ...this.guildFields(message),
+          ...this.fieldsOfPlace(message),
         };
       });
     }
@@ -266,10 +266,14 @@ export class DiscordServer {
     return visibleTo(this.state.botUser.id, channel.type === ChannelType.DM, rendered);
   }
 
-  private guildFields(message: Message): object {
+  private fieldsOfPlace(message: Message): object {
     const channel = this.state.channels.get(message.channelId)!;
     const guild = this.state.guilds.get(channel.guildId ?? '');
     const member = guild?.members.get(message.authorId);
-    return guild && member ? { guild_id: guild.id, member: this.renderer.memberWithoutUser(member) } : {};
+    return {
+      channel_type: channel.type,
+      ...(guild && { guild_id: guild.id }),
+      ...(member && { member: this.renderer.memberWithoutUser(member) }),
+    };
   }
 }

@@ -1,11 +1,18 @@
+export { plainCausalAttention } from './causal-attention.js';
 export * from './config.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { embeddingGraph } from './embedding-graph.js';
 export { type EncoderGraphOptions, type EncoderStage, encoderGraph } from './encoder-graph.js';
+export { fusedKernels, type Kernels, plainKernels } from './kernels.js';
+export { type CausalAttention, languageModelHead, llama } from './llama.js';
+export { Parameters } from './parameters.js';
 export {
   InvalidImageError,
   type PreprocessedImage,
   type PreprocessingOptions,
   preprocessImage,
 } from './preprocessing.js';
+export { joinPatches, projection } from './projection.js';
+export { qFormer } from './q-former.js';
+export { visionNorm, vit } from './vit.js';
 export * from './weights/index.js';

@@ -66,3 +66,12 @@ export function checkSourceTensors(
     }
   }
 }
+
+/** Layers named `prefix.0.…`, `prefix.1.…` and so on. */
+export function countLayers(shapes: TensorShapes, prefix: string): number {
+  const layers = [...shapes.keys()]
+    .filter((name) => name.startsWith(`${prefix}.`))
+    .map((name) => Number(name.slice(prefix.length + 1).split('.')[0]))
+    .filter(Number.isInteger);
+  return layers.length === 0 ? 0 : Math.max(...layers) + 1;
+}

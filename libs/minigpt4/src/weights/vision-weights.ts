@@ -101,11 +101,18 @@ function queryKeyValueBias(name: string, width: number, published: string, layou
 }
 
 /**
- * The separate LayerNorm after the ViT: `ln_vision.*`. It was published with the Q-Former. The Llama-2 family
- * has none and never loads that file, so its LayerNorm keeps weight 1 and bias 0 (MiniGPT-4, minigpt4.py).
+ * Where the separate LayerNorm after the ViT comes from. It was published with the Q-Former. The Llama-2 family
+ * never loads that file, so there it keeps weight 1 and bias 0 (MiniGPT-4, minigpt4.py).
  */
-export function visionNormWeights(width: number, hasQFormer: boolean, layout: VisionLayout): PackageWeight[] {
-  if (!hasQFormer) {
+export type VisionNormOrigin = 'q-former-checkpoint' | 'identity';
+
+/** The weights of the LayerNorm after the ViT: `ln_vision.*`. */
+export function visionNormWeights(
+  width: number,
+  origin: VisionNormOrigin,
+  layout: VisionLayout,
+): PackageWeight[] {
+  if (origin === 'identity') {
     return [
       vitLayers.weight('ln_vision.weight', [width], { kind: 'constant', value: 1 }),
       vitLayers.weight('ln_vision.bias', [width], { kind: 'constant', value: 0 }),

@@ -1,0 +1,47 @@
+import type { DecoderConfig, ProjectionConfig, QFormerConfig } from '../config.js';
+import { publishedProjection } from './projection-weights.js';
+import {
+  CheckpointMismatchError,
+  countLayers,
+  formatShape,
+  shapeOf,
+  type TensorShapes,
+} from './published-checkpoints.js';
+import type { VisionShape } from './read-vision.js';
+
+/** The shapes `[out, in]` of the projection's matrices. */
+export function projectionMatrices(shapes: TensorShapes): (readonly number[])[] {
+  const count = shapes.has('llama_proj.weight') ? 1 : countLayers(shapes, 'llama_proj');
+  return Array.from({ length: Math.max(count, 1) }, (_, layer) =>
+    shapeOf(shapes, `${publishedProjection(layer, count)}.weight`, 2, 'projection'),
+  );
+}
+
+export function readProjection(
+  shapes: TensorShapes,
+  vision: VisionShape,
+  qFormer: Pick<QFormerConfig, 'hidden'> | null,
+  decoder: DecoderConfig,
+): ProjectionConfig {
+  const matrices = projectionMatrices(shapes);
+  const widths = [matrices[0]![1]!, ...matrices.map(([outputs]) => outputs!)];
+  const features = qFormer?.hidden ?? vision.width;
+  const patchesPerToken = qFormer ? 1 : widths[0]! / vision.width;
+  if (widths[0] !== features * patchesPerToken || !Number.isInteger(patchesPerToken)) {
+    throw new CheckpointMismatchError(
+      `The projection's matrix ${formatShape(matrices[0]!)} takes vectors of ${widths[0]} numbers, but the ${qFormer ? 'Q-Former' : 'ViT'} makes vectors of ${features}. Take the projection that was trained with these vision files.`,
+    );
+  }
+  const patches = (vision.imageSize / vision.patchSize) ** 2;
+  if (patches % patchesPerToken !== 0) {
+    throw new CheckpointMismatchError(
+      `The projection's matrix ${formatShape(matrices[0]!)} joins ${patchesPerToken} patches, but the ViT's ${patches} patches cannot be divided so.`,
+    );
+  }
+  if (widths.at(-1) !== decoder.hidden) {
+    throw new CheckpointMismatchError(
+      `The projection's matrix ${formatShape(matrices.at(-1)!)} makes vectors of ${widths.at(-1)} numbers, but the language model's embedding table ${formatShape([decoder.vocabulary, decoder.hidden])} has vectors of ${decoder.hidden}. Take the projection that was trained for this language model; those for 7B and 13B are not interchangeable.`,
+    );
+  }
+  return { widths, patchesPerToken };
+}

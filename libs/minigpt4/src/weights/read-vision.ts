@@ -1,0 +1,60 @@
+import type { QFormerConfig, VisionConfig } from '../config.js';
+import { CheckpointMismatchError, countLayers, shapeOf, type TensorShapes } from './published-checkpoints.js';
+import { publishedQFormerNames, publishedVitNames, type VisionLayout } from './vision-weights.js';
+
+export function visionLayout(vit: TensorShapes): VisionLayout {
+  return vit.has(publishedVitNames('hugging-face').positionEmbedding) ? 'hugging-face' : 'original';
+}
+
+export type Heads = (width: number) => number;
+export type VisionShape = Omit<VisionConfig, 'layerNormEpsilon' | 'outputLayerNormEpsilon'>;
+
+export function readVision(shapes: TensorShapes, layout: VisionLayout, heads: Heads): VisionShape {
+  const names = publishedVitNames(layout);
+  const [, tokens = 0, width = 0] = shapeOf(shapes, names.positionEmbedding, 3, 'vit');
+  const [, , , patchSize = 0] = shapeOf(shapes, `${names.patchEmbedding}.weight`, 4, 'vit');
+  const [mlpWidth = 0] = shapeOf(shapes, `${names.blocks}.0.mlp.fc1.weight`, 2, 'vit');
+  const grid = Math.sqrt(tokens - 1);
+  if (!Number.isInteger(grid)) {
+    throw new CheckpointMismatchError(
+      `"${names.positionEmbedding}" has ${tokens} positions; a square of patches and one class token were expected.`,
+    );
+  }
+  const blocks = countLayers(shapes, names.blocks);
+  return {
+    imageSize: grid * patchSize,
+    patchSize,
+    width,
+    // BLIP-2 takes the output of the last block but one. Hugging Face's files leave the last one out.
+    depth: layout === 'original' ? blocks - 1 : blocks,
+    heads: heads(width),
+    mlpWidth,
+  };
+}
+
+export function readQFormer(
+  shapes: TensorShapes,
+  layout: VisionLayout,
+  heads: Heads,
+): Omit<QFormerConfig, 'layerNormEpsilon'> {
+  const names = publishedQFormerNames(layout);
+  const [, queries = 0, hidden = 0] = shapeOf(shapes, 'query_tokens', 3, 'qFormer');
+  const [intermediate = 0] = shapeOf(
+    shapes,
+    `${names.layers}.0.intermediate_query.dense.weight`,
+    2,
+    'qFormer',
+  );
+  const layers = countLayers(shapes, names.layers);
+  const crossing = Array.from({ length: layers }, (_, layer) => layer).filter((layer) =>
+    shapes.has(`${names.layers}.${layer}.${names.crossAttention}.query.weight`),
+  );
+  return {
+    hidden,
+    layers,
+    heads: heads(hidden),
+    intermediate,
+    queries,
+    crossAttentionEvery: crossing[1] ?? layers,
+  };
+}

@@ -1,0 +1,176 @@
+import { readdirSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { float32Tensor } from '#libs/checkpoint';
+
+import { writeBlip2Folder } from '../../../test/support/blip-2-folder.js';
+import { tinySources } from '../../../test/support/tiny-reference.js';
+import { writeSafetensors } from '../../../test/support/write-safetensors.js';
+import { type ConversionOptions, type ConversionProgress, convert } from './index.js';
+
+let folder: string;
+let out: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convert-'));
+  out = join(folder, 'package');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const convertTiny = (changes: Partial<ConversionOptions> = {}, sources = {}) =>
+  convert({
+    sources: { ...tinySources, ...sources },
+    out,
+    quantization: { kind: 'none' },
+    ...changes,
+  });
+
+async function llmCopy(without: RegExp): Promise<string> {
+  const copy = join(folder, 'llm');
+  await cp(tinySources.llm, copy, { recursive: true, filter: (path) => !without.test(path) });
+  return copy;
+}
+
+/** A projection of the given shape, as another model's would be. */
+async function projectionOf(outputs: number, inputs: number): Promise<string> {
+  const path = join(folder, 'projection.safetensors');
+  await writeSafetensors(path, [
+    float32Tensor('llama_proj.weight', [outputs, inputs], new Float32Array(outputs * inputs)),
+    float32Tensor('llama_proj.bias', [outputs], new Float32Array(outputs)),
+  ]);
+  return path;
+}
+
+describe('a converted model', () => {
+  it('has the architecture of its files, without the block that is never used', async () => {
+    const { architecture, template } = await convertTiny();
+    expect(architecture.vision).toMatchObject({ imageSize: 56, width: 64, depth: 3, heads: 4 });
+    expect(architecture.qFormer).toMatchObject({ hidden: 48, layers: 4, queries: 8, crossAttentionEvery: 2 });
+    expect(architecture.projection.widths).toEqual([48, 64]);
+    expect(architecture.decoder).toMatchObject({ hidden: 64, layers: 3, vocabulary: 4096 });
+    expect(template).toBe('vicuna-v0');
+  });
+
+  it('is the same from safetensors and from PyTorch shards', async () => {
+    const fromSafetensors = await convertTiny();
+    const llm = await llmCopy(/safetensors/);
+    const fromPyTorch = await convertTiny({ out: join(folder, 'second') }, { llm });
+    expect(fromPyTorch.digests).toEqual(fromSafetensors.digests);
+    expect(fromPyTorch.sources).not.toEqual(fromSafetensors.sources);
+  });
+
+  it("is the same from Hugging Face's BLIP-2 files", async () => {
+    const blip2 = join(folder, 'blip2');
+    await writeBlip2Folder(blip2);
+    const fromOriginals = await convertTiny();
+    const fromBlip2 = await convertTiny({ out: join(folder, 'second') }, { vit: blip2, qFormer: blip2 });
+    expect(fromBlip2.digests).toEqual(fromOriginals.digests);
+  });
+
+  it('without Q-Former joins patches and speaks Llama-2', async () => {
+    const { qFormer: _, ...sources } = tinySources;
+    const projection = await projectionOf(64, 4 * 64);
+    const manifest = await convertTiny({ sources: { ...sources, projection } });
+    expect(manifest.architecture.qFormer).toBeNull();
+    expect(manifest.architecture.projection.patchesPerToken).toBe(4);
+    expect(manifest.template).toBe('llama-2-chat');
+  });
+
+  it('names its sources without their folders', async () => {
+    const { sources } = await convertTiny();
+    expect(sources.map(({ file }) => file)).toEqual([
+      'eva_vit.pth',
+      'blip2_qformer.pth',
+      'pretrained_minigpt4.pth',
+      'model.safetensors.index.json',
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+      'config.json',
+      'tokenizer.model',
+    ]);
+  });
+
+  it("takes the tokenizer's begin and end of sequence, and says that config.json is wrong", async () => {
+    const llm = await llmCopy(/\.bin/);
+    const config = JSON.parse(await readFile(join(llm, 'config.json'), 'utf8'));
+    await writeFile(
+      join(llm, 'config.json'),
+      JSON.stringify({ ...config, bos_token_id: 0, eos_token_id: 1 }),
+    );
+    const notices: string[] = [];
+    const { tokens } = await convertTiny({ onNotice: (notice) => notices.push(notice) }, { llm });
+    expect(tokens).toEqual({ beginOfSequence: 1, endOfSequence: 2 });
+    expect(notices.join()).toMatch(/config\.json gives 0 and 1 .+ the tokenizer has 1 and 2/);
+  });
+
+  it('reports its progress in bytes up to the end', async () => {
+    const reports: ConversionProgress[] = [];
+    await convertTiny({ onProgress: (progress) => reports.push(progress) });
+    for (const stage of ['converting', 'checking'] as const) {
+      const last = reports.findLast((report) => report.stage === stage);
+      expect(last?.doneBytes).toBe(last?.totalBytes);
+    }
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [
+      'the 13B projection with a 7B model',
+      () => projectionOf(80, 48),
+      /\[80, 48\].+\[4096, 64\].+7B and 13B/,
+    ],
+    ['the projection of another Q-Former', () => projectionOf(64, 40), /\[64, 40\].+48/],
+  ])('%s is named with both shapes', async (_, makeProjection, message) => {
+    await expect(convertTiny({}, { projection: await makeProjection() })).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['vit', tinySources.qFormer, /--vit takes a ViT .+ this is a Q-Former .+ give it as --qformer/],
+    ['qFormer', tinySources.vit, /--qformer takes a Q-Former .+ this is a ViT .+ give it as --vit/],
+    ['projection', tinySources.qFormer, /--projection takes a MiniGPT-4 projection .+ this is a Q-Former/],
+  ])('another file given as %s is recognised', async (role, path, message) => {
+    await expect(convertTiny({}, { [role]: path })).rejects.toThrow(message);
+  });
+
+  it('a missing tokenizer is named', async () => {
+    const llm = await llmCopy(/tokenizer\.model/);
+    await expect(convertTiny({}, { llm })).rejects.toThrow(/tokenizer\.model is missing\. Download it/);
+  });
+
+  it('a missing shard is named', async () => {
+    const llm = await llmCopy(/00002-of-00002|\.bin/);
+    await expect(convertTiny({}, { llm })).rejects.toThrow(/model-00002-of-00002\.safetensors is missing/);
+  });
+
+  it('a file instead of the language model folder is explained', async () => {
+    await expect(convertTiny({}, { llm: tinySources.vit })).rejects.toThrow(/--llm takes the folder/);
+  });
+
+  it('a folder that holds files is not overwritten', async () => {
+    await mkdir(out);
+    await writeFile(join(out, 'holiday.txt'), 'keep me');
+    await expect(convertTiny()).rejects.toThrow(/already holds files/);
+    expect(await readdir(out)).toEqual(['holiday.txt']);
+  });
+});
+
+describe('a conversion that fails', () => {
+  it('leaves nothing behind', async () => {
+    const stopHalfway = ({ doneBytes, totalBytes }: ConversionProgress) => {
+      if (doneBytes > totalBytes / 2) throw new Error('the disk is full');
+    };
+    await expect(convertTiny({ onProgress: stopHalfway })).rejects.toThrow('the disk is full');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('shows no folder before it is complete, and clears away what a killed attempt left', async () => {
+    await mkdir(`${out}.partial`);
+    await writeFile(join(`${out}.partial`, 'decoder.safetensors'), 'half');
+    const seen = new Set<string>();
+    await convertTiny({ onProgress: () => seen.add(JSON.stringify(readdirSync(folder))) });
+    expect([...seen]).toEqual(['["package.partial"]']);
+    expect(await readdir(folder)).toEqual(['package']);
+  });
+});

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+
+import type { SamplingSettings } from '../engine.js';
+import { keepLikeliest } from './likeliest.js';
+import { Random } from './random.js';
+import { Sampler } from './sampler.js';
+
+const plain = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 1 };
+const samplerWith = (settings: Partial<SamplingSettings>) => new Sampler({ ...plain, ...settings });
+
+/** How often each of `draws` samplers of different seeds takes each token. */
+function frequencies(logits: readonly number[], settings: Partial<SamplingSettings>, draws: number) {
+  const counts = logits.map(() => 0);
+  for (let seed = 0; seed < draws; seed++) {
+    counts[samplerWith({ ...settings, seed }).sample(Float32Array.from(logits))]!++;
+  }
+  return counts.map((count) => count / draws);
+}
+
+describe('Random', () => {
+  it('repeats its numbers for a seed and differs for another, in the upper bits too', () => {
+    const first = (seed: number) => {
+      const random = new Random(seed);
+      return Array.from({ length: 4 }, () => random.next());
+    };
+    expect(first(7)).toEqual(first(7));
+    expect(first(7)).not.toEqual(first(8));
+    expect(first(7)).not.toEqual(first(7 + 2 ** 40));
+  });
+
+  it('spreads its numbers evenly from 0 to 1', () => {
+    const random = new Random(123);
+    const counts = new Array<number>(10).fill(0);
+    for (let index = 0; index < 100_000; index++) counts[Math.floor(random.next() * 10)]!++;
+    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(400);
+  });
+});
+
+describe('keepLikeliest', () => {
+  const scores = fc.array(
+    fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ min: -200, max: 200, noNaN: true })),
+    { minLength: 1, maxLength: 60 },
+  );
+
+  it('keeps the smallest best-scored set that reaches the target, in the order of ids', () => {
+    fc.assert(
+      fc.property(scores, fc.integer({ min: 1, max: 70 }), (values, target) => {
+        const logits = Float32Array.from(values);
+        const ids = Int32Array.from(values.keys());
+        const best = [...ids].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, target);
+
+        const kept = keepLikeliest(logits, ids, ids.length, () => 1, target);
+
+        expect([...ids.subarray(0, kept)]).toEqual(best.sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('keeps everything when the weights do not reach the target', () => {
+    const ids = Int32Array.of(0, 1, 2);
+    expect(keepLikeliest(Float32Array.of(3, -Infinity, 1), ids, 3, () => 0.1, 1)).toBe(3);
+  });
+});
+
+describe('Sampler', () => {
+  it('takes the likeliest token at temperature 0, the first of equal ones', () => {
+    expect(samplerWith({ temperature: 0 }).sample(Float32Array.of(1, 4, 4, 2))).toBe(1);
+  });
+
+  it('samples in proportion to the softmax of the logits', () => {
+    const probabilities = frequencies([Math.log(1), Math.log(2), Math.log(7)], {}, 20_000);
+    expect(probabilities[0]).toBeCloseTo(0.1, 1);
+    expect(probabilities[1]).toBeCloseTo(0.2, 1);
+    expect(probabilities[2]).toBeCloseTo(0.7, 1);
+  });
+
+  it('sharpens the distribution at low temperatures', () => {
+    const [, second] = frequencies([0, Math.log(2)], { temperature: 0.5 }, 20_000);
+    expect(second).toBeCloseTo(0.8, 1);
+  });
+
+  it('leaves only the k likeliest tokens with top-k', () => {
+    expect(frequencies([1, 3, 2, 0], { topK: 2 }, 500).map((share) => share > 0)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('leaves the smallest set that reaches the probability with top-p, and always one token', () => {
+    const logits = [0.5, 0.3, 0.15, 0.05].map(Math.log);
+    const possible = (topP: number) => frequencies(logits, { topP }, 500).map((share) => share > 0);
+    expect(possible(0.79)).toEqual([true, true, false, false]);
+    expect(possible(0.81)).toEqual([true, true, true, false]);
+    expect(possible(0.0001)).toEqual([true, false, false, false]);
+  });
+
+  it('applies top-p to what top-k left, renormalised', () => {
+    const logits = [0.4, 0.3, 0.2, 0.1].map(Math.log);
+    // Of the first two, the first has 4/7 of the probability: 0.57.
+    expect(frequencies(logits, { topK: 2, topP: 0.55 }, 300).map((share) => share > 0)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('penalises each token it generated once, however often it came', () => {
+    const sampler = samplerWith({ temperature: 0, repetitionPenalty: 2 });
+    expect(sampler.sample(Float32Array.of(5, 3, -1))).toBe(0);
+    expect(sampler.sample(Float32Array.of(7, 3, -1))).toBe(0);
+    expect(sampler.sample(Float32Array.of(7, 3.4, -1))).toBe(0);
+    expect(sampler.sample(Float32Array.of(7, 3.6, -1))).toBe(1);
+  });
+
+  it('makes negative logits of generated tokens lower, not higher', () => {
+    const sampler = samplerWith({ temperature: 0, repetitionPenalty: 2 });
+    sampler.sample(Float32Array.of(1, 0));
+    expect(sampler.sample(Float32Array.of(-1, -1.5))).toBe(1);
+  });
+
+  it('penalises before it divides by the temperature and before top-k', () => {
+    const sampler = samplerWith({ temperature: 2, repetitionPenalty: 2, topK: 1 });
+    expect(sampler.sample(Float32Array.of(5, 3))).toBe(0);
+    expect(sampler.sample(Float32Array.of(5, 3))).toBe(1);
+  });
+
+  it('gives the same reply for the same seed when the logits differ in the last bits', () => {
+    const noise = new Random(5);
+    const steps = Array.from({ length: 50 }, () =>
+      Float32Array.from({ length: 300 }, () => noise.next() * 10),
+    );
+    const settings = { temperature: 0.9, topK: 40, topP: 0.9, seed: 99 };
+    const replyTo = (jitter: number) => {
+      const sampler = samplerWith(settings);
+      return steps.map((logits) => sampler.sample(logits.map((logit) => logit * (1 + jitter))));
+    };
+    expect(replyTo(1e-7)).toEqual(replyTo(0));
+  });
+
+  it('refuses logits without a number', () => {
+    const logits = Float32Array.of(Number.NaN, Number.NaN);
+    expect(() => samplerWith({ temperature: 0 }).sample(logits)).toThrow('no usable logits');
+  });
+});

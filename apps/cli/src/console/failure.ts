@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { InvalidRequestError } from '#libs/engine';
+
 import { remark } from './output.js';
 
 /** Says in one sentence why a command failed; where DEBUG is set, also where and from which cause. */
@@ -11,6 +13,7 @@ export function reportFailure(error: unknown): void {
 
 function sentenceFor(error: unknown): string {
   if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (error instanceof InvalidRequestError) return `${error.field}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
   return error.message;
 }

@@ -1,0 +1,224 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
+
+import { tinyReference, tinySources } from '../support/tiny-reference.js';
+import { runCommand } from './command-line.js';
+
+interface GreedyCase {
+  readonly images: readonly string[];
+  readonly prompt: string;
+  readonly prompt_length: number;
+  readonly greedy_token_ids: readonly number[];
+  readonly greedy_text: string;
+}
+
+const nano = 'models/nano';
+const lizard = 'test/fixtures/emoji-scenes/validation/seen-drawings/0002.png';
+const bat = 'test/fixtures/emoji-scenes/validation/seen-drawings/0000.png';
+
+let folder: string;
+let tiny: string;
+let cases: readonly GreedyCase[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  tiny = join(folder, 'tiny');
+  const { vit, qFormer, projection, llm } = tinySources;
+  const converted = await runCommand(
+    ...[
+      'convert',
+      '--vit',
+      vit,
+      '--qformer',
+      qFormer,
+      '--projection',
+      projection,
+      '--llm',
+      llm,
+      '--out',
+      tiny,
+    ],
+  );
+  expect(converted).toMatchObject({ exitCode: 0, stdout: `${tiny}\n` });
+  cases = JSON.parse(await readFile(join(tinyReference, 'expected.json'), 'utf8')).cases;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('generate', () => {
+  it.each([0, 1, 2, 3])(
+    "continues the reference's prompt %i with its tokens, to the letter",
+    async (index) => {
+      const { prompt, images, prompt_length, greedy_token_ids, greedy_text } = cases[index]!;
+      const { stdout, exitCode } = await runCommand(
+        ...['generate', '--model', tiny, '--prompt', prompt, '--temperature', '0', '--json'],
+        ...['--max-new-tokens', String(greedy_token_ids.length)],
+        ...images.flatMap((image) => ['--image', join(tinyReference, `${image}.png`)]),
+      );
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        token_ids: greedy_token_ids,
+        text: greedy_text,
+        prompt_tokens: prompt_length,
+        finish_reason: 'length',
+        timings: { image: expect.any(Number), prefill: expect.any(Number), decode: expect.any(Number) },
+      });
+    },
+  );
+
+  it('takes several images after one --image', async () => {
+    const { prompt, images, greedy_text } = cases.find((candidate) => candidate.images.length === 2)!;
+    const { stdout } = await runCommand(
+      ...['generate', '--model', tiny, '--prompt', prompt, '--temperature', '0', '--max-new-tokens', '24'],
+      ...['--image', ...images.map((image) => join(tinyReference, `${image}.png`))],
+    );
+    expect(stdout).toBe(`${greedy_text}\n`);
+  });
+
+  it('gives the same text again for the same seed', async () => {
+    const sample = (seed: string) =>
+      runCommand(
+        ...['generate', '--model', tiny, '--prompt', 'Hello', '--temperature', '1', '--seed', seed],
+        ...['--max-new-tokens', '12'],
+      );
+    const [first, again, other] = await Promise.all([sample('7'), sample('7'), sample('8')]);
+    expect(again.stdout).toBe(first.stdout);
+    expect(other.stdout).not.toBe(first.stdout);
+  });
+
+  it('stops at a text that was asked for', async () => {
+    const prompt = '###Human: <Img><ImageHere></Img> What is this?###Assistant: ';
+    const { stdout } = await runCommand(
+      ...['generate', '--model', nano, '--prompt', prompt, '--image', bat, '--stop', '###', '--json'],
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ text: 'It is a bat.', finish_reason: 'stop' });
+  });
+
+  it('wants one image for each place in the prompt', async () => {
+    const { stderr, exitCode } = await runCommand(
+      ...['generate', '--model', tiny, '--prompt', '<ImageHere> and <ImageHere>', '--image', bat],
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      'The prompt has 2 times <ImageHere>, but 1 image was given with --image. Each image needs its place.\n',
+    );
+  });
+});
+
+describe('ask', () => {
+  it('answers a question about a picture', async () => {
+    const { stdout } = await runCommand('ask', '--model', nano, '--image', lizard, 'What is this?');
+    expect(stdout).toBe('It is a lizard.\n');
+  });
+
+  it('gives the answer, its length and its cost as JSON', async () => {
+    const { stdout } = await runCommand('ask', 'What is this?', '--model', nano, '--image', lizard, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      answer: 'It is a lizard.',
+      prompt_tokens: expect.any(Number),
+      completion_tokens: expect.any(Number),
+      finish_reason: 'stop',
+    });
+  });
+
+  it('notices that the question is missing', async () => {
+    const { stderr, exitCode } = await runCommand('ask', '--model', nano, '--image', lizard);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^There is no question\./)]);
+  });
+});
+
+describe('encode', () => {
+  const encode = async (...args: readonly string[]) => {
+    const out = join(folder, 'encoding.safetensors');
+    const { stderr, exitCode } = await runCommand('encode', '--model', tiny, '--out', out, ...args);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    return readTensors(out);
+  };
+
+  it.each(['scene', 'portrait'])('writes what the reference makes of the pixels of %s', async (image) => {
+    const expected = await readTensors(join(tinyReference, 'expected.safetensors'));
+    const actual = await encode(
+      ...['--image', join(tinyReference, `${image}.png`)],
+      ...['--pixel-values', join(tinyReference, 'expected.safetensors')],
+    );
+    expect([...actual.keys()].toSorted()).toEqual(['pixel_values', 'projected', 'qformer']);
+    for (const [name, values] of actual) {
+      expect(largestDifference(values, expected.get(`${image}.${name}`)!)).toBeLessThan(2e-4);
+    }
+  });
+
+  it('sees almost the pixels of the reference in the file itself', async () => {
+    const expected = (await readTensors(join(tinyReference, 'expected.safetensors'))).get(
+      'scene.pixel_values',
+    )!;
+    const actual = (await encode('--image', join(tinyReference, 'scene.png'))).get('pixel_values')!;
+    const sum = actual.reduce((total, value, index) => total + Math.abs(value - expected[index]!), 0);
+    expect(sum / actual.length).toBeLessThan(0.02);
+  });
+});
+
+describe('inspect', () => {
+  it('tells what is in a package, for people', async () => {
+    const { stdout, exitCode } = await runCommand('inspect', nano);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/emoji, stickers and clip art .+ not photographs/);
+    expect(stdout).toMatch(/decoder\.safetensors +16\.9 MB .+ intact/);
+  });
+
+  it('tells what is in a package, for programs, and fails when a file was changed', async () => {
+    const copy = join(folder, 'changed');
+    await cp(tiny, copy, { recursive: true });
+    await writeFile(join(copy, 'tokenizer.json'), '{}');
+    const { stdout, exitCode } = await runCommand('inspect', copy, '--json');
+    expect(exitCode).toBe(1);
+    const { files, template } = JSON.parse(stdout);
+    expect(template).toBe('vicuna-v0');
+    expect(files.filter((file: { intact: boolean }) => !file.intact)).toMatchObject([
+      { file: 'tokenizer.json' },
+    ]);
+  });
+});
+
+describe('mistakes', () => {
+  it.each([
+    [['ask', '--model', 'nowhere', 'Hello?'], /^nowhere is not a model package: it has no model\.json\./],
+    [
+      ['ask', '--model', nano, '--image', 'nowhere.png', 'Hello?'],
+      /^The image nowhere\.png cannot be read\./,
+    ],
+    [['ask', '--model', nano, '--image', 'package.json', '--json', 'What?'], /not an image/],
+    [
+      ['generate', '--model', nano, '--prompt', 'Hi', '--temperature', 'hot'],
+      /^--temperature takes a number, not "hot"\./,
+    ],
+    [['generate', '--model', nano, '--prompt', 'Hi', '--top-p', '2'], /topP/i],
+    [
+      ['convert', '--vit', 'a', '--projection', 'b', '--llm', 'c', '--out', 'd', '--quantize', 'int2'],
+      /none, int8, int4/,
+    ],
+    [['convert', '--vit', 'a'], /required option '--projection/],
+    [['encode', '--model', nano, '--out', 'x.safetensors'], /needs --image or --pixel-values/],
+    [['describe'], /unknown command 'describe'/],
+  ])('%j gets one plain sentence and exit code 1', async (args, message) => {
+    const { stdout, stderr, exitCode } = await runCommand(...args);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+async function readTensors(path: string): Promise<Map<string, Float32Array>> {
+  const file = await openCheckpoint(path);
+  const tensors = new Map<string, Float32Array>();
+  for (const name of file.tensors.keys()) tensors.set(name, toFloat32(await file.read(name)));
+  await file.close();
+  return tensors;
+}
+
+/** Relative to the largest magnitude expected. */
+function largestDifference(actual: Float32Array, expected: Float32Array): number {
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return actual.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i]!)), 0) / scale;
+}

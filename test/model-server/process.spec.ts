@@ -56,7 +56,7 @@ describe('a server that cannot start says why in a sentence', () => {
 
   it('when there is no model package where it should be', async () => {
     expect(await refusal({ MODEL_PATH: 'no/such/folder' })).toMatch(
-      /MODEL_PATH is "no\/such\/folder", but there is no model package in it .* npm run cli -- convert/,
+      /MODEL_PATH is "no\/such\/folder", but there is no model package in it .* "npm run cli -- convert"/,
     );
   });
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DeviceUnavailableError, type Engine, EngineError, startEngine } from '#libs/engine';
+import { ModelPackageError } from '#libs/model-package';
 
 import type { ServerConfig } from './config/environment.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
@@ -46,7 +47,7 @@ export async function loadEngine(
     if (cause instanceof DeviceUnavailableError) {
       throw new StartUpError(`DEVICE is "${config.DEVICE}". ${cause.message}`, { cause });
     }
-    if (cause instanceof EngineError) {
+    if (cause instanceof ModelPackageError || cause instanceof EngineError) {
       throw new StartUpError(`The model in MODEL_PATH "${MODEL_PATH}" cannot be loaded. ${cause.message}`, {
         cause,
       });

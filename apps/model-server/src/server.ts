@@ -35,6 +35,8 @@ export function serverLogger({ LOG_LEVEL, LOG_FORMAT }: ServerConfig): ConsoleLo
   return new ConsoleLogger({
     logLevels: levels.slice(0, levels.indexOf(LOG_LEVEL) + 1),
     json: LOG_FORMAT === 'json',
+    colors: LOG_FORMAT === 'text' && process.stdout.isTTY === true,
+    prefix: 'model-server',
   });
 }
 

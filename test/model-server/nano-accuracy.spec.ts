@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+
+import { z } from 'zod';
+
+import { createModelClient, imageFromBytes, type ModelClient, type Reply } from '#libs/client';
+import { buildPrompt, replyText } from '#libs/conversation';
+import { startEngine } from '#libs/engine';
+
+import { namingQuestionsOf, type SceneQuestion, type SceneSet, sceneImage } from './emoji-scenes.js';
+import { type RunningServer, runServer } from './running-server.js';
+
+const nano = new URL('../../models/nano', import.meta.url).pathname;
+
+/** What PyTorch generated with the same weights, greedily, in float32. */
+const expected = z
+  .object({
+    answers: z.array(
+      z.object({
+        image: z.string().nullable(),
+        question: z.string(),
+        system_text: z.boolean().default(true),
+        prompt_length: z.int(),
+        answer: z.string(),
+      }),
+    ),
+  })
+  .parse(
+    JSON.parse(readFileSync(new URL('../fixtures/nano-expected.json', import.meta.url), 'utf8')),
+  ).answers;
+
+let server: RunningServer;
+let client: ModelClient;
+
+beforeAll(async () => {
+  server = await runServer((metrics) =>
+    startEngine({ modelPath: nano, device: 'cpu', queueLimit: 200 }, { statistics: metrics }),
+  );
+  client = createModelClient({ address: server.address });
+  await client.waitUntilReady();
+});
+
+afterAll(async () => {
+  client.close();
+  await server.close();
+});
+
+/** Asks as the bot does, for a greedy reply. */
+async function ask(question: string, image: string | null, systemText?: string): Promise<Reply> {
+  const images = image === null ? [] : [imageFromBytes(sceneImage(image))];
+  const { segments } = buildPrompt({
+    template: 'vicuna-v0',
+    turns: [{ role: 'user', images, text: question }],
+    systemText,
+  });
+  const reply = await client.generateOnce({ segments, sampling: { temperature: 0 } });
+  return { ...reply, text: replyText('vicuna-v0', reply.text) };
+}
+
+/** Answers all questions, as many at once as the server has slots. */
+async function shareOfExactAnswers(questions: readonly SceneQuestion[]): Promise<number> {
+  const replies = await Promise.all(
+    questions.map(async ({ question, image, answer }) => (await ask(question, image)).text === answer),
+  );
+  return replies.filter(Boolean).length / questions.length;
+}
+
+describe('the nano model, through the gRPC server', () => {
+  it('answers as PyTorch does, to the letter but for a rare tie', async () => {
+    const replies = await Promise.all(
+      expected.map(({ question, image, system_text }) => ask(question, image, system_text ? undefined : '')),
+    );
+    expect(replies.map(({ usage }) => usage.promptTokens)).toEqual(
+      expected.map(({ prompt_length }) => prompt_length),
+    );
+    const differing = expected.flatMap(({ answer }, index) =>
+      replies[index].text === answer ? [] : [{ expected: answer, received: replies[index].text }],
+    );
+    expect(differing.slice(1)).toEqual([]);
+  });
+
+  it.each<[SceneSet, number]>([
+    ['seen-drawings', 0.925],
+    ['scenes', 0.964],
+    ['unseen-drawings', 0.239],
+  ])('names in %s the share that its README states', async (set, share) => {
+    const questions = namingQuestionsOf(set);
+    // The README's figures are rounded, and were measured in bfloat16: one answer may go either way.
+    expect(await shareOfExactAnswers(questions)).toBeGreaterThanOrEqual(share - 1 / questions.length);
+  });
+});

@@ -1,6 +1,6 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 
-import { type DecoderConfig, decoderGraph, embeddingGraph } from '#libs/minigpt4';
+import { cacheHeadWidth, type DecoderConfig, decoderGraph, embeddingGraph } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
 
 import { openSession } from './reference-folder.js';
@@ -74,9 +74,9 @@ export class CachedDecoder {
   }
 
   private clear(): void {
-    const { layers, keyValueHeads, hidden, heads } = this.config;
+    const { layers, keyValueHeads } = this.config;
     const capacity = 256;
-    const shape = [1, keyValueHeads, capacity, hidden / heads];
+    const shape = [1, keyValueHeads, capacity, cacheHeadWidth(this.config)];
     const size = shape.reduce((product, length) => product * length, 1);
     const empty = () =>
       this.keyValueType === 'float16'

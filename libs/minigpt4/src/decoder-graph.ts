@@ -1,6 +1,6 @@
 import { Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#libs/graph';
 
-import { cachedAttention } from './causal-attention.js';
+import { cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
 import { fusedKernels } from './kernels.js';
 import { languageModelHead, llama } from './llama.js';
@@ -25,7 +25,7 @@ export interface DecoderGraphOptions {
  * Inputs: `inputs_embeds [batch, tokens, hidden]`; `seqlens_k` int32 `[batch]`, the index of each row's last
  * token; `total_sequence_length` int32 `[1]`, past and new tokens of the longest row; `logits_from` int64 `[1]`,
  * the first of the new tokens whose logits are wanted; `past_key_values.N.key|value
- * [batch, keyValueHeads, capacity, headWidth]`.
+ * [batch, keyValueHeads, capacity, cacheHeadWidth]`.
  * Outputs: `logits [batch, tokens - logits_from, vocabulary]`; `present.N.key|value`, shaped like the past.
  */
 export function decoderGraph(

@@ -1,4 +1,4 @@
-export { plainCausalAttention } from './causal-attention.js';
+export { cacheHeadWidth } from './cached-attention.js';
 export * from './config.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { embeddingGraph } from './embedding-graph.js';
@@ -6,6 +6,7 @@ export { type EncoderGraphOptions, type EncoderStage, encoderGraph } from './enc
 export { fusedKernels, type Kernels, plainKernels } from './kernels.js';
 export { type CausalAttention, languageModelHead, llama } from './llama.js';
 export { Parameters } from './parameters.js';
+export { plainCausalAttention } from './plain-causal-attention.js';
 export {
   InvalidImageError,
   type PreprocessedImage,

@@ -3,9 +3,11 @@ import {
   concatenate,
   floats,
   type Graph,
+  gather,
   integers,
   multiply,
   negate,
+  reshape,
   type Shape,
   slice,
   split,
@@ -47,8 +49,15 @@ export function firstPositions(
   };
 }
 
+/** The rows of the tables at positions `[batch, tokens]`: `[batch, 1, tokens, headWidth / 2]` each. */
+export function positionsOf({ cosines, sines }: RotaryTables, positions: Value): RotaryTables {
+  const [batch, tokens] = positions.shape;
+  const rows = (table: Value) => reshape(gather(table, positions), [batch!, 1, tokens!, table.shape[1]!]);
+  return { cosines: rows(cosines), sines: rows(sines) };
+}
+
 /**
- * Rotates `[batch, heads, tokens, headWidth]` by the tables `[tokens, headWidth / 2]`. As in Hugging Face's
+ * Rotates `[batch, heads, tokens, headWidth]` by tables that broadcast to `[batch, heads, tokens, headWidth / 2]`. As in Hugging Face's
  * LLaMA, element i is paired with element i + headWidth / 2.
  */
 export function rotate(x: Value, { cosines, sines }: RotaryTables): Value {

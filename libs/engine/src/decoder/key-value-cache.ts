@@ -1,13 +1,13 @@
 import { Tensor } from 'onnxruntime-node';
 
-import type { DecoderConfig } from '#libs/minigpt4';
+import { cacheHeadWidth, type DecoderConfig } from '#libs/minigpt4';
 
 import type { KeyValueType } from '../engine-options.js';
 import type { NamedTensors } from './run-into.js';
 
 type Elements = Float32Array | Uint16Array;
 
-/** The keys or the values of one layer: `[rows, keyValueHeads, capacity, headWidth]`. */
+/** The keys or the values of one layer: `[rows, keyValueHeads, capacity, cacheHeadWidth]`. */
 interface LayerPart {
   readonly name: string;
   readonly elements: Elements;
@@ -15,9 +15,9 @@ interface LayerPart {
 
 /** What one position takes in the caches of all layers. */
 export function bytesPerPosition(config: DecoderConfig, type: KeyValueType): number {
-  const { layers, keyValueHeads, hidden, heads } = config;
+  const { layers, keyValueHeads } = config;
   const bytesPerElement = type === 'float32' ? 4 : 2;
-  return 2 * layers * keyValueHeads * (hidden / heads) * bytesPerElement;
+  return 2 * layers * keyValueHeads * cacheHeadWidth(config) * bytesPerElement;
 }
 
 /** The keys and values of all slots, allocated once. A position is written by the decoder and never moves in its row. */
@@ -35,7 +35,7 @@ export class KeyValueCache {
     private readonly type: KeyValueType,
   ) {
     this.keyValueHeads = config.keyValueHeads;
-    this.headWidth = config.hidden / config.heads;
+    this.headWidth = cacheHeadWidth(config);
     const allocate = (length: number) =>
       type === 'float32' ? new Float32Array(length) : new Uint16Array(length);
     this.scratch = allocate(capacity * this.headWidth);

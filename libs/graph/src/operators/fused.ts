@@ -83,20 +83,21 @@ export interface GroupedAttentionInputs {
   readonly lastPositions: Value;
   /** Tokens of the longest row, past ones included: int32 `[1]`. */
   readonly totalLength: Value;
-  /** `[positions, headWidth / 2]`. */
-  readonly cosines: Value;
-  readonly sines: Value;
+  /** `[positions, headWidth / 2]` each; left out when queries and keys come rotated. */
+  readonly rotary?: { readonly cosines: Value; readonly sines: Value };
+  /** What the scores are multiplied by; 1 / √headWidth by default. */
+  readonly scale?: number;
   readonly heads: number;
   readonly keyValueHeads: number;
 }
 
 /**
- * Causal attention that rotates queries and keys by their positions, appends keys and values to the cache, and
+ * Causal attention that rotates queries and keys by their positions where it is given the tables, appends keys and values to the cache, and
  * lets several query heads share one key and value head. When past and present are the same memory, the cache
- * is extended in place.
+ * is extended in place. The CPU kernel wants head widths that are multiples of 8, and of 16 when it rotates.
  */
 export function groupedQueryAttention(inputs: GroupedAttentionInputs) {
-  const { packed, pastKey, pastValue, heads, keyValueHeads } = inputs;
+  const { packed, pastKey, pastValue, rotary, scale, heads, keyValueHeads } = inputs;
   expectRank('GroupQueryAttention', packed, 3);
   expectRank('GroupQueryAttention', pastKey, 4);
   const headWidth = Number(pastKey.shape[3]);
@@ -116,11 +117,16 @@ export function groupedQueryAttention(inputs: GroupedAttentionInputs) {
       pastValue,
       inputs.lastPositions,
       inputs.totalLength,
-      inputs.cosines,
-      inputs.sines,
+      rotary?.cosines,
+      rotary?.sines,
     ],
     [{ dataType: packed.dataType, shape: packed.shape.with(2, heads * headWidth) }, cache, cache],
-    { num_heads: { int: heads }, kv_num_heads: { int: keyValueHeads }, do_rotary: { int: 1 } },
+    {
+      num_heads: { int: heads },
+      kv_num_heads: { int: keyValueHeads },
+      do_rotary: { int: rotary ? 1 : 0 },
+      scale: { float: scale ?? 1 / Math.sqrt(headWidth) },
+    },
     'com.microsoft',
   );
   return { output: output!, key: key!, value: value! };

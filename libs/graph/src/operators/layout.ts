@@ -80,6 +80,15 @@ export function sliceBetween(x: Value, axis: number, start: number, end: number)
   return slice(x, axis, integers(x.graph, [start]), integers(x.graph, [end]), end - start);
 }
 
+/** Appends zeros to the last dimension until it is `size` long. */
+export function padEnd(x: Value, size: number): Value {
+  const rank = x.shape.length;
+  const missing = size - Number(x.shape.at(-1));
+  if (!(missing >= 0)) throw new ShapeError(`Pad: ${formatShape(x.shape)} is longer than ${size} at its end`);
+  const pads = integers(x.graph, [...Array<number>(2 * rank - 1).fill(0), missing]);
+  return singleOutput('Pad', [x, pads], { dataType: x.dataType, shape: x.shape.with(-1, size) });
+}
+
 /** Stretches dimensions of size 1: ONNX Expand. `target` is the shape as an int64 vector. */
 export function expand(x: Value, target: Value, shape: Shape): Value {
   return singleOutput('Expand', [x, target], { dataType: x.dataType, shape });

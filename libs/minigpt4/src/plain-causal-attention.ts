@@ -1,60 +1,9 @@
-import {
-  cast,
-  concatenate,
-  type Graph,
-  greater,
-  groupedQueryAttention,
-  range,
-  reshape,
-  scalar,
-  shapeOf,
-  split,
-  type Value,
-  where,
-} from '#libs/graph';
+import { concatenate, greater, range, reshape, scalar, shapeOf, split, type Value, where } from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from './kernels.js';
 import type { CausalAttention } from './llama.js';
 import { firstPositions, rotaryTables, rotate } from './rotary.js';
-
-export interface CacheInputs {
-  /** Index of each row's last token: int32 `[batch]`. */
-  readonly lastPositions: Value;
-  /** Tokens of the longest row, past ones included: int32 `[1]`. */
-  readonly totalLength: Value;
-  readonly keyValueType: 'float32' | 'float16';
-}
-
-/**
- * Attention over a cache of `capacity` positions per row, which it extends: inputs `past_key_values.N.key|value`
- * and outputs `present.N.key|value`, all `[batch, keyValueHeads, capacity, headWidth]`.
- */
-export function cachedAttention(graph: Graph, config: DecoderConfig, inputs: CacheInputs): CausalAttention {
-  const { heads, keyValueHeads } = config;
-  const { keyValueType } = inputs;
-  const tables = rotaryTables(graph, config);
-  const cosines = cast(tables.cosines, keyValueType);
-  const sines = cast(tables.sines, keyValueType);
-  const cacheShape = ['batch', keyValueHeads, 'capacity', config.hidden / heads];
-  return (packed, layer) => {
-    const past = (part: string) => graph.input(`past_key_values.${layer}.${part}`, keyValueType, cacheShape);
-    const { output, key, value } = groupedQueryAttention({
-      packed: cast(packed, keyValueType),
-      pastKey: past('key'),
-      pastValue: past('value'),
-      lastPositions: inputs.lastPositions,
-      totalLength: inputs.totalLength,
-      cosines,
-      sines,
-      heads,
-      keyValueHeads,
-    });
-    graph.output(`present.${layer}.key`, key);
-    graph.output(`present.${layer}.value`, value);
-    return cast(output, packed.dataType);
-  };
-}
 
 /** Low enough that softmax gives a masked position exactly nothing. */
 const MASKED = -1e9;

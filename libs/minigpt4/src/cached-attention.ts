@@ -1,0 +1,111 @@
+import {
+  cast,
+  concatenate,
+  type Graph,
+  groupedQueryAttention,
+  integer,
+  padEnd,
+  range,
+  reshape,
+  shapeOf,
+  sliceBetween,
+  split,
+  subtract,
+  type Value,
+} from '#libs/graph';
+
+import type { DecoderConfig } from './config.js';
+import { mergeHeads, splitHeads } from './kernels.js';
+import type { CausalAttention } from './llama.js';
+import { positionsOf, type RotaryTables, rotaryTables, rotate } from './rotary.js';
+
+export interface CacheInputs {
+  /** Index of each row's last token: int32 `[batch]`. */
+  readonly lastPositions: Value;
+  /** Tokens of the longest row, past ones included: int32 `[1]`. */
+  readonly totalLength: Value;
+  readonly keyValueType: 'float32' | 'float16';
+}
+
+/** The fused kernel rotates heads whose width is a multiple of this. */
+const ROTATED_WIDTH = 16;
+/** It takes only heads whose width is a multiple of this. */
+const KERNEL_WIDTH = 8;
+
+/** The width that one head of keys or values has in the cache: a little more than its own where the kernel wants that. */
+export function cacheHeadWidth({ hidden, heads }: DecoderConfig): number {
+  return Math.ceil(hidden / heads / KERNEL_WIDTH) * KERNEL_WIDTH;
+}
+
+/**
+ * Attention over a cache of `capacity` positions per row, which it extends: inputs `past_key_values.N.key|value`
+ * and outputs `present.N.key|value`, all `[batch, keyValueHeads, capacity, cacheHeadWidth]`.
+ */
+export function cachedAttention(
+  graph: Graph,
+  config: DecoderConfig,
+  { lastPositions, totalLength, keyValueType }: CacheInputs,
+): CausalAttention {
+  const { heads, keyValueHeads } = config;
+  const headWidth = config.hidden / heads;
+  const cacheShape = ['batch', keyValueHeads, 'capacity', cacheHeadWidth(config)];
+  const tables = rotaryTables(graph, config);
+  const kernelRotates = headWidth % ROTATED_WIDTH === 0;
+  const rotary = kernelRotates
+    ? { cosines: cast(tables.cosines, keyValueType), sines: cast(tables.sines, keyValueType) }
+    : undefined;
+
+  return (packed, layer) => {
+    const past = (part: string) => graph.input(`past_key_values.${layer}.${part}`, keyValueType, cacheShape);
+    const prepared = kernelRotates ? packed : rotateAndPad(packed, config, tables, lastPositions);
+    const { output, key, value } = groupedQueryAttention({
+      packed: cast(prepared, keyValueType),
+      pastKey: past('key'),
+      pastValue: past('value'),
+      lastPositions,
+      totalLength,
+      rotary,
+      scale: 1 / Math.sqrt(headWidth),
+      heads,
+      keyValueHeads,
+    });
+    graph.output(`present.${layer}.key`, key);
+    graph.output(`present.${layer}.value`, value);
+    const attended = cast(output, packed.dataType);
+    return kernelRotates ? attended : mergeHeads(sliceBetween(splitHeads(attended, heads), 3, 0, headWidth));
+  };
+}
+
+/** For head widths that the kernel does not take: rotates queries and keys, and fills every head up with zeros. */
+function rotateAndPad(
+  packed: Value,
+  config: DecoderConfig,
+  tables: RotaryTables,
+  lastPositions: Value,
+): Value {
+  const { hidden, heads, keyValueHeads } = config;
+  const keyValueWidth = (hidden / heads) * keyValueHeads;
+  const rows = positionsOf(tables, rowPositions(packed, lastPositions));
+  const [query, key, value] = split(packed, 2, [hidden, keyValueWidth, keyValueWidth]) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const padded = (x: Value) => mergeHeads(padEnd(x, cacheHeadWidth(config)));
+  return concatenate(
+    [
+      padded(rotate(splitHeads(query, heads), rows)),
+      padded(rotate(splitHeads(key, keyValueHeads), rows)),
+      padded(splitHeads(value, keyValueHeads)),
+    ],
+    2,
+  );
+}
+
+/** The position of every token in its row, which ends at the row's last position: int64 `[batch, tokens]`. */
+function rowPositions(packed: Value, lastPositions: Value): Value {
+  const [batch, tokens] = packed.shape;
+  const length = shapeOf(packed, 1, 2);
+  const beforeLast = subtract(subtract(length, integer(packed.graph, 1)), range(length, tokens!));
+  return subtract(reshape(cast(lastPositions, 'int64'), [batch!, 1]), beforeLast);
+}

@@ -1,0 +1,169 @@
+import { architectureConfig } from '../config.js';
+import { likelyHeads } from './attention-heads.js';
+import { type PackageWeight, sourceTensors, storedTensors } from './package-weight.js';
+import { originalLayout, type PublishedLayout, packageWeights } from './package-weights.js';
+import {
+  CheckpointMismatchError,
+  checkSourceTensors,
+  type PublishedCheckpoints,
+} from './published-checkpoints.js';
+import { readArchitecture } from './read-architecture.js';
+
+/** MiniGPT-4 with Vicuna 7B, as published. */
+const minigpt4 = architectureConfig.parse({
+  vision: { imageSize: 224, patchSize: 14, width: 1408, depth: 39, heads: 16, mlpWidth: 6144 },
+  qFormer: { hidden: 768, layers: 12, heads: 12, intermediate: 3072, queries: 32, crossAttentionEvery: 2 },
+  projection: { widths: [768, 4096] },
+  decoder: {
+    hidden: 4096,
+    layers: 32,
+    heads: 32,
+    keyValueHeads: 32,
+    intermediate: 11008,
+    vocabulary: 32001,
+    contextLength: 2048,
+    rmsNormEpsilon: 1e-6,
+  },
+});
+
+const vicunaConfig = {
+  model_type: 'llama',
+  hidden_size: 4096,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  intermediate_size: 11008,
+  max_position_embeddings: 2048,
+  rms_norm_eps: 1e-6,
+  vocab_size: 32000,
+};
+
+type Shapes = Map<string, readonly number[]>;
+
+/** The checkpoints that the weights would be made from, shapes only. */
+function publish(
+  weights: readonly PackageWeight[],
+  llmConfig: unknown,
+): Record<'vit' | 'qFormer' | 'projection' | 'llm', Shapes> & PublishedCheckpoints {
+  const checkpoints = { vit: new Map(), qFormer: new Map(), projection: new Map(), llm: new Map() } as Record<
+    'vit' | 'qFormer' | 'projection' | 'llm',
+    Shapes
+  >;
+  for (const { checkpoint, name, shape } of weights.flatMap(sourceTensors))
+    checkpoints[checkpoint].set(name, shape);
+  return { ...checkpoints, llmConfig };
+}
+
+/** As the original files: the ViT has one block more than is used. */
+function publishOriginal() {
+  const withSpareBlock = { ...minigpt4, vision: { ...minigpt4.vision, depth: 40 } };
+  return publish(packageWeights(withSpareBlock), vicunaConfig);
+}
+
+describe('readArchitecture', () => {
+  it('reads the published MiniGPT-4 and leaves out the last block of the ViT', () => {
+    const { architecture, layout, notices } = readArchitecture(publishOriginal());
+    expect(architecture).toEqual(minigpt4);
+    expect(layout).toEqual(originalLayout);
+    expect(notices).toEqual([]);
+  });
+
+  it("reads Hugging Face's BLIP-2, whose ViT has only the blocks in use", () => {
+    const layout: PublishedLayout = { ...originalLayout, vision: 'hugging-face' };
+    const checkpoints = publish(packageWeights(minigpt4, layout), vicunaConfig);
+    expect(readArchitecture(checkpoints)).toMatchObject({ architecture: minigpt4, layout });
+  });
+
+  it('makes a model without Q-Former when none is given, as the Llama-2 family is', () => {
+    const family = architectureConfig.parse({
+      ...minigpt4,
+      qFormer: null,
+      projection: { widths: [5632, 4096], patchesPerToken: 4 },
+    });
+    const layout: PublishedLayout = { ...originalLayout, visionNorm: 'identity' };
+    const withSpareBlock = { ...family, vision: { ...family.vision, depth: 40 } };
+    const checkpoints = { ...publish(packageWeights(withSpareBlock, layout), vicunaConfig), qFormer: null };
+    expect(readArchitecture(checkpoints)).toMatchObject({ architecture: family, layout });
+  });
+
+  it('reads a projection of three layers', () => {
+    const checkpoints = publishOriginal();
+    checkpoints.projection.clear();
+    for (const [layer, shape] of [
+      [4096, 768],
+      [4096, 4096],
+      [4096, 4096],
+    ].entries()) {
+      checkpoints.projection.set(`llama_proj.${layer}.weight`, shape);
+    }
+    expect(readArchitecture(checkpoints).architecture.projection.widths).toEqual([768, 4096, 4096, 4096]);
+  });
+
+  it('names both shapes when the 13B projection meets the 7B model', () => {
+    const checkpoints = publishOriginal();
+    checkpoints.projection.set('llama_proj.weight', [5120, 768]);
+    const attempt = () => readArchitecture(checkpoints);
+    expect(attempt).toThrow(CheckpointMismatchError);
+    expect(attempt).toThrow('[5120, 768]');
+    expect(attempt).toThrow('[32001, 4096]');
+  });
+
+  it('says which file is not what it should be', () => {
+    const { qFormer } = publishOriginal();
+    expect(() => readArchitecture({ ...publishOriginal(), vit: qFormer })).toThrow(
+      'The ViT checkpoint has no tensor "pos_embed"',
+    );
+  });
+
+  it('refuses a language model with another architecture', () => {
+    const checkpoints = { ...publishOriginal(), llmConfig: { ...vicunaConfig, model_type: 'opt' } };
+    expect(() => readArchitecture(checkpoints)).toThrow('the model type must be "llama"');
+  });
+
+  it('finds a tensor of the wrong shape before anything is converted', () => {
+    const checkpoints = publishOriginal();
+    checkpoints.llm.set('model.layers.3.mlp.up_proj.weight', [13824, 5120]);
+    expect(() => checkSourceTensors(packageWeights(minigpt4), checkpoints)).toThrow(
+      /model.layers.3.mlp.up_proj.weight.*\[13824, 5120\].*\[11008, 4096\]/,
+    );
+  });
+});
+
+describe('the number of attention heads', () => {
+  it.each([
+    ['EVA-CLIP ViT-g', 1408, 16],
+    ['the Q-Former', 768, 12],
+    ['the nano model', 192, 6],
+    ['the reference ViT', 64, 4],
+    ['the reference Q-Former', 48, 4],
+  ])('of %s, width %d, is %d', (_, width, heads) => {
+    expect(likelyHeads(width).heads).toBe(heads);
+  });
+
+  it('is taken from a description where there is one', () => {
+    const hints = { vit: { heads: 8 }, qformer: { heads: 6 } };
+    const { architecture } = readArchitecture(publishOriginal(), hints);
+    expect([architecture.vision.heads, architecture.qFormer?.heads]).toEqual([8, 6]);
+  });
+});
+
+describe('packageWeights', () => {
+  it('counts the parameters of the published model', () => {
+    const count = (prefix: string) =>
+      packageWeights(minigpt4)
+        .filter(({ name }) => name.startsWith(prefix))
+        .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    // The key bias, which EVA does not have, is stored as zeros: 39 blocks of 1408 numbers more.
+    expect(count('vit.')).toBe(985_894_528 + 39 * 1408);
+    expect(count('q_former.')).toBe(105_137_664 + 24_576);
+    expect(count('projection.')).toBe(3_149_824);
+    expect(count('decoder.')).toBe(6_738_423_808);
+  });
+
+  it('stores a quantised matrix as integers and scales', () => {
+    const down = packageWeights(minigpt4).find(({ name }) => name === 'decoder.layers.0.mlp.down.weight')!;
+    expect(storedTensors(down, { kind: 'int4', blockSize: 128 })).toEqual([
+      { name: 'decoder.layers.0.mlp.down.weight.quantized', dataType: 'uint8', shape: [4096, 86, 64] },
+      { name: 'decoder.layers.0.mlp.down.weight.scales', dataType: 'float32', shape: [4096, 86] },
+    ]);
+  });
+});

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
 import { type AppManifest, readAppManifest } from './app-manifest.js';
 import type { Delivery } from './delivery.js';
 import { EventsApi } from './events.js';
@@ -34,6 +36,7 @@ export class SlackServer {
   /** The scopes the workspace granted: the manifest's, until a test takes one away. */
   readonly grantedScopes: Set<string>;
   private readonly server: Server;
+  private readonly publicFiles = new Map<string, string>();
   private readonly uploads: Uploads;
   private readonly responseUrls: ResponseUrls;
   private http: HttpDelivery | undefined;
@@ -91,6 +94,13 @@ export class SlackServer {
     return `${this.url}/api/`;
   }
 
+  /** Serves a file to everybody, as a web site elsewhere would. @returns its address */
+  publicFile(path: string): string {
+    const name = newId('');
+    this.publicFiles.set(name, path);
+    return `${this.url}/public/${name}${extname(path)}`;
+  }
+
   /** Sends events and interactions to this request URL from now on, instead of over Socket Mode. */
   deliverTo(requestUrl: string): void {
     this.http = new HttpDelivery(requestUrl, this.signingSecret);
@@ -121,6 +131,12 @@ export class SlackServer {
       case 'upload': {
         const accepted = this.uploads.receive(rest[0] ?? '', body);
         response.writeHead(accepted ? 200 : 400).end(accepted ? 'OK' : 'failed');
+        return;
+      }
+      case 'public': {
+        const path = this.publicFiles.get(name.split('.')[0] ?? '');
+        if (path === undefined) response.writeHead(404).end();
+        else response.writeHead(200).end(await readFile(path));
         return;
       }
       case 'files-pri':

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Acknowledgement, acknowledgeWithinMs, type Delivered, type Delivery } from './delivery.js';
 
 const pingEveryMs = 5_000;
+const closeWithinMs = 500;
 
 /**
  * Socket Mode: the app opens a WebSocket with a one-use ticket from apps.connections.open, hears `hello`, and answers
@@ -63,7 +64,7 @@ export class SocketDelivery implements Delivery {
   async close(): Promise<void> {
     clearInterval(this.pings);
     this.server.off('upgrade', this.upgrade);
-    for (const socket of this.sockets.clients) socket.terminate();
+    await Promise.all([...this.sockets.clients].map(closed));
     await new Promise((resolve) => this.sockets.close(resolve));
   }
 
@@ -95,4 +96,13 @@ export class SocketDelivery implements Delivery {
     });
     socket.send(JSON.stringify({ type: 'hello', num_connections: this.sockets.clients.size }));
   }
+}
+
+/** Ends a connection with the closing handshake, and without it when the other side is gone. */
+async function closed(socket: WebSocket): Promise<void> {
+  const end = new Promise((resolve) => socket.once('close', resolve));
+  socket.close();
+  const impatience = setTimeout(() => socket.terminate(), closeWithinMs);
+  await end;
+  clearTimeout(impatience);
 }

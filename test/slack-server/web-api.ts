@@ -51,9 +51,9 @@ export class WebApi {
   async call(name: string, headers: IncomingHttpHeaders, body: string): Promise<ApiAnswer> {
     const args = Arguments.parse(headers['content-type'] ?? '', body);
     const answer = await this.answer(name, headers, args);
-    this.context.store.announce();
     const error = typeof answer.body.error === 'string' ? answer.body.error : undefined;
     this.calls.push({ method: name, at: Date.now(), channel: args.text('channel'), error });
+    this.context.store.announce();
     return answer;
   }
 

@@ -5,9 +5,8 @@ import { type Logger, LogLevel } from '@slack/bolt';
 export class SlackLogger implements Logger {
   constructor(private readonly logger: NestLogger) {}
 
-  debug(...messages: unknown[]): void {
-    this.logger.debug(messages.join(' '));
-  }
+  /** Left out: Bolt would print whole payloads with what people wrote. */
+  debug(): void {}
 
   info(...messages: unknown[]): void {
     this.logger.debug(messages.join(' '));
@@ -23,7 +22,6 @@ export class SlackLogger implements Logger {
 
   setLevel(): void {}
 
-  /** Anything but "debug", at which Bolt would print whole payloads. */
   getLevel(): LogLevel {
     return LogLevel.INFO;
   }

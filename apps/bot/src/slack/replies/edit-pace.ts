@@ -10,21 +10,15 @@ export class EditPace {
   private readonly recentEdits: number[] = [];
   private blockedUntil = 0;
 
-  /** Milliseconds until the next edit in this channel may begin. */
+  /** Milliseconds to leave between two edits of a reply in this channel. */
   interval(channel: string, now = Date.now()): number {
-    const nextInChannel = (this.lastEdits.get(channel) ?? 0) + shortestIntervalMs;
-    return Math.max(
-      shortestIntervalMs,
-      nextInChannel - now,
-      this.budgetFreeAt(now) - now,
-      this.blockedUntil - now,
-    );
+    return Math.max(shortestIntervalMs, this.wait(channel, now));
   }
 
-  /** True when an edit would go beyond the budget; the reply then shows more with the next one. */
-  mustSkip(channel: string, now = Date.now()): boolean {
-    const last = this.lastEdits.get(channel) ?? 0;
-    return now < this.blockedUntil || now < this.budgetFreeAt(now) || now - last < shortestIntervalMs;
+  /** Milliseconds until an edit in this channel may be made. */
+  wait(channel: string, now = Date.now()): number {
+    const nextInChannel = (this.lastEdits.get(channel) ?? 0) + shortestIntervalMs;
+    return Math.max(0, nextInChannel - now, this.budgetFreeAt(now) - now, this.blockedUntil - now);
   }
 
   edited(channel: string, now = Date.now()): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EditSink, ReplyView } from '../../chat/index.js';
 import { type ReplyRecord, toMetadata } from '../reply-record.js';
 import { asReplyError, isUnreachable, patiently, retryAfter } from './api-errors.js';
@@ -6,6 +7,8 @@ import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.j
 
 /** Far below the 12,000 characters of markdown blocks, because long messages are folded by Slack. */
 export const maxReplyLength = 3_000;
+/** An edit waits this long for its turn in a channel; other reasons to wait are longer. */
+const longestWaitMs = 1_000;
 
 /** A reply as messages that are posted and edited with chat.update, so that everybody in a channel sees it grow. */
 export class PostedReply implements EditSink {
@@ -71,16 +74,21 @@ export class PostedReply implements EditSink {
     this.track(ts, view);
   }
 
-  /** An edit on the way: left out when the rate is used up, because the next one shows everything. */
+  /**
+   * An edit on the way. It fails rather than waiting for a used-up rate, because the next one shows everything and
+   * the last one must not wait behind it.
+   */
   private async edit(ts: string, index: number, view: ReplyView): Promise<void> {
     const { pace } = this.tools;
-    if (pace.mustSkip(this.subject.channel)) return;
+    const wait = pace.wait(this.subject.channel);
+    if (wait > longestWaitMs) throw new Error(`Slack takes no edit for another ${wait} ms.`);
+    await sleep(wait);
     try {
       await this.update(ts, index, view);
     } catch (error) {
       const seconds = retryAfter(error);
-      if (seconds === undefined) throw error;
-      pace.refused(seconds);
+      if (seconds !== undefined) pace.refused(seconds);
+      throw error;
     }
   }
 

@@ -1,0 +1,25 @@
+import { EditPace } from './edit-pace.js';
+
+const start = 1_000_000;
+
+it('leaves a second between the edits of one channel', () => {
+  const pace = new EditPace();
+  pace.edited('C1', start);
+  expect(pace.wait('C1', start + 999)).toBe(1);
+  expect(pace.wait('C1', start + 1_000)).toBe(0);
+  expect(pace.wait('C2', start + 1)).toBe(0);
+});
+
+it('keeps a part of the minute for the last edits of answers', () => {
+  const pace = new EditPace();
+  for (let edit = 0; edit < 40; edit += 1) pace.edited(`C${edit}`, start + edit);
+  expect(pace.interval('C99', start + 100)).toBe(60_000 - 100);
+  expect(pace.wait('C99', start + 60_000)).toBe(0);
+});
+
+it('waits as long as Slack asks', () => {
+  const pace = new EditPace();
+  pace.refused(7, start);
+  expect(pace.interval('C1', start)).toBe(7_000);
+  expect(pace.wait('C1', start + 7_000)).toBe(0);
+});

@@ -1,0 +1,80 @@
+import { ServerMetrics } from './server-metrics.js';
+
+const finish = {
+  kind: 'finish',
+  reason: 'stop',
+  promptTokens: 70,
+  completionTokens: 11,
+  queueSeconds: 0.1,
+  prefillSeconds: 0.2,
+  decodeSeconds: 2,
+  firstTokenSeconds: 0.3,
+  totalSeconds: 2.3,
+} as const;
+
+describe('the metrics', () => {
+  let metrics: ServerMetrics;
+  beforeEach(() => {
+    metrics = new ServerMetrics();
+  });
+
+  const exposed = async () => (await metrics.registry.metrics()).split('\n');
+
+  it('show the state of the engine', async () => {
+    metrics.onGauges({
+      requestsRunning: 3,
+      requestsWaiting: 2,
+      keyValueCacheUsage: 0.25,
+      embeddingCacheBytes: 4_096,
+    });
+    expect(await exposed()).toEqual(
+      expect.arrayContaining([
+        'minigpt4_num_requests_running 3',
+        'minigpt4_num_requests_waiting 2',
+        'minigpt4_kv_cache_usage_perc 0.25',
+        'minigpt4_embedding_cache_bytes 4096',
+      ]),
+    );
+  });
+
+  it('count ended requests by their reason, with their tokens and times', async () => {
+    metrics.onObservation(finish);
+    metrics.onObservation({ ...finish, reason: 'length' });
+    expect(await exposed()).toEqual(
+      expect.arrayContaining([
+        'minigpt4_request_success_total{finished_reason="stop"} 1',
+        'minigpt4_request_success_total{finished_reason="length"} 1',
+        'minigpt4_prompt_tokens_total 140',
+        'minigpt4_generation_tokens_total 22',
+        'minigpt4_time_per_output_token_seconds_sum 0.4',
+        'minigpt4_time_to_first_token_seconds_count 2',
+      ]),
+    );
+  });
+
+  it('leave out the first token of a request that ended without one', async () => {
+    metrics.onObservation({ ...finish, reason: 'cancel', completionTokens: 0, firstTokenSeconds: undefined });
+    expect(await exposed()).toEqual(
+      expect.arrayContaining([
+        'minigpt4_request_success_total{finished_reason="cancel"} 1',
+        'minigpt4_time_to_first_token_seconds_count 0',
+      ]),
+    );
+  });
+
+  it('count what the caches saved', async () => {
+    metrics.onObservation({ kind: 'prefix-cache', queries: 70, hits: 60 });
+    metrics.onObservation({ kind: 'embedding-cache', hit: true });
+    metrics.onObservation({ kind: 'embedding-cache', hit: false });
+    metrics.onObservation({ kind: 'image-encode', images: 2, seconds: 0.5 });
+    expect(await exposed()).toEqual(
+      expect.arrayContaining([
+        'minigpt4_prefix_cache_queries_total 70',
+        'minigpt4_prefix_cache_hits_total 60',
+        'minigpt4_embedding_cache_queries_total 2',
+        'minigpt4_embedding_cache_hits_total 1',
+        'minigpt4_encoded_images_total 2',
+      ]),
+    );
+  });
+});

@@ -81,8 +81,8 @@ const permissionsConfig = z.strictObject({
 });
 
 const limitsConfig = z.strictObject({
-  perUser: rate(10, 60).describe('Questions of one person.'),
-  perChannel: rate(30, 60).describe('Questions in one channel.'),
+  perUser: rate(20, 60).describe('Questions of one person.'),
+  perChannel: rate(60, 60).describe('Questions in one channel.'),
 });
 
 const webConfig = z.strictObject({

@@ -39,7 +39,7 @@ export class Conversation {
     return element(
       'li',
       { className: 'answer' },
-      element('h3', { className: 'visually-hidden' }, words.bot),
+      element('h2', { className: 'visually-hidden' }, words.bot),
       element('div', { className: 'text' }),
       element('p', { className: 'status' }),
       element('ul', { className: 'notes' }),
@@ -110,7 +110,7 @@ function questionItem(message) {
   return element(
     'li',
     { className: 'question' },
-    element('h3', { className: 'visually-hidden' }, words.you),
+    element('h2', { className: 'visually-hidden' }, words.you),
     ...(pictures.length > 0 ? [element('div', { className: 'shown-pictures' }, ...pictures)] : []),
     ...(message.text ? [element('p', { className: 'bubble' }, message.text)] : []),
   );

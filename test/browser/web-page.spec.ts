@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+import { type BotProcess, startBotProcess } from '../support/bot-process.js';
+import { type ModelServerProcess, startModelServer } from '../support/model-server-process.js';
+import { launchBrowser } from './launch-browser.js';
+import {
+  accessibilityViolations,
+  givePicture,
+  recordLengths,
+  renderMarkdown,
+  stopAtFirstWords,
+} from './page-scripts.js';
+
+const drawing = (name: string) =>
+  fileURLToPath(new URL(`../fixtures/emoji-scenes/validation/seen-drawings/${name}.png`, import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const base64 = (name: string) => readFileSync(drawing(name), 'base64');
+
+/** Pictures of the page for the README are only taken anew when asked for. */
+const screenshots = process.env.UPDATE_SCREENSHOTS === '1' ? 'docs/screenshots' : undefined;
+
+describe('the web page, in a browser, on the embedded model', () => {
+  let modelServer: ModelServerProcess;
+  let bot: BotProcess;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    [modelServer, browser] = await Promise.all([startModelServer(), launchBrowser()]);
+    bot = await startBotProcess(
+      { MODEL_SERVER_ADDRESS: modelServer.address },
+      'limits: { perUser: { questions: 1000 } }',
+    );
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await bot?.stop();
+    await modelServer?.stop();
+  });
+
+  beforeEach(async () => {
+    problems.length = 0;
+    context = await browser.newContext({ viewport: { width: 1180, height: 760 }, locale: 'en-US' });
+    context.setDefaultTimeout(10_000);
+    page = await context.newPage();
+    page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    await page.goto(bot.address);
+    await page.locator('#model[data-state=running]').waitFor();
+  });
+
+  afterEach(async () => {
+    await context.close();
+  });
+
+  const answers = () => page.locator('.answer');
+  const lastAnswer = () => answers().last();
+
+  async function choose(...names: string[]): Promise<void> {
+    await page.setInputFiles('#file', names.map(drawing));
+    await page
+      .locator('#pictures .ready')
+      .nth(names.length - 1)
+      .waitFor();
+  }
+
+  async function ask(question: string): Promise<string> {
+    const before = await answers().count();
+    await page.getByLabel('Your question').fill(question);
+    await page.keyboard.press('Enter');
+    await answers().nth(before).and(page.locator('[data-state=done]')).waitFor();
+    return lastAnswer().locator('.text').innerText();
+  }
+
+  async function takeScreenshot(name: string): Promise<void> {
+    if (screenshots) await page.screenshot({ path: `${screenshots}/${name}.png` });
+  }
+
+  it('answers a question about a picture that was dropped, and a second one about the same picture', async () => {
+    await page.evaluate(givePicture('drop', base64('0000'), 'bat.png'));
+    await page.locator('#pictures .ready').waitFor();
+
+    await expect(ask('What is this?')).resolves.toBe('It is a bat.');
+    await expect(ask('What is the background color?')).resolves.toMatch(/white/);
+    await expect(page.locator('.question img').count()).resolves.toBe(1);
+    expect(problems).toEqual([]);
+  });
+
+  it('takes a picture that was pasted', async () => {
+    await page.evaluate(givePicture('paste', base64('0001'), 'oyster.png'));
+    await page.locator('#pictures .ready').waitFor();
+    await expect(ask('What is this?')).resolves.toBe('It is an oyster.');
+  });
+
+  it('lets the answer grow word by word', async () => {
+    await choose('0000');
+    await page.evaluate(recordLengths);
+    const whole = await ask('Describe this image in detail.');
+    const lengths = await page.evaluate<number[]>('lengths');
+    const partial = new Set(lengths.filter((length) => length > 0 && length < whole.length));
+    expect(partial.size).toBeGreaterThan(3);
+  });
+
+  it('stops when Stop is pressed, and answers again when asked to', async () => {
+    await choose('0000');
+    await page.getByLabel('Your question').fill('Describe this image in detail.');
+    await page.evaluate(stopAtFirstWords);
+    await page.keyboard.press('Enter');
+    await page.locator('.answer[data-state=stopped]').waitFor();
+    await expect(lastAnswer().locator('.status').innerText()).resolves.toBe('Stopped.');
+    const half = await lastAnswer().locator('.text').innerText();
+
+    await lastAnswer().getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.answer[data-state=done]').waitFor();
+    await expect(answers().count()).resolves.toBe(1);
+    expect((await lastAnswer().locator('.text').innerText()).length).toBeGreaterThan(half.length);
+  });
+
+  it('writes alt text to be pasted', async () => {
+    await choose('0000');
+    await ask('What is this?');
+    await lastAnswer().getByRole('button', { name: 'Alt text' }).click();
+    await page.locator('.alt-text .alt-label').waitFor();
+    await expect(page.locator('.alt-text').innerText()).resolves.toMatch(/bat/);
+  });
+
+  it('keeps chats in this browser, and their pictures', async () => {
+    await choose('0000');
+    await ask('What is this?');
+    await page.reload();
+    await page.getByRole('button', { name: 'What is this?', exact: true }).click();
+    await expect(lastAnswer().locator('.text').innerText()).resolves.toBe('It is a bat.');
+    const picture = page.locator('.question img');
+    await picture.and(page.locator('[src]')).waitFor();
+    await expect(page.evaluate("document.querySelector('.question img').decode()")).resolves.toBeUndefined();
+    await expect(ask('What is this?')).resolves.toMatch(/bat/);
+
+    await page.getByRole('button', { name: 'Delete chat: What is this?' }).click();
+    await page.locator('#no-chats').waitFor();
+  });
+
+  it('says in plain words why a file cannot be used', async () => {
+    await page.setInputFiles('#file', {
+      name: 'notes.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from('just text'),
+    });
+    await page.getByText('notes.png: this is not a picture.').waitFor();
+    await expect(page.locator('#pictures li').count()).resolves.toBe(0);
+  });
+
+  it('shows markup in an answer as text or harmless formatting, and runs nothing', async () => {
+    await page.evaluate(
+      renderMarkdown(
+        '**bold** <img src=x onerror="window.hacked=1"><script>window.hacked=1</script> ' +
+          '[x](javascript:window.hacked=1) [ok](https://example.com)',
+      ),
+    );
+    const rendered = page.locator('#rendered');
+    await expect(rendered.locator('strong').innerText()).resolves.toBe('bold');
+    await expect(rendered.locator('img, script, [onerror], a[href^="javascript:"]').count()).resolves.toBe(0);
+    await expect(rendered.locator('a[href="https://example.com"]').getAttribute('rel')).resolves.toContain(
+      'noopener',
+    );
+    await expect(page.evaluate("'hacked' in window")).resolves.toBe(false);
+  });
+
+  it('has words in the visitor’s language', async () => {
+    const german = await browser.newContext({ locale: 'de-DE' });
+    const germanPage = await german.newPage();
+    await germanPage.goto(bot.address);
+    await germanPage.getByRole('heading', { name: 'Was ist auf deinem Bild?' }).waitFor();
+    await expect(germanPage.locator('html').getAttribute('lang')).resolves.toBe('de');
+    await german.close();
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await page.getByRole('button', { name: 'Ask “What is this?” about this picture' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#pictures .ready').waitFor();
+    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('question');
+    await page.keyboard.press('Enter');
+    await page.locator('.answer[data-state=done]').waitFor();
+    await expect(page.locator('#announcer').innerText()).resolves.toMatch(/fox/);
+  });
+
+  for (const scheme of ['light', 'dark'] as const) {
+    for (const [device, viewport] of Object.entries({
+      desktop: { width: 1180, height: 760 },
+      phone: { width: 390, height: 780 },
+    })) {
+      it(`is accessible and does not overflow: ${scheme}, ${device}`, async () => {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.setViewportSize(viewport);
+        await takeScreenshot(`web-welcome-${scheme}-${device}`);
+        await expect(violations(page)).resolves.toEqual([]);
+
+        await page
+          .getByRole('button', { name: 'Ask “Describe this image in detail.” about this picture' })
+          .click();
+        await page.locator('#pictures .ready').waitFor();
+        await expect(violations(page)).resolves.toEqual([]);
+        await page.keyboard.press('Enter');
+        await page.locator('.answer[data-state=done]').waitFor();
+        await ask('What is the background color?');
+        await takeScreenshot(device === 'desktop' ? `web-${scheme}` : `web-${scheme}-${device}`);
+        await expect(violations(page)).resolves.toEqual([]);
+        const overflow = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        expect(overflow).toBe(0);
+      });
+    }
+  }
+
+  it('goes dark when asked to, and remembers it', async () => {
+    const background = () =>
+      page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    await page.emulateMedia({ colorScheme: 'light' });
+    const light = await background();
+    await page.getByLabel('Appearance').selectOption('Dark');
+    const dark = await background();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await expect(background()).resolves.toBe(dark);
+  });
+});
+
+/** What axe finds wrong with the page as it is now. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(accessibilityViolations);
+}

@@ -1,8 +1,13 @@
 export type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
 export * from './errors.js';
 export { type OpenOptions, openCheckpoint } from './open-checkpoint.js';
-export { SafetensorsReader, type StoredTensor } from './safetensors-reader.js';
-export { SafetensorsWriter } from './safetensors-writer.js';
+export {
+  type ByteSource,
+  readSafetensorsHeader,
+  SafetensorsReader,
+  type StoredTensor,
+} from './safetensors-reader.js';
+export { layOutSafetensors, SafetensorsWriter } from './safetensors-writer.js';
 export type { TensorFilter } from './sharded-reader.js';
 export {
   byteLength,

@@ -16,6 +16,19 @@ const header = z.object({ __metadata__: z.record(z.string(), z.string()).optiona
   }),
 );
 
+/** Something that safetensors bytes can be read from, such as a file, here or on a server. */
+export interface ByteSource {
+  readonly path: string;
+  readonly size: number;
+  /** @param what names the range's content in errors. */
+  read(offset: number, length: number, what: string): Promise<Uint8Array>;
+}
+
+export interface SafetensorsHeader {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /** A tensor and where its bytes lie, counted from the start of the file. */
 export interface StoredTensor extends TensorInfo {
   readonly offset: number;
@@ -35,23 +48,8 @@ export class SafetensorsReader implements CheckpointReader {
   static async open(path: string): Promise<SafetensorsReader> {
     const file = await RandomAccessFile.open(path);
     try {
-      const lengthBytes = await file.read(0, 8, 'the length of the header');
-      const headerLength = Number(new DataView(lengthBytes.buffer).getBigUint64(0, true));
-      if (headerLength > LARGEST_HEADER) {
-        throw new DamagedCheckpointError(
-          path,
-          'this is not a safetensors file: it has no header of that format',
-        );
-      }
-      const { __metadata__: metadata = {}, ...entries } = parseHeader(
-        path,
-        await file.read(8, headerLength, 'the header'),
-      );
-      const tensors = new Map<string, StoredTensor>();
-      for (const [name, entry] of Object.entries(entries)) {
-        tensors.set(name, locate(file, 8 + headerLength, name, entry));
-      }
-      return new SafetensorsReader(file, tensors, new Map(Object.entries(metadata)));
+      const { tensors, metadata } = await readSafetensorsHeader(file);
+      return new SafetensorsReader(file, tensors, metadata);
     } catch (error) {
       await file.close();
       throw error;
@@ -76,6 +74,23 @@ export class SafetensorsReader implements CheckpointReader {
   async close(): Promise<void> {
     await this.file.close();
   }
+}
+
+/** Reads which tensors a safetensors file holds and where, without reading them. */
+export async function readSafetensorsHeader(source: ByteSource): Promise<SafetensorsHeader> {
+  const { path } = source;
+  const lengthBytes = await source.read(0, 8, 'the length of the header');
+  const headerLength = Number(new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getBigUint64(0, true));
+  if (headerLength > LARGEST_HEADER) {
+    throw new DamagedCheckpointError(path, 'this is not a safetensors file: it has no header of that format');
+  }
+  const headerBytes = await source.read(8, headerLength, 'the header');
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(path, headerBytes);
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, entry] of Object.entries(entries)) {
+    tensors.set(name, locate(source, 8 + headerLength, name, entry));
+  }
+  return { tensors, metadata: new Map(Object.entries(metadata)) };
 }
 
 function parseHeader(path: string, bytes: Uint8Array): z.infer<typeof header> {

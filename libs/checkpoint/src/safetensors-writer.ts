@@ -10,6 +10,14 @@ interface Place {
   readonly offset: number;
 }
 
+/** Where everything will be in a safetensors file. */
+export interface SafetensorsLayout {
+  /** The file's first bytes. */
+  readonly header: Uint8Array;
+  readonly places: ReadonlyMap<string, Place>;
+  readonly fileSize: number;
+}
+
 /**
  * Writes a safetensors file tensor by tensor, so that only one has to be in memory. Names and shapes are
  * needed at the start, for the header; the tensors may then come in any order.
@@ -35,7 +43,7 @@ export class SafetensorsWriter {
     tensors: readonly TensorInfo[],
     metadata: Readonly<Record<string, string>> = {},
   ): Promise<SafetensorsWriter> {
-    const { header, places } = layOut(tensors, metadata);
+    const { header, places } = layOutSafetensors(tensors, metadata);
     const handle = await open(path, 'w');
     await handle.writeFile(header);
     return new SafetensorsWriter(path, handle, places);
@@ -77,7 +85,11 @@ export class SafetensorsWriter {
 /** Node writes at most 2 GiB at a time. */
 const LARGEST_WRITE = 1 << 30;
 
-function layOut(tensors: readonly TensorInfo[], metadata: Readonly<Record<string, string>>) {
+/** @throws RangeError when two tensors have the same name. */
+export function layOutSafetensors(
+  tensors: readonly TensorInfo[],
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsLayout {
   const entries: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   const placed: Place[] = [];
   let offset = 0;
@@ -92,7 +104,7 @@ function layOut(tensors: readonly TensorInfo[], metadata: Readonly<Record<string
     placed.map((place) => [place.info.name, { ...place, offset: header.length + place.offset }]),
   );
   if (places.size !== tensors.length) throw new RangeError('two tensors have the same name');
-  return { header, places };
+  return { header, places, fileSize: header.length + offset };
 }
 
 /** Aligned sizes first, then the odd ones with wide elements before narrow ones, which keeps those aligned too. */

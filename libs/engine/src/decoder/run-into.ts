@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { Graph, multiply, scalar, serialize } from '#libs/graph';
@@ -50,7 +52,7 @@ async function stopBeforeCopy(
   try {
     await session.run(feeds, { [SEQUENCE]: null, ...outputs });
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith(NOT_A_TENSOR)) return;
+    if (isNativeError(error) && error.message.startsWith(NOT_A_TENSOR)) return;
     throw error;
   }
   throw new Error('onnxruntime-node returned a sequence, which it did not do when the engine started.');

@@ -1,0 +1,145 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { ImageDigest } from '../engine.js';
+import { EngineError, ImageNotCachedError, InvalidImageError } from '../errors.js';
+import { ImageEncoder, type ImageNetworks } from './image-encoder.js';
+
+const digestOf = (name: string) => `sha256:${name}` as ImageDigest;
+const bytesOf = (name: string) => new TextEncoder().encode(name);
+const PROJECTION_BYTES = 8;
+
+/** Networks whose result tells which image it came from, and that count their runs. */
+class CountingNetworks implements ImageNetworks {
+  readonly projected: number[] = [];
+
+  async prepare(bytes: Uint8Array) {
+    await nextTurn();
+    if (bytes.length === 0) throw new InvalidImageError('empty');
+    return { pixelValues: Float32Array.of(bytes[0]!), width: bytes.length, height: 1, notices: ['seen'] };
+  }
+
+  async project(pixelValues: Float32Array) {
+    const [pixel] = pixelValues;
+    this.projected.push(pixel!);
+    if (pixel === '!'.charCodeAt(0)) throw new Error('out of memory');
+    return Float32Array.of(pixel!, 2);
+  }
+}
+
+function makeEncoder(cacheBytes = 100) {
+  const networks = new CountingNetworks();
+  const hits: boolean[] = [];
+  const encoder = new ImageEncoder(
+    networks,
+    cacheBytes,
+    {
+      onGauges: () => {},
+      onObservation: (observation) => {
+        if (observation.kind === 'embedding-cache') hits.push(observation.hit);
+      },
+    },
+    () => {},
+  );
+  const encode = (name: string, signal = new AbortController().signal) =>
+    encoder.encode(digestOf(name), bytesOf(name), signal);
+  const work = async () => {
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    while (await encoder.step());
+  };
+  return { networks, hits, encoder, encode, work };
+}
+
+describe('ImageEncoder', () => {
+  it('encodes an image and says what was seen', async () => {
+    const { encode, work } = makeEncoder();
+    const image = encode('cat');
+    await work();
+    expect(await image).toEqual({
+      projection: Float32Array.of('c'.charCodeAt(0), 2),
+      width: 3,
+      height: 1,
+      notices: ['seen'],
+      cached: false,
+    });
+  });
+
+  it('encodes an image once for requests that come at the same time and later', async () => {
+    const { networks, hits, encoder, encode, work } = makeEncoder();
+    const both = [encode('cat'), encode('cat')];
+    await work();
+    const images = await Promise.all(both);
+    expect(images.map(({ cached }) => cached)).toEqual([false, false]);
+    const later = await encoder.encode(digestOf('cat'), undefined, new AbortController().signal);
+    expect(later).toMatchObject({ cached: true, projection: images[0]!.projection, notices: ['seen'] });
+    expect(networks.projected).toHaveLength(1);
+    expect(hits).toEqual([false, false, true]);
+  });
+
+  it('forgets the least recently used image when the cache is full', async () => {
+    const { encoder, encode, work } = makeEncoder(2 * PROJECTION_BYTES);
+    for (const name of ['ant', 'bee']) {
+      const image = encode(name);
+      await work();
+      await image;
+    }
+    await encode('ant');
+    const third = encode('cat');
+    await work();
+    await third;
+    expect(encoder.cachedBytes).toBe(2 * PROJECTION_BYTES);
+    const { signal } = new AbortController();
+    expect((await encoder.encode(digestOf('ant'), undefined, signal)).cached).toBe(true);
+    await expect(encoder.encode(digestOf('bee'), undefined, signal)).rejects.toThrow(ImageNotCachedError);
+  });
+
+  it('keeps nothing when the cache has no room', async () => {
+    const { networks, encode, work } = makeEncoder(0);
+    for (let time = 0; time < 2; time++) {
+      const image = encode('cat');
+      await work();
+      expect((await image).cached).toBe(false);
+    }
+    expect(networks.projected).toHaveLength(2);
+  });
+
+  it('does not run the networks for an image that nobody wants any more', async () => {
+    const { networks, encode, work } = makeEncoder();
+    const controller = new AbortController();
+    void encode('cat', controller.signal);
+    controller.abort();
+    await work();
+    expect(networks.projected).toEqual([]);
+
+    const wantedAgain = encode('cat');
+    await work();
+    expect((await wantedAgain).cached).toBe(false);
+  });
+
+  it('still encodes for the one that waits when another leaves', async () => {
+    const { encode, work } = makeEncoder();
+    const controller = new AbortController();
+    void encode('cat', controller.signal);
+    const staying = encode('cat');
+    controller.abort();
+    await work();
+    expect((await staying).width).toBe(3);
+  });
+
+  it('fails every request for a broken image, and tries again for the next', async () => {
+    const { encode, work } = makeEncoder();
+    const both = Promise.allSettled([encode(''), encode('')]);
+    await work();
+    expect((await both).map((result) => result.status === 'rejected' && result.reason.message)).toEqual([
+      'empty',
+      'empty',
+    ]);
+    await expect(encode('')).rejects.toThrow(InvalidImageError);
+  });
+
+  it('says that the engine failed when the networks do', async () => {
+    const { encode, work } = makeEncoder();
+    const outcome = expect(encode('!')).rejects.toThrow(EngineError);
+    await work();
+    await outcome;
+  });
+});

@@ -110,7 +110,7 @@ interface HeaderEntry {
 }
 
 /** Places a header entry in the file and checks that it can be true. */
-function locate(file: RandomAccessFile, dataStart: number, name: string, entry: HeaderEntry): StoredTensor {
+function locate(file: ByteSource, dataStart: number, name: string, entry: HeaderEntry): StoredTensor {
   const { dtype: type, shape } = entry;
   const [start, end] = entry.data_offsets;
   if (!isElementType(type)) {

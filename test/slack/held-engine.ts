@@ -1,4 +1,4 @@
-import type { GenerateEvent, GenerateRequest } from '#libs/engine';
+import type { GenerateEvent, GenerateRequest, Segment } from '#libs/engine';
 import { ScriptedEngine } from '../model-server/scripted-engine.js';
 
 /** An engine that says what the test lets it say, word by word, to see what people see in between. */
@@ -41,6 +41,11 @@ export class HeldEngine extends ScriptedEngine {
       this.released = [];
       this.ended = false;
     }
+  }
+
+  /** One token per segment, so that every conversation fits. */
+  override async countTokens(segments: readonly Segment[]) {
+    return { tokens: 1 + segments.length, segmentTokens: segments.map(() => 1) };
   }
 
   private wake(): void {

@@ -22,7 +22,7 @@ export interface ReplyPlace {
 /** Answers questions: streamed in direct messages, edited elsewhere, stopped when the bot ends. */
 export class Answering {
   private readonly end = new AbortController();
-  private readonly answers = new Set<Promise<unknown>>();
+  private readonly answers = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly chat: Chat,
@@ -58,14 +58,20 @@ export class Answering {
 
   async answer(question: Question, sink: ReplySink): Promise<void> {
     const answer = this.chat.answer(question, sink, this.end.signal);
-    this.answers.add(answer);
-    await answer.finally(() => this.answers.delete(answer));
+    this.answers.set(question.id, answer);
+    await answer;
+    if (this.answers.get(question.id) === answer) this.answers.delete(question.id);
+  }
+
+  /** Resolves when the answer to a question has ended: a button may be seen, and pressed, a moment before. */
+  async ended(questionId: string): Promise<void> {
+    await this.answers.get(questionId);
   }
 
   /** Stops all answers and lets them say so. */
   async close(): Promise<void> {
     this.end.abort();
     const patience = new Promise((resolve) => setTimeout(resolve, farewellMs).unref());
-    await Promise.race([Promise.allSettled(this.answers), patience]);
+    await Promise.race([Promise.allSettled(this.answers.values()), patience]);
   }
 }

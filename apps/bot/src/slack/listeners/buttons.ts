@@ -40,11 +40,12 @@ export class ButtonListener {
     const presser = await this.people.find(press.user.id);
     const control = readControl(press.actions[0]?.value);
     if (!this.chat.mayControl(presser.asker, control.asker)) return this.refuse(press, presser);
-    if (this.chat.isRunning(control.question)) return;
     const channel = press.channel.id;
     const root = press.message.thread_ts ?? press.message.ts;
     const thread = await this.reader.thread(channel, root);
     const parts = thread.filter((message) => recordOf(message)?.question === control.question);
+    if (parts.some((message) => recordOf(message)?.state === 'running')) return;
+    await this.answering.ended(control.question);
     const person = await this.people.find(control.asker);
     const asked = this.askAgain(channel, root, thread, parts, person, control);
     if (asked === undefined) {

@@ -4,8 +4,8 @@ import { fill, words } from './settings.js';
 /** Pictures to begin with, for those who have none at hand. The model answers in English, so they ask in it. */
 const examples = [
   { file: 'fox.png', question: 'What is this?' },
-  { file: 'dinosaur.png', question: 'Describe this image in detail.' },
-  { file: 'pigs.png', question: 'How many are there?' },
+  { file: 'bus.png', question: 'Describe this image in detail.' },
+  { file: 'blossoms.png', question: 'How many are there?' },
   { file: 'lobster-and-tulip.png', question: 'What is on the left?' },
 ];
 

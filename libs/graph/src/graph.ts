@@ -1,6 +1,11 @@
 import { type Shape, ShapeError } from './shape.js';
 import type { DataType, WeightLocation } from './weight-catalog.js';
 
+/** A graph that cannot be built as asked. */
+export class GraphError extends Error {
+  override readonly name = 'GraphError';
+}
+
 /** A tensor in a graph. Its type and shape are known as soon as it exists; its elements only when the graph runs. */
 export interface Value {
   readonly graph: Graph;
@@ -90,20 +95,21 @@ export class Graph {
     domain: OperatorDomain = '',
   ): Value[] {
     const stranger = inputs.find((value) => value && value.graph !== this);
-    if (stranger) throw new Error(`${operator}: "${stranger.name}" belongs to another graph`);
+    if (stranger) throw new GraphError(`${operator}: "${stranger.name}" belongs to another graph`);
     const values = outputs.map((type) => this.value(this.freshName(operator), type));
     this.nodes.push({ operator, domain, inputs, outputs: values, attributes });
     return values;
   }
 
-  /** Makes a computed value an output, which then goes by this name. */
+  /**
+   * Makes a value an output, which then goes by this name. Inputs, weights and constants, and values that are an
+   * output already, are copied for it.
+   */
   output(name: string, value: Value): void {
-    if (!this.nodes.some(({ outputs }) => outputs.includes(value))) {
-      throw new Error(`"${value.name}" is not computed in the graph, so it cannot be the output "${name}"`);
-    }
-    const known = this.outputs.find((output) => output.value === value && output.kind === 'tensor');
-    if (known) throw new Error(`The outputs "${known.name}" and "${name}" are the same value`);
-    this.addOutput({ name, value, kind: 'tensor' });
+    const computed = this.nodes.some(({ outputs }) => outputs.includes(value));
+    const taken = this.outputs.some((output) => output.value === value && output.kind === 'tensor');
+    const own = computed && !taken ? value : this.node('Identity', [value], [value])[0]!;
+    this.addOutput({ name, value: own, kind: 'tensor' });
   }
 
   /** Makes an output that is not a tensor but a sequence with one tensor in it. */
@@ -126,7 +132,7 @@ export class Graph {
   }
 
   private claim(name: string): void {
-    if (this.names.has(name)) throw new Error(`The graph already has a value called "${name}"`);
+    if (this.names.has(name)) throw new GraphError(`The graph already has a value called "${name}"`);
     this.names.add(name);
   }
 }

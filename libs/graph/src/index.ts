@@ -1,8 +1,10 @@
+export { gradients } from './gradients/index.js';
 export {
   type Attribute,
   type Attributes,
   type Constant,
   Graph,
+  GraphError,
   type GraphOutput,
   type Node,
   type Value,

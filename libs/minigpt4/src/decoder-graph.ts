@@ -2,7 +2,6 @@ import { Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#
 
 import { cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
-import { fusedKernels } from './kernels.js';
 import { languageModelHead, llama } from './llama.js';
 import { Parameters } from './parameters.js';
 import type { MatrixFormat } from './weights/index.js';
@@ -42,7 +41,7 @@ export function decoderGraph(
   if (sequenceFirst) graph.sequenceOutput('before_present', scalar(graph, 0));
 
   const attention = cachedAttention(graph, config, { lastPositions, totalLength, keyValueType });
-  const hidden = llama(parameters, config, fusedKernels, attention, embeddings);
+  const hidden = llama(parameters, config, attention, embeddings);
   const end = integers(graph, [config.contextLength]);
   const wanted = slice(hidden, 1, logitsFrom, end, 'logit_tokens');
   graph.output('logits', languageModelHead(parameters, wanted));

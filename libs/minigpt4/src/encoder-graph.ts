@@ -31,7 +31,7 @@ export function encoderGraph(
   const pixels = graph.input('pixel_values', 'float32', ['images', 3, side, side]);
 
   const features = vit(parameters, vision, fusedKernels, pixels);
-  const image = visionNorm(parameters, vision, fusedKernels, features);
+  const image = visionNorm(parameters, vision, features);
   const tokens = architecture.qFormer
     ? qFormer(parameters, architecture.qFormer, fusedKernels, image)
     : joinPatches(image, architecture.projection);

@@ -1,12 +1,12 @@
 export { cacheHeadWidth } from './cached-attention.js';
 export * from './config.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
+export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';
 export { type EncoderGraphOptions, type EncoderStage, encoderGraph } from './encoder-graph.js';
-export { fusedKernels, type Kernels, plainKernels } from './kernels.js';
+export { differentiableKernels, fusedKernels, type Kernels } from './kernels.js';
 export { type CausalAttention, languageModelHead, llama } from './llama.js';
 export { Parameters } from './parameters.js';
-export { plainCausalAttention } from './plain-causal-attention.js';
 export {
   InvalidImageError,
   type PreprocessedImage,

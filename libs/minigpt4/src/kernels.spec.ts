@@ -3,8 +3,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { floats, Graph, serialize, type Value } from '#libs/graph';
 
 import { cachedAttention, cacheHeadWidth } from './cached-attention.js';
-import { fusedKernels, type Kernels, plainKernels } from './kernels.js';
-import { plainCausalAttention } from './plain-causal-attention.js';
+import { differentiableCausalAttention } from './differentiable-causal-attention.js';
+import { differentiableKernels, fusedKernels, type Kernels } from './kernels.js';
 
 /** Numbers without a pattern, the same at every run. */
 function numbers(count: number, seed = 1): Float32Array {
@@ -35,42 +35,11 @@ function expectNear(actual: Float32Array, expected: Float32Array): void {
   expect(difference).toBeLessThan(2e-6);
 }
 
-describe('plain kernels compute what the fused ones compute', () => {
+describe('differentiable kernels compute what the fused ones compute', () => {
   const random = (graph: Graph, shape: readonly number[], seed: number) =>
     floats(graph, shape, numbers(elements(shape), seed));
 
   const cases: [string, (kernels: Kernels, graph: Graph) => Value][] = [
-    ['GELU', (kernels, graph) => kernels.gelu(random(graph, [3, 40], 1))],
-    ['SiLU', (kernels, graph) => kernels.silu(random(graph, [3, 40], 2))],
-    [
-      'LayerNorm',
-      (kernels, graph) =>
-        kernels.layerNorm(random(graph, [2, 3, 24], 3), random(graph, [24], 4), random(graph, [24], 5), 1e-5),
-    ],
-    [
-      'RMSNorm',
-      (kernels, graph) => kernels.rmsNorm(random(graph, [2, 3, 24], 6), random(graph, [24], 7), 1e-6),
-    ],
-    [
-      'the residual sum',
-      (kernels, graph) =>
-        kernels.addAndRmsNorm(
-          random(graph, [2, 3, 24], 8),
-          random(graph, [2, 3, 24], 9),
-          random(graph, [24], 10),
-          1e-6,
-        ).sum,
-    ],
-    [
-      'RMSNorm of the residual sum',
-      (kernels, graph) =>
-        kernels.addAndRmsNorm(
-          random(graph, [2, 3, 24], 8),
-          random(graph, [2, 3, 24], 9),
-          random(graph, [24], 10),
-          1e-6,
-        ).normalized,
-    ],
     [
       'attention',
       (kernels, graph) =>
@@ -85,7 +54,7 @@ describe('plain kernels compute what the fused ones compute', () => {
 
   it.each(cases)('%s', async (_, build) => {
     expectNear(
-      await compute((graph) => build(plainKernels, graph)),
+      await compute((graph) => build(differentiableKernels, graph)),
       await compute((graph) => build(fusedKernels, graph)),
     );
   });
@@ -115,7 +84,7 @@ describe('plain kernels compute what the fused ones compute', () => {
 
     const plain = await compute((graph) => {
       const embeddings = floats(graph, [1, tokens, hidden], numbers(tokens * hidden));
-      return plainCausalAttention(config, embeddings)(floats(graph, [1, tokens, width], packed), 0);
+      return differentiableCausalAttention(config, embeddings)(floats(graph, [1, tokens, width], packed), 0);
     });
 
     const graph = new Graph();

@@ -1,83 +1,58 @@
 import {
   add,
-  addAndRmsNormalize,
-  divide,
-  erf,
-  gelu,
-  layerNormalization,
   matMul,
   multiHeadAttention,
   multiply,
-  reduceMean,
+  patchConvolution,
   reshape,
-  rmsNormalization,
   scalar,
-  sigmoid,
-  silu,
   softmax,
-  sqrt,
-  subtract,
   transpose,
   type Value,
 } from '#libs/graph';
 
 /**
- * The parts of the networks that exist both as one fused kernel and as plain operators. The fused ones are
- * faster, the plain ones can be differentiated; the networks are written once for both.
+ * The parts of the networks that exist both as one fused kernel, which is faster, and in operators that can be
+ * differentiated. The networks are written once for both.
  */
 export interface Kernels {
-  /** GELU by the error function. */
-  gelu(x: Value): Value;
-  /** x · sigmoid(x). */
-  silu(x: Value): Value;
-  layerNorm(x: Value, weight: Value, bias: Value, epsilon: number): Value;
-  rmsNorm(x: Value, weight: Value, epsilon: number): Value;
-  /** The residual sum `x + residual`, and its RMSNorm. */
-  addAndRmsNorm(x: Value, residual: Value, weight: Value, epsilon: number): { sum: Value; normalized: Value };
   /** query `[batch, queries, width]`, key and value `[batch, keys, width]` → `[batch, queries, width]`. */
   attention(query: Value, key: Value, value: Value, heads: number): Value;
+  /**
+   * pixels `[images, 3, side, side]`, kernels `[width, 3, patchSize, patchSize]` → `[images, patches, width]`,
+   * row by row.
+   */
+  embedPatches(pixels: Value, kernels: Value, bias: Value): Value;
 }
 
+/** For inference. */
 export const fusedKernels: Kernels = {
-  gelu,
-  silu,
-  layerNorm: layerNormalization,
-  rmsNorm: rmsNormalization,
-  addAndRmsNorm: addAndRmsNormalize,
   attention: multiHeadAttention,
+
+  embedPatches(pixels, kernels, bias) {
+    const grid = patchConvolution(pixels, kernels, bias);
+    const [images, width, rows, columns] = grid.shape;
+    return transpose(reshape(grid, [images!, width!, Number(rows) * Number(columns)]), [0, 2, 1]);
+  },
 };
 
-export const plainKernels: Kernels = {
-  gelu: plainGelu,
-  silu: (x) => multiply(x, sigmoid(x)),
-  layerNorm: plainLayerNorm,
-  rmsNorm: plainRmsNorm,
-  addAndRmsNorm(x, residual, weight, epsilon) {
-    const total = add(x, residual);
-    return { sum: total, normalized: plainRmsNorm(total, weight, epsilon) };
-  },
+/** For training. */
+export const differentiableKernels: Kernels = {
   attention(query, key, value, heads) {
     return mergeHeads(
       scaledDotProductAttention(splitHeads(query, heads), splitHeads(key, heads), splitHeads(value, heads)),
     );
   },
+
+  embedPatches(pixels, kernels, bias) {
+    const [images, channels, side] = pixels.shape;
+    const [width, , size] = kernels.shape.map(Number) as [number, number, number];
+    const [rows, inputs] = [Number(side) / size, Number(channels) * size * size];
+    const grid = reshape(pixels, [images!, channels!, rows, size, rows, size]);
+    const patches = reshape(transpose(grid, [0, 2, 4, 1, 3, 5]), [images!, rows * rows, inputs]);
+    return add(matMul(patches, transpose(reshape(kernels, [width, inputs]), [1, 0])), bias);
+  },
 };
-
-function plainGelu(x: Value): Value {
-  const { graph } = x;
-  const cumulative = add(erf(multiply(x, scalar(graph, Math.SQRT1_2))), scalar(graph, 1));
-  return multiply(multiply(x, scalar(graph, 0.5)), cumulative);
-}
-
-function plainLayerNorm(x: Value, weight: Value, bias: Value, epsilon: number): Value {
-  const centred = subtract(x, reduceMean(x, [-1]));
-  return add(plainRmsNorm(centred, weight, epsilon), bias);
-}
-
-function plainRmsNorm(x: Value, weight: Value, epsilon: number): Value {
-  const meanSquare = reduceMean(multiply(x, x), [-1]);
-  return multiply(divide(x, sqrt(add(meanSquare, scalar(x.graph, epsilon)))), weight);
-}
 
 /** `[batch, tokens, heads * headWidth]` → `[batch, heads, tokens, headWidth]` */
 export function splitHeads(x: Value, heads: number): Value {

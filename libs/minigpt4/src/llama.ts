@@ -1,7 +1,6 @@
-import { multiply, type Value } from '#libs/graph';
+import { addAndRmsNormalize, multiply, rmsNormalization, silu, type Value } from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
-import type { Kernels } from './kernels.js';
 import type { Parameters } from './parameters.js';
 
 /**
@@ -18,7 +17,6 @@ export type CausalAttention = (packed: Value, layer: number) => Value;
 export function llama(
   parameters: Parameters,
   config: DecoderConfig,
-  kernels: Kernels,
   attention: CausalAttention,
   embeddings: Value,
 ): Value {
@@ -27,11 +25,11 @@ export function llama(
 
   // Each residual sum is taken together with the norm that follows it.
   let residual = embeddings;
-  let x = kernels.rmsNorm(residual, norm('decoder.layers.0.attention_norm'), epsilon);
+  let x = rmsNormalization(residual, norm('decoder.layers.0.attention_norm'), epsilon);
   for (let index = 0; index < config.layers; index++) {
     const layer = `decoder.layers.${index}`;
     const attended = attention(parameters.linear(x, `${layer}.attention.qkv`), index);
-    const afterAttention = kernels.addAndRmsNorm(
+    const afterAttention = addAndRmsNormalize(
       parameters.linear(attended, `${layer}.attention.output`),
       residual,
       norm(`${layer}.mlp_norm`),
@@ -39,8 +37,8 @@ export function llama(
     );
     const following =
       index + 1 < config.layers ? `decoder.layers.${index + 1}.attention_norm` : 'decoder.norm';
-    const afterMlp = kernels.addAndRmsNorm(
-      swiGlu(parameters, kernels, `${layer}.mlp`, afterAttention.normalized),
+    const afterMlp = addAndRmsNormalize(
+      swiGlu(parameters, `${layer}.mlp`, afterAttention.normalized),
       afterAttention.sum,
       norm(following),
       epsilon,
@@ -56,7 +54,7 @@ export function languageModelHead(parameters: Parameters, hidden: Value): Value 
   return parameters.linear(hidden, 'decoder.head');
 }
 
-function swiGlu(parameters: Parameters, kernels: Kernels, layer: string, x: Value): Value {
-  const gate = kernels.silu(parameters.linear(x, `${layer}.gate`));
+function swiGlu(parameters: Parameters, layer: string, x: Value): Value {
+  const gate = silu(parameters.linear(x, `${layer}.gate`));
   return parameters.linear(multiply(gate, parameters.linear(x, `${layer}.up`)), `${layer}.down`);
 }

@@ -1,4 +1,13 @@
-import { add, concatenate, expand, integers, shapeOf, type Value } from '#libs/graph';
+import {
+  add,
+  concatenate,
+  expand,
+  gelu,
+  integers,
+  layerNormalization,
+  shapeOf,
+  type Value,
+} from '#libs/graph';
 
 import type { QFormerConfig } from './config.js';
 import type { Kernels } from './kernels.js';
@@ -17,7 +26,7 @@ export function qFormer(
   image: Value,
 ): Value {
   const norm = (layer: string, input: Value) =>
-    kernels.layerNorm(
+    layerNormalization(
       input,
       parameters.get(`${layer}.weight`),
       parameters.get(`${layer}.bias`),
@@ -33,7 +42,7 @@ export function qFormer(
     return norm(`${layer}.norm`, add(parameters.linear(attended, `${layer}.output`), input));
   };
   const feedForward = (layer: string, input: Value) => {
-    const expanded = kernels.gelu(parameters.linear(input, `${layer}.expand`));
+    const expanded = gelu(parameters.linear(input, `${layer}.expand`));
     return norm(`${layer}.norm`, add(parameters.linear(expanded, `${layer}.contract`), input));
   };
 

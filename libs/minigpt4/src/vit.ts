@@ -2,12 +2,11 @@ import {
   add,
   concatenate,
   expand,
+  gelu,
   integers,
-  patchConvolution,
-  reshape,
+  layerNormalization,
   shapeOf,
   split,
-  transpose,
   type Value,
 } from '#libs/graph';
 
@@ -20,15 +19,15 @@ import type { Parameters } from './parameters.js';
  * pixels `[images, 3, side, side]` → `[images, 1 + patches, width]`, the class token first.
  */
 export function vit(parameters: Parameters, config: VisionConfig, kernels: Kernels, pixels: Value): Value {
-  let x = embedPatches(parameters, config, pixels);
+  let x = embed(parameters, config, kernels, pixels);
   for (let index = 0; index < config.depth; index++) {
     const block = `vit.blocks.${index}`;
-    const norm = (name: string, input: Value) => layerNorm(parameters, config, kernels, name, input);
+    const norm = (name: string, input: Value) => layerNorm(parameters, config, name, input);
     x = add(
       x,
       attention(parameters, config, kernels, `${block}.attention`, norm(`${block}.attention_norm`, x)),
     );
-    x = add(x, mlp(parameters, kernels, `${block}.mlp`, norm(`${block}.mlp_norm`, x)));
+    x = add(x, mlp(parameters, `${block}.mlp`, norm(`${block}.mlp_norm`, x)));
   }
   return x;
 }
@@ -37,10 +36,9 @@ export function vit(parameters: Parameters, config: VisionConfig, kernels: Kerne
 export function visionNorm(
   parameters: Parameters,
   { outputLayerNormEpsilon }: VisionConfig,
-  kernels: Kernels,
   x: Value,
 ): Value {
-  return kernels.layerNorm(
+  return layerNormalization(
     x,
     parameters.get('ln_vision.weight'),
     parameters.get('ln_vision.bias'),
@@ -48,19 +46,15 @@ export function visionNorm(
   );
 }
 
-function embedPatches(parameters: Parameters, config: VisionConfig, pixels: Value): Value {
-  const [images] = pixels.shape;
-  const { width } = config;
-  const patches = (config.imageSize / config.patchSize) ** 2;
-  const grid = patchConvolution(
+function embed(parameters: Parameters, { width }: VisionConfig, kernels: Kernels, pixels: Value): Value {
+  const patches = kernels.embedPatches(
     pixels,
     parameters.get('vit.patch_embedding.weight'),
     parameters.get('vit.patch_embedding.bias'),
-  ); // [images, width, rows, columns]
-  const rowMajor = transpose(reshape(grid, [images!, width, patches]), [0, 2, 1]); // [images, patches, width]
+  );
   const oneEach = concatenate([shapeOf(pixels, 0, 1), integers(pixels.graph, [1, width])], 0);
-  const classToken = expand(parameters.get('vit.class_token'), oneEach, [images!, 1, width]);
-  return add(concatenate([classToken, rowMajor], 1), parameters.get('vit.position_embedding'));
+  const classToken = expand(parameters.get('vit.class_token'), oneEach, [pixels.shape[0]!, 1, width]);
+  return add(concatenate([classToken, patches], 1), parameters.get('vit.position_embedding'));
 }
 
 function attention(
@@ -74,18 +68,17 @@ function attention(
   return parameters.linear(kernels.attention(query!, key!, value!, heads), `${layer}.output`);
 }
 
-function mlp(parameters: Parameters, kernels: Kernels, layer: string, x: Value): Value {
-  return parameters.linear(kernels.gelu(parameters.linear(x, `${layer}.expand`)), `${layer}.contract`);
+function mlp(parameters: Parameters, layer: string, x: Value): Value {
+  return parameters.linear(gelu(parameters.linear(x, `${layer}.expand`)), `${layer}.contract`);
 }
 
 function layerNorm(
   parameters: Parameters,
   { layerNormEpsilon }: VisionConfig,
-  kernels: Kernels,
   layer: string,
   x: Value,
 ): Value {
-  return kernels.layerNorm(
+  return layerNormalization(
     x,
     parameters.get(`${layer}.weight`),
     parameters.get(`${layer}.bias`),

@@ -64,8 +64,14 @@ export function split(x: Value, axis: number, sizes: readonly number[]): Value[]
       `Split: the pieces ${formatShape(sizes)} do not add up to axis ${along} of ${formatShape(x.shape)}`,
     );
   }
+  return splitBy(x, along, integers(x.graph, sizes), sizes);
+}
+
+/** Cuts an axis into pieces whose lengths, an int64 vector, may be known only when the graph runs. */
+export function splitBy(x: Value, axis: number, lengths: Value, sizes: Shape): Value[] {
+  const along = positiveAxis(axis, x.shape.length);
   const outputs = sizes.map((size) => ({ dataType: x.dataType, shape: x.shape.with(along, size) }));
-  return x.graph.node('Split', [x, integers(x.graph, sizes)], outputs, { axis: { int: along } });
+  return x.graph.node('Split', [x, lengths], outputs, { axis: { int: along } });
 }
 
 /** Elements `start` to `end` of one axis, whose length is then called `size`. */
@@ -80,14 +86,28 @@ export function sliceBetween(x: Value, axis: number, start: number, end: number)
   return slice(x, axis, integers(x.graph, [start]), integers(x.graph, [end]), end - start);
 }
 
-/** Appends zeros to the last dimension until it is `size` long. */
-export function padEnd(x: Value, size: number): Value {
+/** Puts zeros before and after the elements of an axis. */
+export function padAround(x: Value, axis: number, before: number, after: number): Value {
   const rank = x.shape.length;
-  const missing = size - Number(x.shape.at(-1));
-  if (!(missing >= 0)) throw new ShapeError(`Pad: ${formatShape(x.shape)} is longer than ${size} at its end`);
-  const pads = integers(x.graph, [...Array<number>(2 * rank - 1).fill(0), missing]);
-  return singleOutput('Pad', [x, pads], { dataType: x.dataType, shape: x.shape.with(-1, size) });
+  const along = positiveAxis(axis, rank);
+  const size = Number(x.shape[along]) + before + after;
+  if (before < 0 || after < 0 || Number.isNaN(size)) {
+    throw new ShapeError(
+      `Pad: axis ${axis} of ${formatShape(x.shape)} cannot get ${before} + ${after} zeros`,
+    );
+  }
+  const pads = Array<number>(2 * rank)
+    .fill(0)
+    .with(along, before)
+    .with(rank + along, after);
+  return singleOutput('Pad', [x, integers(x.graph, pads)], {
+    dataType: x.dataType,
+    shape: x.shape.with(along, size),
+  });
 }
+
+/** Appends zeros to the last dimension until it is `size` long. */
+export const padEnd = (x: Value, size: number): Value => padAround(x, -1, 0, size - Number(x.shape.at(-1)));
 
 /** Stretches dimensions of size 1: ONNX Expand. `target` is the shape as an int64 vector. */
 export function expand(x: Value, target: Value, shape: Shape): Value {
@@ -102,14 +122,6 @@ export function shapeOf(x: Value, start = 0, end = x.shape.length): Value {
     { dataType: 'int64', shape: [end - start] },
     { start: { int: start }, end: { int: end } },
   );
-}
-
-/** The rows of a table `[rows, …]` that int64 indices name: `[…indices, …]`. */
-export function gather(table: Value, indices: Value): Value {
-  return singleOutput('Gather', [table, indices], {
-    dataType: table.dataType,
-    shape: [...indices.shape, ...table.shape.slice(1)],
-  });
 }
 
 /** The numbers from 0 to below `end`, an int64 vector of one element. */

@@ -8,8 +8,8 @@ import { firstPositions, rotaryTables, rotate } from './rotary.js';
 /** Low enough that softmax gives a masked position exactly nothing. */
 const MASKED = -1e9;
 
-/** Attention in plain operators over whole sequences that start at position 0, for training. */
-export function plainCausalAttention(config: DecoderConfig, embeddings: Value): CausalAttention {
+/** Attention in differentiable operators over whole sequences that start at position 0, for training. */
+export function differentiableCausalAttention(config: DecoderConfig, embeddings: Value): CausalAttention {
   const { graph, shape } = embeddings;
   const [, tokens] = shape;
   const { heads, keyValueHeads } = config;

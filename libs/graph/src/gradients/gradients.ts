@@ -1,0 +1,84 @@
+import { GraphError, type Node, type Value } from '../graph.js';
+import { add, scalar } from '../operators/index.js';
+import { formatShape, ShapeError } from '../shape.js';
+import { zerosLike } from './broadcasting.js';
+import { elementwiseRules } from './elementwise-rules.js';
+import { layoutRules } from './layout-rules.js';
+import { linearAlgebraRules } from './linear-algebra-rules.js';
+import { normalizationRules } from './normalization-rules.js';
+import { reductionRules } from './reduction-rules.js';
+import type { GradientRule } from './rule.js';
+
+const rules: Readonly<Record<string, GradientRule>> = {
+  ...elementwiseRules,
+  ...layoutRules,
+  ...linearAlgebraRules,
+  ...normalizationRules,
+  ...reductionRules,
+};
+
+/**
+ * Reverse-mode differentiation: adds to the graph the nodes that compute the gradients of a loss, a number, by
+ * values it depends on, and returns those gradients in the same order and shapes. Only what lies between the
+ * values and the loss is differentiated.
+ *
+ * @throws GraphError when the loss does not depend on a value or an operator between them has no gradient rule.
+ */
+export function gradients(loss: Value, values: readonly Value[]): Value[] {
+  if (loss.shape.length > 0) {
+    throw new ShapeError(
+      `Only a number has gradients, but the loss has the shape ${formatShape(loss.shape)}`,
+    );
+  }
+  const { graph } = loss;
+  const forward = [...graph.nodes];
+  const varying = dependents(forward, values);
+  const known = new Map<Value, Value>([[loss, scalar(graph, 1)]]);
+  for (const node of forward.toReversed()) {
+    if (!node.outputs.some((output) => known.has(output) && varying.has(output))) continue;
+    for (const [input, gradient] of inputGradients(node, known, varying)) {
+      const sum = known.get(input);
+      known.set(input, sum ? add(sum, gradient) : gradient);
+    }
+  }
+  return values.map((value) => {
+    const gradient = known.get(value);
+    if (!gradient) throw new GraphError(`The loss does not depend on "${value.name}"`);
+    return gradient;
+  });
+}
+
+/** The values and all that is computed from them. */
+function dependents(nodes: readonly Node[], values: readonly Value[]): ReadonlySet<Value> {
+  const varying = new Set(values);
+  for (const { inputs, outputs } of nodes) {
+    if (inputs.some((input) => input && varying.has(input)))
+      for (const output of outputs) varying.add(output);
+  }
+  return varying;
+}
+
+function inputGradients(
+  node: Node,
+  known: ReadonlyMap<Value, Value>,
+  varying: ReadonlySet<Value>,
+): (readonly [Value, Value])[] {
+  const rule = rules[node.operator];
+  if (!rule) throw new GraphError(`There is no gradient rule for the operator ${node.operator}`);
+  const byInput = rule({
+    node,
+    input(index) {
+      const value = node.inputs[index];
+      if (!value) throw new GraphError(`${node.operator} was given no input ${index}`);
+      return value;
+    },
+    gradient(index = 0) {
+      const output = node.outputs[index]!;
+      return known.get(output) ?? zerosLike(output);
+    },
+  });
+  return node.inputs.flatMap((input, index) => {
+    const gradient = byInput[index];
+    return input && gradient && varying.has(input) ? [[input, gradient()] as const] : [];
+  });
+}

@@ -1,0 +1,110 @@
+import type { Graph, Node, Value } from '../graph.js';
+import {
+  concatenate,
+  padAround,
+  reshape,
+  scatterAddRows,
+  scatterLast,
+  shapeOf,
+  sliceBetween,
+  splitBy,
+  transpose,
+} from '../operators/index.js';
+import { positiveAxis, ShapeError } from '../shape.js';
+import { sumTo, zerosLike } from './broadcasting.js';
+import type { GradientRule } from './rule.js';
+
+export const layoutRules: Readonly<Record<string, GradientRule>> = {
+  Reshape: ({ input, gradient }) => [() => reshapeLike(gradient(), input(0))],
+
+  Transpose: ({ node, gradient }) => [
+    () => {
+      const order = integersAttribute(node, 'perm');
+      return transpose(
+        gradient(),
+        order.map((_, axis) => order.indexOf(axis)),
+      );
+    },
+  ],
+
+  Concat({ node, input, gradient }) {
+    const axis = integerAttribute(node, 'axis');
+    const sizes = node.inputs.map((_, index) => input(index).shape[axis]!);
+    let pieces: Value[] | undefined;
+    const pieceOf = (index: number) => {
+      pieces ??= splitBy(gradient(), axis, lengthsAlong(node, axis), sizes);
+      return pieces[index]!;
+    };
+    return node.inputs.map((_, index) => () => pieceOf(index));
+  },
+
+  Split: ({ node, gradient }) => [
+    () => {
+      const [first, ...rest] = node.outputs.map((_, index) => gradient(index));
+      return concatenate([first!, ...rest], integerAttribute(node, 'axis'));
+    },
+  ],
+
+  Slice: ({ input, gradient }) => [
+    () => {
+      const x = input(0);
+      const [start, end, along] = [1, 2, 3].map((index) => constantInteger(input(index)));
+      const axis = positiveAxis(along!, x.shape.length);
+      const size = x.shape[axis]!;
+      if (typeof size === 'string') throw new ShapeError(`Slice: no gradient along the open axis ${size}`);
+      return padAround(gradient(), axis, start!, size - Math.min(end!, size));
+    },
+  ],
+
+  Pad: ({ input, gradient }) => [() => sliceBetween(gradient(), -1, 0, Number(input(0).shape.at(-1)))],
+
+  Expand: ({ input, gradient }) => [() => sumTo(gradient(), input(0).shape)],
+
+  Gather: ({ input, gradient }) => [
+    () => {
+      const indices = input(1);
+      const single = reshape(indices, [...indices.shape, 1]);
+      return scatterAddRows(zerosLike(input(0)), single, gradient());
+    },
+  ],
+
+  GatherElements: ({ input, gradient }) => [() => scatterLast(zerosLike(input(0)), input(1), gradient())],
+};
+
+/** Reshapes through the sizes found at run time, so that any number of dimensions may be open. */
+function reshapeLike(x: Value, like: Value): Value {
+  const { graph } = x;
+  const [reshaped] = graph.node('Reshape', [x, shapeOf(like)], [{ dataType: x.dataType, shape: like.shape }]);
+  return reshaped!;
+}
+
+/** The lengths of a node's inputs along an axis, one after the other. */
+function lengthsAlong(node: Node, axis: number): Value {
+  const inputs = node.inputs.filter((value) => value !== undefined);
+  const lengths = inputs.map((value) => shapeOf(value, axis, axis + 1));
+  const [first, ...rest] = lengths;
+  return concatenate([first!, ...rest], 0);
+}
+
+function integerAttribute({ operator, attributes }: Node, name: string): number {
+  const attribute = attributes[name];
+  if (!attribute || !('int' in attribute)) throw new Error(`${operator} has no integer "${name}"`);
+  return attribute.int;
+}
+
+function integersAttribute({ operator, attributes }: Node, name: string): readonly number[] {
+  const attribute = attributes[name];
+  if (!attribute || !('ints' in attribute)) throw new Error(`${operator} has no integers "${name}"`);
+  return attribute.ints;
+}
+
+function constantInteger(value: Value): number {
+  const constant = findConstant(value.graph, value);
+  if (!constant || !(constant.data instanceof BigInt64Array)) {
+    throw new ShapeError('Slice: there is a gradient only for bounds that are known when the graph is built');
+  }
+  return Number(constant.data[0]);
+}
+
+const findConstant = (graph: Graph, value: Value) =>
+  graph.constants.find((constant) => constant.value === value);

@@ -38,25 +38,31 @@ export class ImageFetcher {
   async fetch(address: string, options: FetchOptions): Promise<Uint8Array> {
     const { timeoutSeconds } = this.settings.config.images;
     const timeout = AbortSignal.timeout(timeoutSeconds * 1_000);
-    const agent = new Agent({ connect: { lookup: this.#guardedLookup() } });
     try {
-      return await this.#follow(address, agent, {
-        ...options,
-        signal: AbortSignal.any([options.signal, timeout]),
-      });
+      return await this.#follow(address, { ...options, signal: AbortSignal.any([options.signal, timeout]) });
     } catch (error) {
       options.signal.throwIfAborted();
-      if (timeout.aborted)
+      if (timeout.aborted) {
         throw new ImageUnavailableError('too-slow', `${address} took longer than ${timeoutSeconds} s.`);
+      }
       throw asUnavailable(error, address);
-    } finally {
-      await agent.destroy();
     }
   }
 
-  async #follow(address: string, agent: Agent, options: FetchOptions): Promise<Uint8Array> {
+  async #follow(address: string, options: FetchOptions): Promise<Uint8Array> {
     let url = this.#checked(address, options.hosts);
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const fetched = await this.#request(url, options);
+      if (fetched instanceof Uint8Array) return fetched;
+      url = this.#checked(new URL(fetched.location, url).href, options.hosts);
+    }
+    throw new ImageUnavailableError('unreachable', `${address} redirects more than ${mostRedirects} times.`);
+  }
+
+  /** The file at an address, or where the address redirects to. */
+  async #request(url: URL, options: FetchOptions): Promise<Uint8Array | { readonly location: string }> {
+    const agent = new Agent({ connect: { lookup: this.#lookupFor(url) } });
+    try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher: agent,
         signal: options.signal,
@@ -66,22 +72,18 @@ export class ImageFetcher {
           ...(options.hosts && options.authorization ? { authorization: options.authorization } : {}),
         },
       });
-      const location = headers.location;
-      if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
-        body.destroy();
-        url = this.#checked(new URL(location, url).href, options.hosts);
-        continue;
-      }
+      // Reading the body reports its errors; a body that is closed unread must not bring the process down.
+      body.on('error', () => {});
+      const { location } = headers;
+      if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') return { location };
       if (statusCode !== 200) {
-        body.destroy();
-        throw new ImageUnavailableError(
-          problemOfStatus(statusCode),
-          `${url} answered with status ${statusCode}.`,
-        );
+        const problem = problemOfStatus(statusCode);
+        throw new ImageUnavailableError(problem, `${url} answered with status ${statusCode}.`);
       }
-      return this.#read(body, Number(headers['content-length'] ?? 0));
+      return await this.#read(body, Number(headers['content-length'] ?? 0));
+    } finally {
+      await agent.destroy();
     }
-    throw new ImageUnavailableError('unreachable', `${address} redirects more than ${mostRedirects} times.`);
   }
 
   /** Refuses what can be refused by looking at the address; names are judged by what they resolve to. */
@@ -107,16 +109,14 @@ export class ImageFetcher {
     return this.settings.config.images.trustedHosts.includes(host);
   }
 
-  /** Resolves a name for a connection and hands on only addresses that may be connected to. */
-  #guardedLookup(): LookupFunction {
-    const trustedNames = this.settings.config.images.trustedHosts.map(
-      (host) => new URL(`https://${host}`).hostname,
-    );
+  /** Resolves the name of a connection, and hands on only addresses that may be connected to. */
+  #lookupFor(url: URL): LookupFunction {
+    const trusted = this.#isTrusted(url.host);
     return (hostname, options, callback) => {
       this.resolve(hostname)
         .then((addresses) => {
           const refused = addresses.find(({ address }) => !isPublicAddress(address));
-          if (refused && !trustedNames.includes(hostname)) {
+          if (refused && !trusted) {
             throw refusal(hostname, `it leads to ${refused.address}, which is not a public address`);
           }
           const [first] = addresses;

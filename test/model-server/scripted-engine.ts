@@ -80,7 +80,7 @@ export class ScriptedEngine implements Engine {
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     this.requests.push(request);
     const imageDigests = request.segments.flatMap((segment) => this.#digests(segment));
-    const prompt = request.segments.map((segment) => (segment.kind === 'text' ? segment.text : '')).join('');
+    const prompt = saidIn(request.segments);
     if (prompt === 'too many') throw new QueueFullError(2.5);
     if (prompt === 'too long') throw new ContextLengthError(300, 256);
     if (prompt === 'break') throw new TypeError('A defect.');
@@ -141,6 +141,12 @@ export class ScriptedEngine implements Engine {
     this.#images.add(digest);
     return digest;
   }
+}
+
+/** What the user said last, in the Vicuna template or without any. */
+function saidIn(segments: readonly Segment[]): string {
+  const text = segments.map((segment) => (segment.kind === 'text' ? segment.text : '')).join('');
+  return /Human: ([^#]*)###Assistant: $/.exec(text)?.[1] ?? text;
 }
 
 function* words(prompt: string): Generator<string> {

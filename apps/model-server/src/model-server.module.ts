@@ -11,11 +11,12 @@ import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
 import { StatusController } from './http/status.controller.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
+import { OpenAiController } from './openai/openai.controller.js';
 import { ENGINE, REQUEST_LIMITS, SERVER_CONFIG } from './providers.js';
 import { Shutdown } from './shutdown.js';
 
 @Module({
-  controllers: [ChatController, StatusController],
+  controllers: [ChatController, OpenAiController, StatusController],
   providers: [ChatService, RunningRequests, GrpcFace, Shutdown],
 })
 export class ModelServerModule {}

@@ -1,5 +1,6 @@
 import { ConsoleLogger, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import type { Engine } from '#libs/engine';
 
@@ -19,7 +20,12 @@ export async function startServer(
   metrics: ServerMetrics,
 ): Promise<INestApplication> {
   const module = modelServer(config, engine, metrics);
-  const app = await NestFactory.create(module, { logger: ['fatal', 'error', 'warn'], abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(module, {
+    logger: ['fatal', 'error', 'warn'],
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.useBodyParser('json', { limit: maxBodyBytes(config) });
   const grpc = app.get(GrpcFace);
   app.connectMicroservice(grpc.options());
 
@@ -28,6 +34,11 @@ export async function startServer(
   await listening('HTTP', HTTP_ADDRESS, HTTP_PORT, () => app.listen(HTTP_PORT, HTTP_ADDRESS));
   grpc.setServing(true);
   return app;
+}
+
+/** Of a request over HTTP, where images are written in base64: four characters for three bytes. */
+function maxBodyBytes({ MAX_IMAGES, MAX_IMAGE_BYTES }: ServerConfig): number {
+  return Math.ceil((MAX_IMAGES * MAX_IMAGE_BYTES * 4) / 3) + 2 ** 22;
 }
 
 /** The log of the server, as configured. */

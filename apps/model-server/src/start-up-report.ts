@@ -10,11 +10,12 @@ export function startUpReport(config: ServerConfig, engine: Engine, secondsToRea
   const { decoder } = manifest.quantization;
   const weights = decoder.kind === 'none' ? 'fp32 weights' : `${decoder.kind} weights`;
   const memory = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  const http = `http://${config.HTTP_ADDRESS}:${config.HTTP_PORT}`;
   return [
     `Model: ${manifest.name}, ${weights}, context of ${limits.contextLength} tokens. ${manifest.description}`,
     `Device: ${deviceName(config)}; ${limits.slots} requests at once, ${limits.queueLimit} more may wait.`,
     `Ready after ${secondsToReady.toFixed(1)} s, with ${memory} MiB of memory.`,
-    `gRPC: ${config.GRPC_ADDRESS}:${config.GRPC_PORT}; metrics and readiness: http://${config.HTTP_ADDRESS}:${config.HTTP_PORT}/metrics, /ready.`,
+    `gRPC: ${config.GRPC_ADDRESS}:${config.GRPC_PORT}. OpenAI-compatible: ${http}/v1. Metrics: ${http}/metrics.`,
   ];
 }
 

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Finish, FinishReason } from '#libs/protocol';
+
+/** What all messages about one reply have in common. */
+export interface ReplyHeader {
+  readonly id: string;
+  /** In seconds since 1970. */
+  readonly created: number;
+  readonly model: string;
+}
+
+export function replyHeader(model: string): ReplyHeader {
+  return { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1_000), model };
+}
+
+/** A whole reply: OpenAI's "chat completion object". */
+export function chatCompletion(header: ReplyHeader, content: string, finish: Finish | undefined) {
+  const message = { role: 'assistant', content, refusal: null };
+  return {
+    ...header,
+    object: 'chat.completion',
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(finish) }],
+    usage: usage(finish),
+  };
+}
+
+/** A piece of a reply: OpenAI's "chat completion chunk object". The last piece has the finish and no content. */
+export function chatCompletionChunk(header: ReplyHeader, content: string | undefined, finish?: Finish) {
+  const delta = content === undefined ? {} : { role: 'assistant', content };
+  return {
+    ...header,
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish ? finishReason(finish) : null }],
+  };
+}
+
+/** The chunk after the last piece, for clients that asked for the usage of a streamed reply. */
+export function usageChunk(header: ReplyHeader, finish: Finish) {
+  return { ...header, object: 'chat.completion.chunk', choices: [], usage: usage(finish) };
+}
+
+function finishReason(finish: Finish | undefined): 'stop' | 'length' {
+  return finish?.reason === FinishReason.FINISH_REASON_LENGTH ? 'length' : 'stop';
+}
+
+function usage(finish: Finish | undefined) {
+  const { promptTokens = 0, completionTokens = 0, cachedPromptTokens = 0 } = finish?.usage ?? {};
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedPromptTokens },
+  };
+}

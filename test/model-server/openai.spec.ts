@@ -1,0 +1,176 @@
+import OpenAI from 'openai';
+
+import { startEngine } from '#libs/engine';
+
+import { eventually } from '../support/eventually.js';
+import { sceneImage } from './emoji-scenes.js';
+import { type RunningServer, runServer } from './running-server.js';
+import { ScriptedEngine } from './scripted-engine.js';
+
+const nano = new URL('../../models/nano', import.meta.url).pathname;
+
+function clientOf(server: RunningServer): OpenAI {
+  return new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => new Error('The call succeeded.'),
+    (error: unknown) => error,
+  );
+}
+
+describe("the nano model, through OpenAI's own client", () => {
+  let server: RunningServer;
+  let client: OpenAI;
+
+  beforeAll(async () => {
+    server = await runServer((metrics) =>
+      startEngine({ modelPath: nano, device: 'cpu' }, { statistics: metrics }),
+    );
+    client = clientOf(server);
+  });
+
+  afterAll(() => server.close());
+
+  const picture = `data:image/png;base64,${sceneImage('seen-drawings/0000.png').toString('base64')}`;
+  const question: OpenAI.ChatCompletionCreateParamsNonStreaming = {
+    model: 'nano',
+    temperature: 0,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'What is this?' },
+          { type: 'image_url', image_url: { url: picture } },
+        ],
+      },
+    ],
+  };
+
+  it('is listed', async () => {
+    const models = await client.models.list();
+    expect(models.data.map(({ id }) => id)).toEqual(['nano']);
+    expect(await client.models.retrieve('nano')).toMatchObject({ id: 'nano', object: 'model' });
+  });
+
+  it('answers a question about an image', async () => {
+    const completion = await client.chat.completions.create(question);
+    expect(completion.choices[0]).toMatchObject({
+      message: { role: 'assistant', content: 'It is a bat.' },
+      finish_reason: 'stop',
+    });
+    expect(completion.usage?.prompt_tokens).toBe(73);
+  });
+
+  it('streams the same answer, and its usage when asked', async () => {
+    const stream = await client.chat.completions.create({
+      ...question,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = '';
+    let pieces = 0;
+    const reasons: (string | null)[] = [];
+    let usage: OpenAI.CompletionUsage | null | undefined;
+    for await (const chunk of stream) {
+      for (const choice of chunk.choices) {
+        if (choice.delta.content) pieces++;
+        text += choice.delta.content ?? '';
+        if (choice.finish_reason) reasons.push(choice.finish_reason);
+      }
+      usage = chunk.usage ?? usage;
+    }
+    expect(text).toBe('It is a bat.');
+    expect(pieces).toBeGreaterThan(1);
+    expect(reasons).toEqual(['stop']);
+    expect(usage?.prompt_tokens).toBe(73);
+  });
+
+  it('keeps talking about the image in the next turn', async () => {
+    const completion = await client.chat.completions.create({
+      ...question,
+      messages: [
+        ...question.messages,
+        { role: 'assistant', content: 'It is a bat.' },
+        { role: 'user', content: 'What is the background color?' },
+      ],
+    });
+    expect(completion.choices[0].message.content).toBe('The background is white.');
+    expect(completion.usage?.prompt_tokens_details?.cached_tokens).toBeGreaterThan(0);
+  });
+
+  it('refuses an image that cannot be read', async () => {
+    const url = `data:image/png;base64,${Buffer.from('No image.').toString('base64')}`;
+    const messages: OpenAI.ChatCompletionMessageParam[] = [
+      { role: 'user', content: [{ type: 'image_url', image_url: { url } }] },
+    ];
+    const error = await failure(client.chat.completions.create({ model: 'nano', messages }));
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error).toMatchObject({ code: 'invalid_image' });
+  });
+});
+
+describe("a failure, through OpenAI's own client", () => {
+  const engine = new ScriptedEngine();
+  let server: RunningServer;
+  let client: OpenAI;
+
+  beforeAll(async () => {
+    server = await runServer(() => engine);
+    client = clientOf(server);
+  });
+
+  afterAll(() => server.close());
+
+  const ask = (changes: object) =>
+    client.chat.completions.create({
+      model: 'scripted',
+      messages: [{ role: 'user', content: 'Hello' }],
+      ...changes,
+    });
+  const image = (url: string) => ({
+    messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+  });
+
+  it.each([
+    ['an address instead of an image', image('http://169.254.169.254/a.png'), /fetches no addresses/],
+    ['no messages', { messages: [] }, /messages/],
+    ['an answer at the end', { messages: [{ role: 'assistant', content: 'Yes.' }] }, /end with a question/],
+    ['a temperature out of range', { temperature: 3 }, /It is 3, but must be from 0 to 2/],
+    ['tools', { tools: [{ type: 'function', function: { name: 'look' } }] }, /tools: .* does not support/],
+    ['several replies', { n: 2 }, /One reply a request/],
+  ])('says what is wrong with %s', async (_name, changes, message) => {
+    const error = await failure(ask(changes));
+    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(error).toMatchObject({ type: 'invalid_request_error', message: expect.stringMatching(message) });
+  });
+
+  it('says that a model is not here, and which is', async () => {
+    const error = await failure(ask({ model: 'gpt-4o' }));
+    expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(error).toMatchObject({ code: 'model_not_found', message: expect.stringContaining('"scripted"') });
+  });
+
+  it('says when a full queue is worth another try', async () => {
+    const error = await failure(ask({ messages: [{ role: 'user', content: 'too many' }] }));
+    expect(error).toMatchObject({ status: 503, code: 'queue_full' });
+    expect(error instanceof OpenAI.APIError && error.headers?.get('retry-after')).toBe('3');
+  });
+
+  it('says that the prompt is too long in the words that clients look for', async () => {
+    const error = await failure(ask({ messages: [{ role: 'user', content: 'too long' }] }));
+    expect(error).toMatchObject({ status: 400, code: 'context_length_exceeded' });
+  });
+
+  it('stops the engine when the client leaves the stream', async () => {
+    const stream = await client.chat.completions.create({
+      model: 'scripted',
+      stream: true,
+      messages: [{ role: 'user', content: 'talk' }],
+    });
+    for await (const _chunk of stream) break;
+    await eventually(() => engine.running === 0);
+    expect(engine.deltas).toBeGreaterThan(0);
+  });
+});

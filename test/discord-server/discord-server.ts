@@ -57,7 +57,7 @@ export class DiscordServer {
       updated: (message) => this.announce('MESSAGE_UPDATE', message),
       deleted: (message) => this.announceDeletion(message),
     });
-    this.router = new Router(this.state.application.token, this.rateLimits);
+    this.router = new Router(this.state.application.token, this.rateLimits, () => this.changes.happened());
     this.http = createServer((request, response) => {
       const url = new URL(request.url ?? '/', this.origin);
       if (url.pathname.startsWith('/attachments/')) this.cdn.serve(url, response);
@@ -167,15 +167,6 @@ export class DiscordServer {
 
   typed(userId: string, channel: Channel): void {
     this.state.typing.push({ userId, channelId: channel.id, at: this.state.clock.now() });
-    this.changes.happened();
-  }
-
-  commandsRegistered(): void {
-    this.changes.happened();
-  }
-
-  interactionAnswered(): void {
-    this.changes.happened();
   }
 
   /** The message as the REST API gives it to the bot: the portal's switch decides about its content. */

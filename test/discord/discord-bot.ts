@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { LoggerService } from '@nestjs/common';
 
-import { Settings } from '../../apps/bot/src/config/settings.js';
-import { startBot } from '../../apps/bot/src/start-bot.js';
 import {
   type Channel,
   DiscordServer,
   type DiscordServerOptions,
   type Guild,
+  type Interaction,
   type ShownMessage,
   type TestUser,
   type Upload,
 } from '../discord-server/index.js';
+import { type RunningBot, runAsProcess, runInThisProcess } from './running-bot.js';
 
 const pictures = new URL('../fixtures/emoji-scenes/validation/seen-drawings/', import.meta.url);
 
@@ -26,7 +26,16 @@ export interface DiscordBotOptions {
   /** Keys of bot.config.yaml. */
   readonly config?: Readonly<Record<string, Record<string, unknown>>>;
   readonly discord?: DiscordServerOptions;
+  readonly logger?: LoggerService;
+  /** Run the bot as a process of its own, which can be killed. */
+  readonly asProcess?: boolean;
 }
+
+/** The observed limits with shorter windows, so that tests wait less; `pace.spec.ts` keeps the real ones. */
+const briefLimits = {
+  'POST /channels/:channel/messages': { limit: 5, windowMs: 500 },
+  'PATCH /channels/:channel/messages/:message': { limit: 5, windowMs: 1_000 },
+};
 
 /** The real bot, logged in with the real discord.js to a Discord of its own. */
 export class DiscordBot {
@@ -36,46 +45,63 @@ export class DiscordBot {
     readonly channel: Channel,
     readonly ada: TestUser,
     readonly ben: TestUser,
-    private readonly settings: Settings,
-    private app: NestExpressApplication,
+    private readonly launch: () => Promise<RunningBot>,
+    private running: RunningBot,
   ) {}
 
   static async start({ modelServer, config = {}, ...options }: DiscordBotOptions): Promise<DiscordBot> {
-    const discord = await DiscordServer.start(options.discord);
+    const discord = await DiscordServer.start({ rateLimits: briefLimits, ...options.discord });
     const guild = discord.guild('Zoo');
     const channel = discord.textChannel(guild);
-    const { host } = new URL(discord.origin);
-    const settings = Settings.of(
-      {
-        MODEL_SERVER_ADDRESS: modelServer,
-        DISCORD_TOKEN: discord.token,
-        DISCORD_API_URL: discord.apiUrl,
-        WEB_PORT: '0',
-      },
-      {
-        ...config,
-        images: { trustedHosts: [host], ...config.images },
-        discord: { imageHosts: [host], ...config.discord },
-        web: { enabled: false },
-      },
-    );
     const people = [discord.user('Ada'), discord.user('Ben')] as const;
-    const app = await startBot(settings, false);
-    const bot = new DiscordBot(discord, guild, channel, ...people, settings, app);
-    await bot.untilListening();
-    return bot;
+    const { host } = new URL(discord.origin);
+    const variables = {
+      MODEL_SERVER_ADDRESS: modelServer,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      WEB_PORT: '0',
+    };
+    const fullConfig = {
+      ...config,
+      images: { trustedHosts: [host], ...config.images },
+      discord: { imageHosts: [host], ...config.discord },
+      limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 }, ...config.limits },
+      web: { enabled: false },
+    };
+    const launch = () =>
+      options.asProcess
+        ? runAsProcess(variables, fullConfig)
+        : runInThisProcess(variables, fullConfig, options.logger ?? false);
+    const running = await untilListening(discord, launch);
+    return new DiscordBot(discord, guild, channel, ...people, launch, running);
   }
 
-  /** Ends the bot as an operator would, and starts it again. */
+  /** Ends the bot and starts it again. */
   async restart(): Promise<void> {
-    await this.app.close();
-    this.app = await startBot(this.settings, false);
-    await this.untilListening();
+    await this.running.end();
+    this.running = await untilListening(this.discord, this.launch);
   }
 
   async close(): Promise<void> {
-    await this.app.close();
+    await this.running.end();
     await this.discord.close();
+  }
+
+  /** The bot's reply to a message as soon as its text is this. */
+  async replyShowing(question: { readonly id: string }, text: string): Promise<ShownMessage> {
+    return this.discord.until(`the reply shows "${text}"`, () =>
+      this.discord
+        .transcript(this.channel)
+        .find((message) => message.repliesTo === question.id && answerText(message) === text),
+    );
+  }
+
+  /** The finished answer to a command. */
+  async answerToCommand(interaction: Interaction): Promise<ShownMessage> {
+    return this.discord.until('the command is answered', () => {
+      const answer = this.discord.answerTo(interaction);
+      return answer && isFinished(answer) ? answer : undefined;
+    });
   }
 
   /** The finished answer to a message: the bot's reply to it, once its Stop button is gone. */
@@ -86,13 +112,19 @@ export class DiscordBot {
         .find((message) => message.repliesTo === question.id && isFinished(message)),
     );
   }
+}
 
-  private async untilListening(): Promise<void> {
-    await this.discord.until(
-      'the bot listens and has registered its commands',
-      () => this.discord.state.globalCommands.length > 0 || this.discord.state.guildCommands.size > 0,
-    );
-  }
+/** Launches the bot and waits until it has registered its commands, the last thing it does before it listens. */
+async function untilListening(
+  discord: DiscordServer,
+  launch: () => Promise<RunningBot>,
+): Promise<RunningBot> {
+  const registrations = () =>
+    discord.router.requests.filter(({ route }) => /^PUT .*commands$/.test(route)).length;
+  const before = registrations();
+  const running = await launch();
+  await discord.until('the bot listens', () => registrations() > before);
+  return running;
 }
 
 /** The bot's own mark in front of what is no part of the answer. */

@@ -96,7 +96,6 @@ export function applicationRoutes(router: Router, server: DiscordServer): void {
   router.on('PUT /applications/:application/commands', ({ body }) => {
     const commands = overwrite(state.globalCommands, body, undefined);
     state.globalCommands.splice(0, state.globalCommands.length, ...commands);
-    server.commandsRegistered();
     return commands;
   });
   router.on('GET /applications/:application/guilds/:guild/commands', ({ params }) => {
@@ -106,7 +105,6 @@ export function applicationRoutes(router: Router, server: DiscordServer): void {
     if (!state.guilds.has(params.guild!)) throw notFound.guild();
     const commands = overwrite(state.guildCommands.get(params.guild!) ?? [], body, params.guild);
     state.guildCommands.set(params.guild!, commands);
-    server.commandsRegistered();
     return commands;
   });
 

@@ -18,7 +18,6 @@ export function interactionRoutes(router: Router, server: DiscordServer): void {
       data,
       uploads,
     );
-    server.interactionAnswered();
     if (query.get('with_response') !== 'true') return undefined;
     return {
       interaction: {

@@ -40,6 +40,8 @@ export class Router {
   constructor(
     private readonly token: string,
     private readonly rateLimits: RateLimits,
+    /** Called after every request that was granted. */
+    private readonly answered: () => void,
   ) {}
 
   /** @param name method and path with `:parameters`, e.g. `GET /channels/:channel` */
@@ -87,6 +89,7 @@ export class Router {
       if (parsed instanceof Error) throw parsed;
       const result = await found.route.handler({ ...parsed, params: found.params, query: url.searchParams });
       send(result === undefined ? 204 : 200, result, verdict.headers);
+      this.answered();
     } catch (error) {
       const refusal = asRestError(error);
       send(refusal.status, refusal, verdict.headers);

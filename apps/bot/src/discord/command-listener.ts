@@ -34,6 +34,8 @@ export class CommandListener {
     private readonly chat: Chat,
     private readonly images: MessageImages,
     private readonly pace: EditPace,
+    /** Aborted when the bot shuts down. */
+    private readonly closing: AbortSignal,
   ) {}
 
   async onSlashCommand(interaction: ChatInputCommandInteraction): Promise<void> {
@@ -117,7 +119,7 @@ export class CommandListener {
         ...(again && { again }),
       },
       new InteractionReply(interaction, asked, wordsFor(interaction.locale), this.pace, existing),
-      new AbortController().signal,
+      this.closing,
     );
   }
 }

@@ -1,11 +1,11 @@
 import {
+  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
-import { type Client, Events, type Interaction, type Message, type PartialMessage } from 'discord.js';
+import { type Client, Events, type Interaction } from 'discord.js';
 
 import { Chat } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
@@ -22,10 +22,12 @@ import { QuestionListener } from './question-listener.js';
 
 /** Listens to Discord and hands what happens there to the core. */
 @Injectable()
-export class DiscordAdapter implements OnApplicationBootstrap, OnApplicationShutdown {
+export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('Discord');
   private readonly connection: DiscordConnection;
   private readonly pace = new EditPace();
+  private readonly closing = new AbortController();
+  private readonly handling = new Set<Promise<void>>();
   private readonly interrupted: InterruptedAnswers;
   private readonly questions: QuestionListener;
   private readonly commands: CommandListener;
@@ -40,8 +42,8 @@ export class DiscordAdapter implements OnApplicationBootstrap, OnApplicationShut
     this.connection = new DiscordConnection(settings);
     this.interrupted = new InterruptedAnswers(chat);
     const conversations = new ConversationReader(settings, images, this.interrupted);
-    this.questions = new QuestionListener(chat, settings, conversations, this.pace);
-    this.commands = new CommandListener(chat, images, this.pace);
+    this.questions = new QuestionListener(chat, settings, conversations, this.pace, this.closing.signal);
+    this.commands = new CommandListener(chat, images, this.pace, this.closing.signal);
     this.buttons = new ButtonListener(chat, this.questions, this.commands, this.interrupted);
   }
 
@@ -49,38 +51,29 @@ export class DiscordAdapter implements OnApplicationBootstrap, OnApplicationShut
     void this.connection.connect((client) => this.listen(client));
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Stops the running answers, so that each says how it ended, and leaves. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.closing.abort();
+    await Promise.all(this.handling);
     await this.connection.close();
   }
 
   private listen(client: Client): void {
     this.pace.follow(client.rest);
-    const handle =
-      <Argument>(handler: (argument: Argument) => Promise<void> | void) =>
-      (argument: Argument) => {
-        Promise.resolve()
-          .then(() => handler(argument))
-          .catch((error) => this.log.error('An event of Discord could not be handled.', error));
-      };
-    client.once(
-      Events.ClientReady,
-      handle((ready: Client<true>) => this.onReady(ready)),
-    );
-    client.on(
-      Events.MessageCreate,
-      handle((message: Message) => this.questions.onMessage(message)),
-    );
-    client.on(
-      Events.MessageDelete,
-      handle((message: Message | PartialMessage) => this.questions.onDelete(message)),
-    );
+    client.once(Events.ClientReady, (ready) => this.handle(() => this.onReady(ready)));
+    client.on(Events.MessageCreate, (message) => this.handle(() => this.questions.onMessage(message)));
+    client.on(Events.MessageDelete, (message) => this.questions.onDelete(message));
     client.on(Events.MessageBulkDelete, (messages) => {
       for (const message of messages.values()) this.questions.onDelete(message);
     });
-    client.on(
-      Events.InteractionCreate,
-      handle((interaction: Interaction) => this.onInteraction(interaction)),
-    );
+    client.on(Events.InteractionCreate, (interaction) => this.handle(() => this.onInteraction(interaction)));
+  }
+
+  private handle(handler: () => Promise<void>): void {
+    const handled = handler()
+      .catch((error) => this.log.error('An event of Discord could not be handled.', error))
+      .finally(() => this.handling.delete(handled));
+    this.handling.add(handled);
   }
 
   private async onReady(client: Client<true>): Promise<void> {

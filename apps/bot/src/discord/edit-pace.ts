@@ -3,8 +3,6 @@ import { RESTEvents } from 'discord.js';
 
 /** While the bucket is at least half full, words appear this often. */
 const quickMs = 500;
-/** Without any header yet: the pace that Discord takes from everybody. */
-const carefulMs = 1_000;
 
 interface Bucket {
   readonly limit: number;
@@ -38,7 +36,7 @@ export class EditPace {
   /** Milliseconds to wait before the next edit. @param place a channel's id or an interaction's token */
   interval(place: string): number {
     const bucket = this.buckets.get(place);
-    if (!bucket) return carefulMs;
+    if (!bucket) return quickMs;
     const untilReset = bucket.resetsAt - Date.now();
     if (untilReset <= 0 || bucket.remaining * 2 >= bucket.limit) return quickMs;
     const spare = bucket.remaining - 1;

@@ -16,6 +16,8 @@ export class QuestionListener {
     private readonly settings: Settings,
     private readonly conversations: ConversationReader,
     private readonly pace: EditPace,
+    /** Aborted when the bot shuts down. */
+    private readonly closing: AbortSignal,
   ) {}
 
   async onMessage(message: Message): Promise<void> {
@@ -48,7 +50,7 @@ export class QuestionListener {
         ...(earlier.length > 0 && { again: true }),
       },
       new MessageReply(question, question.channel, wordsFor(locale), this.pace, earlier),
-      new AbortController().signal,
+      this.closing,
     );
   }
 

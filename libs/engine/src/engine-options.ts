@@ -29,8 +29,11 @@ export const engineOptions = z.strictObject({
   keyValueType: keyValueType.default('float32'),
   /** Requests that may wait for a slot; further ones are refused. */
   queueLimit: z.int().nonnegative().default(64),
-  /** The most prompt tokens computed between two decode steps: the bound on how long a prompt stalls running replies. */
-  prefillChunk: count.default(128),
+  /**
+   * The most prompt tokens computed between two decode steps (one more, where a prompt ends): the bound on how long a
+   * prompt stalls running replies.
+   */
+  prefillChunk: count.min(2).default(128),
   /** What the projections of recently seen images may take. */
   embeddingCacheBytes: z
     .int()

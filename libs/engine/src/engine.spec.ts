@@ -106,7 +106,7 @@ describe('an engine with the nano model', () => {
     expect(first.finish.usage).toMatchObject({ images: 1, cachedImages: 0 });
     expect(second.finish.usage).toMatchObject({
       cachedImages: 1,
-      cachedPromptTokens: second.finish.usage.promptTokens - 1,
+      cachedPromptTokens: second.finish.usage.promptTokens - 2,
     });
   });
 

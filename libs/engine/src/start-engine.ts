@@ -14,6 +14,8 @@ export interface EngineListeners {
   readonly statistics?: StatisticsListener;
   /** Sentences for the log about something that works, but worse than it should. */
   readonly onWarning?: (message: string) => void;
+  /** The engine broke down and answers no more. A new one has to be started, best in a new process. */
+  readonly onBreakdown?: (error: EngineError) => void;
 }
 
 /**
@@ -26,14 +28,14 @@ export async function startEngine(options: EngineOptions, listeners: EngineListe
   const worker = new Worker(file, { workerData: settings, name: 'engine' });
   worker.on('message', (report: WorkerReport) => notify(report, listeners));
   try {
-    return await readyEngine(worker);
+    return await readyEngine(worker, listeners.onBreakdown);
   } catch (error) {
     await worker.terminate();
     throw error;
   }
 }
 
-function readyEngine(worker: Worker): Promise<Engine> {
+function readyEngine(worker: Worker, onBreakdown: EngineListeners['onBreakdown']): Promise<Engine> {
   return new Promise((resolve, reject) => {
     const fail = (cause?: unknown) =>
       reject(new EngineError('The engine broke down at its start.', { cause }));
@@ -45,7 +47,7 @@ function readyEngine(worker: Worker): Promise<Engine> {
       worker.off('message', receive);
       worker.off('error', fail);
       worker.off('exit', fail);
-      resolve(new WorkerEngine(worker, report.manifest, report.limits));
+      resolve(new WorkerEngine(worker, report.manifest, report.limits, onBreakdown));
     });
   });
 }

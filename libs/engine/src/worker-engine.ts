@@ -30,10 +30,11 @@ export class WorkerEngine implements Engine {
     private readonly worker: Worker,
     readonly manifest: ModelManifest,
     readonly limits: EngineLimits,
+    private readonly onBreakdown: (error: EngineError) => void = () => {},
   ) {
     worker.on('message', (report: WorkerReport) => this.receive(report));
-    worker.on('error', (cause) => this.end(new EngineError('The engine broke down.', { cause })));
-    worker.on('exit', () => this.end(new EngineError('The engine ended unexpectedly.')));
+    worker.on('error', (cause) => this.breakDown(new EngineError('The engine broke down.', { cause })));
+    worker.on('exit', () => this.breakDown(new EngineError('The engine ended unexpectedly.')));
   }
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
@@ -103,6 +104,12 @@ export class WorkerEngine implements Engine {
       case 'failed':
         this.pending.get(report.id)?.fail(errorFromData(report.error));
     }
+  }
+
+  private breakDown(error: EngineError): void {
+    if (this.ended) return;
+    this.end(error);
+    this.onBreakdown(error);
   }
 
   private end(reason: Error): void {

@@ -1,5 +1,11 @@
 import type { Prompt } from './prompt.js';
 
+/**
+ * ONNX Runtime computes a single position with other kernels than several, and the last bits differ. So a prompt is
+ * never computed by single positions: its logits then do not depend on where it was cut and how much was cached.
+ */
+export const FEWEST_PREFILL_TOKENS = 2;
+
 /** One sequence's part in a decode step. */
 export interface DecodeInput {
   /** The token chosen last, whose key and value the step writes. */

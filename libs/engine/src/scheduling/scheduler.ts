@@ -1,7 +1,7 @@
 import type { FinishReason } from '../engine.js';
 import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
-import type { Decoder } from './decoder.js';
+import { type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
 import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
 import { type Slot, SlotTable } from './slot-table.js';
 
@@ -140,12 +140,13 @@ export class Scheduler {
 
   private async prefillStep(): Promise<void> {
     let budget = this.settings.prefillChunk;
-    while (budget > 0 && this.prefilling.length > 0) {
+    while (budget >= FEWEST_PREFILL_TOKENS && this.prefilling.length > 0) {
       const running = this.prefilling[0]!;
       const start = running.slot.tokens.length;
-      const end = Math.min(start + budget, running.prompt.tokens.length);
-      budget -= end - start;
-      await this.prefill(running, start, end);
+      const rest = running.prompt.tokens.length - start;
+      const length = rest < budget + FEWEST_PREFILL_TOKENS ? rest : budget;
+      budget -= length;
+      await this.prefill(running, start, start + length);
     }
   }
 

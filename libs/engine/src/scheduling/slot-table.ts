@@ -1,4 +1,4 @@
-import type { Decoder } from './decoder.js';
+import { type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
 import type { ContextToken } from './prompt.js';
 
 /** A row of the KV cache and what it holds. */
@@ -57,7 +57,7 @@ export class SlotTable {
 
   /**
    * Takes an idle slot for a prompt. The slot's tokens are the beginning of the prompt that needs no computing; they
-   * never are the whole prompt, whose last position has to be computed for its logits.
+   * never are the whole prompt, whose end has to be computed for its logits.
    */
   acquire(prompt: readonly ContextToken[]): Slot | undefined {
     const idle = this.slots.filter(({ state }) => state === 'idle');
@@ -132,7 +132,7 @@ function worthTakingOver(slot: TableSlot, common: number): boolean {
 }
 
 function commonPrefixLength(held: readonly ContextToken[], prompt: readonly ContextToken[]): number {
-  const limit = Math.min(held.length, prompt.length - 1);
+  const limit = Math.min(held.length, prompt.length - FEWEST_PREFILL_TOKENS);
   let length = 0;
   while (length < limit && held[length] === prompt[length]) length++;
   return length;

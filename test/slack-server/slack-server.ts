@@ -9,7 +9,9 @@ import { HttpDelivery } from './http-delivery.js';
 import { Interactions } from './interactions.js';
 import type { AssistantThread, MethodContext } from './method.js';
 import { OpenViews } from './open-views.js';
+import { filePayload } from './payloads.js';
 import { RateLimits } from './rate-limits.js';
+import type { Message } from './records.js';
 import { type ResponseBody, ResponseUrls } from './response-urls.js';
 import { SocketDelivery } from './socket-delivery.js';
 import { newId, WorkspaceStore } from './store.js';
@@ -47,7 +49,7 @@ export class SlackServer {
     });
     this.grantedScopes = new Set(manifest.oauth_config.scopes.bot);
     this.store = new WorkspaceStore(manifest.features.bot_user.display_name);
-    this.sockets = new SocketDelivery(this.server);
+    this.sockets = new SocketDelivery(this.server, () => this.store.announce());
     this.uploads = new Uploads(this.store);
     this.responseUrls = new ResponseUrls(this.store);
     const baseUrl = () => this.url;
@@ -99,6 +101,11 @@ export class SlackServer {
     const name = newId('');
     this.publicFiles.set(name, path);
     return `${this.url}/public/${name}${extname(path)}`;
+  }
+
+  /** A message's files, as a message that shares it carries them. */
+  filesOf(message: Message): Record<string, unknown>[] {
+    return message.files.map((file) => filePayload(this.store, file, this.url));
   }
 
   /** Sends events and interactions to this request URL from now on, instead of over Socket Mode. */

@@ -17,7 +17,10 @@ export class SocketDelivery implements Delivery {
   private readonly waiting = new Map<string, (response: Record<string, unknown>) => void>();
   private readonly pings: NodeJS.Timeout;
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    private readonly connectionsChanged: () => void,
+  ) {
     server.on('upgrade', this.upgrade);
     this.pings = setInterval(() => {
       for (const socket of this.sockets.clients) socket.ping();
@@ -94,7 +97,9 @@ export class SocketDelivery implements Delivery {
       const answer = JSON.parse(String(data)) as { envelope_id: string; payload?: Record<string, unknown> };
       this.waiting.get(answer.envelope_id)?.(answer.payload ?? {});
     });
+    socket.on('close', this.connectionsChanged);
     socket.send(JSON.stringify({ type: 'hello', num_connections: this.sockets.clients.size }));
+    this.connectionsChanged();
   }
 }
 

@@ -14,7 +14,7 @@ export interface SlackBotOptions {
   /** Where the model server listens. */
   readonly modelServer: string;
   /** Keys of bot.config.yaml. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly logger?: LoggerService;
 }
 
@@ -70,11 +70,12 @@ async function settingsFor(slack: SlackServer, options: SlackBotOptions): Promis
     WEB_PORT: '0',
     ...slackEnvironment(slack, options.mode ?? 'socket', await freePort()),
   };
+  const { images, slack: slackKeys, limits, ...config } = options.config ?? {};
   return Settings.of(variables, {
-    images: { trustedHosts: [host] },
-    slack: { fileHosts: [host] },
+    ...config,
+    images: { trustedHosts: [host], ...images },
+    slack: { fileHosts: [host], ...slackKeys },
+    limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 }, ...limits },
     web: { enabled: false },
-    limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 } },
-    ...options.config,
   });
 }

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { DeviceUnavailableError, type Engine, EngineError, startEngine } from '#libs/engine';
+import {
+  DeviceUnavailableError,
+  type Engine,
+  EngineError,
+  type EngineListeners,
+  startEngine,
+} from '#libs/engine';
 import { ModelPackageError } from '#libs/model-package';
 
 import type { ServerConfig } from './config/environment.js';
-import type { ServerMetrics } from './metrics/server-metrics.js';
 import { StartUpError } from './start-up-error.js';
 
 const MEBIBYTE = 2 ** 20;
@@ -14,11 +19,7 @@ const MEBIBYTE = 2 ** 20;
  * Loads the configured model package.
  * @throws StartUpError when the package or the device is not usable
  */
-export async function loadEngine(
-  config: ServerConfig,
-  metrics: ServerMetrics,
-  onWarning: (message: string) => void,
-): Promise<Engine> {
+export async function loadEngine(config: ServerConfig, listeners: EngineListeners): Promise<Engine> {
   const { MODEL_PATH } = config;
   if (!existsSync(join(MODEL_PATH, 'model.json'))) {
     throw new StartUpError(
@@ -40,8 +41,9 @@ export async function loadEngine(
         prefillChunk: config.PREFILL_CHUNK,
         embeddingCacheBytes: config.EMBEDDING_CACHE_MIB * MEBIBYTE,
         maxImagePixels: config.MAX_IMAGE_PIXELS,
+        warmUp: true,
       },
-      { statistics: metrics, onWarning },
+      listeners,
     );
   } catch (cause) {
     if (cause instanceof DeviceUnavailableError) {

@@ -18,7 +18,15 @@ async function main(): Promise<void> {
 
   log(`Loading the model in ${config.MODEL_PATH} …`);
   const metrics = new ServerMetrics();
-  const engine = await loadEngine(config, metrics, (message) => logger.warn(message, 'Engine'));
+  const engine = await loadEngine(config, {
+    statistics: metrics,
+    onWarning: (message) => logger.warn(message, 'Engine'),
+    // Whatever keeps the process running (systemd, Docker, Kubernetes) starts a sound one.
+    onBreakdown: (error) => {
+      logger.fatal(error, 'Engine');
+      process.exit(1);
+    },
+  });
   const app = await startServer(config, engine, metrics);
   Logger.overrideLogger(logger);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });

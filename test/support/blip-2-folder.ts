@@ -7,12 +7,12 @@ import { tinySources } from './tiny-reference.js';
 import { writeSafetensors } from './write-safetensors.js';
 
 /** Writes the reference's ViT and Q-Former as Hugging Face publishes BLIP-2: other names, float32, 39 of 40 blocks. */
-export async function writeBlip2Folder(folder: string): Promise<void> {
+export async function writeBlip2Folder(folder: string, others: readonly Tensor[] = []): Promise<void> {
   await mkdir(folder, { recursive: true });
   const vit = await readAll(tinySources.vit);
   const qFormer = await readAll(tinySources.qFormer);
   const blocks = [...vit.keys()].filter((name) => name.endsWith('norm1.weight')).length;
-  const tensors: Tensor[] = [];
+  const tensors: Tensor[] = [...others];
   const add = (name: string, values: Float32Array, shape: readonly number[]) =>
     tensors.push(float32Tensor(name, shape, values));
 

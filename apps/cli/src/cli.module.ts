@@ -6,6 +6,7 @@ import { ConvertCommand } from './commands/convert.command.js';
 import { EncodeCommand } from './commands/encode.command.js';
 import { GenerateCommand } from './commands/generate.command.js';
 import { InspectCommand } from './commands/inspect.command.js';
+import { PullCommand } from './commands/pull.command.js';
 
 /** The part of commander's root command that gets a name and a sentence here. */
 interface RootCommand {
@@ -13,7 +14,9 @@ interface RootCommand {
   description(text: string): this;
 }
 
-@Module({ providers: [AskCommand, ConvertCommand, EncodeCommand, GenerateCommand, InspectCommand] })
+@Module({
+  providers: [AskCommand, ConvertCommand, EncodeCommand, GenerateCommand, InspectCommand, PullCommand],
+})
 export class CliModule {
   constructor(@InjectCommander() root: RootCommand) {
     root

@@ -14,7 +14,7 @@ export async function writeFolderAtOnce<T>(
   fill: (temporaryFolder: string) => Promise<T>,
 ): Promise<T> {
   const folder = resolve(path);
-  await refuseToReplace(folder, path);
+  await requireNewFolder(path);
   const temporary = `${folder}.partial`;
   await mkdir(dirname(folder), { recursive: true });
   await rm(temporary, { recursive: true, force: true });
@@ -29,8 +29,9 @@ export async function writeFolderAtOnce<T>(
   }
 }
 
-async function refuseToReplace(folder: string, path: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+/** @throws ConversionError when there is something at this path that a new folder would replace. */
+export async function requireNewFolder(path: string): Promise<void> {
+  const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new ConversionError(`${path} cannot be made a folder: ${error.message}`, { cause: error });
   });

@@ -1,0 +1,146 @@
+import { rm } from 'node:fs/promises';
+
+import { Command, CommandRunner, Help, Option } from 'nest-commander';
+
+import type { Quantization } from '#libs/model-package';
+
+import { ArgumentError, parseChoice } from '../console/arguments.js';
+import { printText, remark } from '../console/output.js';
+import { ByteProgress } from '../console/progress.js';
+import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
+import { type PublishedModel, publishedModels } from '../pull/published-models.js';
+import { convertDownloads, type PullOptions, pullModel } from '../pull/pull-model.js';
+
+const quantizations = ['none', 'int8', 'int4'] as const;
+
+/** Most exact of the block sizes; see "convert --help". */
+const BLOCK_SIZE = 32;
+
+interface PullCommandOptions {
+  readonly out: string;
+  readonly endpoint: string;
+  readonly quantize: (typeof quantizations)[number];
+  readonly acceptLicense?: boolean;
+  readonly downloads?: string;
+  readonly from?: string;
+}
+
+@Command({
+  name: 'pull',
+  arguments: '<name>',
+  argsDescription: { name: publishedModels.map(({ name }) => name).join(', ') },
+  description: 'Fetch a published model and make a model package of it',
+})
+export class PullCommand extends CommandRunner {
+  async run([name]: [string], options: PullCommandOptions): Promise<void> {
+    const model = findModel(name);
+    requireLicence(model, options.acceptLicense);
+    const progress = new ByteProgress();
+    const task = {
+      model,
+      out: options.out,
+      quantization: quantizationOf(options.quantize),
+      onProgress: progress.update.bind(progress),
+      onNotice: remark,
+    };
+    try {
+      if (options.from === undefined) await pullThrough(task, options);
+      else await convertDownloads({ ...task, downloads: options.from });
+    } finally {
+      progress.stop();
+    }
+    remark(`${model.title} is ready. Start it with: MODEL_PATH=${options.out} npm start`);
+    printText(`${options.out}\n`);
+  }
+
+  @Option({ flags: '--out <folder>', description: 'where to put the package; a new folder', required: true })
+  out(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--quantize <kind>',
+    description: "how to store the language model's matrices",
+    choices: [...quantizations],
+    defaultValue: 'int4',
+  })
+  quantize(kind: string): (typeof quantizations)[number] {
+    return parseChoice('--quantize', quantizations, kind);
+  }
+
+  @Option({
+    flags: '--accept-license',
+    description: 'agree to the terms of the weights, which are shown without it',
+  })
+  acceptLicense(): boolean {
+    return true;
+  }
+
+  @Option({
+    flags: '--endpoint <url>',
+    description: 'the Hugging Face hub or a mirror of it',
+    env: 'HF_ENDPOINT',
+    defaultValue: OFFICIAL_ENDPOINT,
+  })
+  endpoint(url: string): string {
+    if (!URL.canParse(url)) throw new ArgumentError(`--endpoint takes a URL, not "${url}".`);
+    return url.replace(/\/+$/, '');
+  }
+
+  @Option({
+    flags: '--downloads <folder>',
+    description: 'where to put downloads and keep them; by default they go when the package is made',
+  })
+  downloads(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--from <folder>',
+    description: 'use a folder of downloads from another machine, without a network',
+  })
+  from(path: string): string {
+    return path;
+  }
+
+  @Help('after')
+  examples(): string {
+    const models = publishedModels.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n');
+    return `
+Models:
+${models}
+
+Only what is needed is fetched: of BLIP-2's 49 GB, the 4 GB of its eyes. A pull that broke off goes on where it
+stopped when it is run again. Set HF_TOKEN for models that ask for a login.
+
+Examples:
+  pull minigpt4-vicuna-7b --out minigpt4-7b --accept-license
+  HF_TOKEN=hf_… pull minigpt4-llama2-7b --out minigpt4-llama2 --quantize int8 --accept-license`;
+  }
+}
+
+/** Downloads go beside the package and away when it is complete, unless a place to keep them was named. */
+async function pullThrough(
+  task: Omit<PullOptions, 'endpoint' | 'downloads'>,
+  { out, endpoint, downloads: kept }: PullCommandOptions,
+): Promise<void> {
+  const downloads = kept ?? `${out}.download`;
+  await pullModel({ ...task, endpoint, accessToken: process.env.HF_TOKEN, downloads });
+  if (kept === undefined) await rm(downloads, { recursive: true });
+}
+
+function findModel(name: string): PublishedModel {
+  const model = publishedModels.find((candidate) => candidate.name === name);
+  if (model) return model;
+  const names = publishedModels.map((candidate) => candidate.name).join(', ');
+  throw new ArgumentError(`There is no published model "${name}". There are ${names}.`);
+}
+
+function requireLicence({ licence }: PublishedModel, accepted: boolean | undefined): void {
+  if (!accepted)
+    throw new ArgumentError(`${licence}\nIf you agree, run the command again with --accept-license.`);
+}
+
+function quantizationOf(kind: (typeof quantizations)[number]): Quantization {
+  return kind === 'none' ? { kind } : { kind, blockSize: BLOCK_SIZE };
+}

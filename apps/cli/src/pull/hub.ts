@@ -1,0 +1,83 @@
+import { fileDownloadInfo, HubApiError, listFiles } from '@huggingface/hub';
+
+import { PullError } from './pull-error.js';
+import { RemoteFile } from './remote-file.js';
+
+export const OFFICIAL_ENDPOINT = 'https://huggingface.co';
+
+export interface HubFile {
+  readonly repository: string;
+  readonly path: string;
+  readonly size: number;
+  /** Of files stored outside git, that is, of all large ones. */
+  readonly sha256?: string;
+}
+
+/** A Hugging Face hub, or a mirror of it. */
+export class Hub {
+  constructor(
+    readonly endpoint: string,
+    private readonly accessToken: string | undefined,
+  ) {}
+
+  /** The files at the top of a repository. @throws PullError */
+  async list(repository: string): Promise<HubFile[]> {
+    const files: HubFile[] = [];
+    try {
+      for await (const { type, path, size, lfs } of listFiles({ repo: repository, ...this.access })) {
+        if (type === 'file') files.push({ repository, path, size: lfs?.size ?? size, sha256: lfs?.oid });
+      }
+    } catch (error) {
+      throw this.explain(repository, error);
+    }
+    return files;
+  }
+
+  /**
+   * Makes sure that a file can be had.
+   * @throws PullError when it is gone, locked, or of another size than listed.
+   */
+  async locate({ repository, path, size }: HubFile): Promise<RemoteFile> {
+    try {
+      const info = await fileDownloadInfo({ repo: repository, path, ...this.access });
+      if (!info) throw new PullError(`${repository} on ${this.endpoint} has no file ${path}.`);
+      if (info.size !== size) {
+        throw new PullError(
+          `${this.endpoint} lists ${repository}/${path} with ${size} bytes but serves ${info.size}. The server is at fault; try another one with --endpoint.`,
+        );
+      }
+      // Not info.url: that may be signed for an hour only, and large downloads take longer.
+      const url = `${this.endpoint}/${repository}/resolve/main/${path}`;
+      return new RemoteFile(url, info.etag, size, this.accessToken);
+    } catch (error) {
+      throw this.explain(`${repository}/${path}`, error);
+    }
+  }
+
+  private get access() {
+    return { hubUrl: this.endpoint, ...(this.accessToken && { accessToken: this.accessToken }) };
+  }
+
+  private explain(what: string, error: unknown): Error {
+    if (error instanceof PullError) return error;
+    if (error instanceof HubApiError && (error.statusCode === 401 || error.statusCode === 403)) {
+      const problem = this.accessToken ? 'the token in HF_TOKEN has no access to it' : 'it needs a token';
+      return new PullError(
+        `${what} is locked on ${this.endpoint}: ${problem}. Accept its terms on its page there, make a token at ${this.endpoint}/settings/tokens and set HF_TOKEN to it.`,
+        { cause: error },
+      );
+    }
+    if (error instanceof HubApiError) {
+      return new PullError(
+        `${what} cannot be had from ${this.endpoint}: it answers with status ${error.statusCode}.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return new PullError(
+      `${this.endpoint} cannot be reached for ${what}. Is this machine online? A mirror can be named with --endpoint.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,69 @@
+/** A file of a repository on the hub. */
+export interface PublishedFile {
+  readonly repository: string;
+  readonly file: string;
+  /** As the hub showed it when this table was written. */
+  readonly sha256: string;
+}
+
+/** A MiniGPT-4 whose parts are published on the Hugging Face hub, and where. */
+export interface PublishedModel {
+  readonly name: string;
+  readonly title: string;
+  /** The repository with the ViT, and the Q-Former where the model has one, in Hugging Face's BLIP-2 layout. */
+  readonly vision: string;
+  readonly hasQFormer: boolean;
+  readonly projection: PublishedFile;
+  /** The repository with the language model. */
+  readonly llm: string;
+  /** What a user agrees to by using the weights. */
+  readonly licence: string;
+}
+
+const BLIP_2 = 'Salesforce/blip2-flan-t5-xxl';
+
+const vicunaLicence =
+  'Vicuna v0 is made from LLaMA and may be used for research only, not commercially (the LLaMA licence of Meta). BLIP-2 is under the MIT licence, MiniGPT-4 under BSD-3.';
+
+export const publishedModels: readonly PublishedModel[] = [
+  {
+    name: 'minigpt4-vicuna-7b',
+    title: 'MiniGPT-4 with Vicuna v0 7B',
+    vision: BLIP_2,
+    hasQFormer: true,
+    projection: {
+      repository: 'spaces/Vision-CAIR/minigpt4',
+      file: 'prerained_minigpt4_7b.pth',
+      sha256: '017a9ed588a11ed383711003cf50cf675191420a04689f682fb56fa9bbb8dcbb',
+    },
+    llm: 'Vision-CAIR/vicuna-7b',
+    licence: vicunaLicence,
+  },
+  {
+    name: 'minigpt4-vicuna-13b',
+    title: 'MiniGPT-4 with Vicuna v0 13B',
+    vision: BLIP_2,
+    hasQFormer: true,
+    projection: {
+      repository: 'Vision-CAIR/MiniGPT-4',
+      file: 'pretrained_minigpt4.pth',
+      sha256: '1e7b8a3c21f146654c21a1a29a577dab2c3bd1aa3b1bc902f39e86954357a811',
+    },
+    llm: 'Vision-CAIR/vicuna',
+    licence: vicunaLicence,
+  },
+  {
+    name: 'minigpt4-llama2-7b',
+    title: 'MiniGPT-4 with Llama-2 7B Chat',
+    vision: BLIP_2,
+    hasQFormer: false,
+    projection: {
+      repository: 'Vision-CAIR/MiniGPT-4',
+      file: 'pretrained_minigpt4_llama2_7b.pth',
+      sha256: 'e2904bdc6ff4c95e5903d3c08cc0ad5b3f860be9cdbbd6fd05d99cd35b375096',
+    },
+    llm: 'meta-llama/Llama-2-7b-chat-hf',
+    licence:
+      'Llama 2 is under the Llama 2 Community License of Meta, which has to be accepted on its page on the hub. BLIP-2 is under the MIT licence, MiniGPT-4 under BSD-3.',
+  },
+];

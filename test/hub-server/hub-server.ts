@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+
+/** How the server misbehaves; each may be changed while it runs. */
+export interface Faults {
+  /** Requests for bytes of which only half is sent before the connection is cut. */
+  breaks: number;
+  /** Added to every size in listings. */
+  sizeLie: number;
+  /** Sends whole files whatever range was asked for. */
+  ignoresRanges: boolean;
+  /** The name of a file of which it sends a wrong bit. */
+  corrupted: string | undefined;
+}
+
+/** A repository's file, requested by a range. */
+export interface FileRequest {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Answers like the Hugging Face hub: listings, redirects from `resolve` to a storage address, ranges, and tokens
+ * for gated repositories (https://huggingface.co/docs/hub/api). Repositories are folders below `root`, such as
+ * `Vision-CAIR/vicuna` or `spaces/Vision-CAIR/minigpt4`.
+ */
+export class HubServer {
+  readonly faults: Faults = { breaks: 0, sizeLie: 0, ignoresRanges: false, corrupted: undefined };
+  /** Requests for bytes, oldest first. */
+  readonly fileRequests: FileRequest[] = [];
+  /** Repositories that ask for this token. */
+  readonly gated = new Map<string, string>();
+  private readonly server: Server;
+
+  private constructor(private readonly root: string) {
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(root: string): Promise<HubServer> {
+    const hub = new HubServer(root);
+    await new Promise<void>((resolve) => hub.server.listen(0, '127.0.0.1', resolve));
+    return hub;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', this.endpoint);
+    const listing = /^\/api\/(models|spaces)\/([^/]+\/[^/]+)\/tree\/main$/.exec(pathname);
+    if (listing)
+      return this.list(listing[1] === 'spaces' ? `spaces/${listing[2]}` : listing[2]!, request, response);
+    const resolved = /^\/((?:spaces\/)?[^/]+\/[^/]+)\/resolve\/main\/(.+)$/.exec(pathname);
+    if (resolved) return this.redirect(resolved[1]!, resolved[2]!, request, response);
+    const stored = /^\/storage\/(.+)$/.exec(pathname);
+    if (stored) return this.send(stored[1]!, request, response);
+    response.writeHead(404).end();
+  }
+
+  private mayRead(repository: string, request: IncomingMessage, response: ServerResponse): boolean {
+    const token = this.gated.get(repository);
+    if (token === undefined || request.headers.authorization === `Bearer ${token}`) return true;
+    response.writeHead(401, { 'content-type': 'application/json', 'x-error-code': 'GatedRepo' });
+    response.end(JSON.stringify({ error: 'Access to this repository is restricted' }));
+    return false;
+  }
+
+  private async list(repository: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.mayRead(repository, request, response)) return;
+    const names = await readdir(join(this.root, repository)).catch(() => undefined);
+    if (!names) {
+      response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
+      return;
+    }
+    const entries = names.map(async (path) => {
+      const content = await readFile(join(this.root, repository, path));
+      const size = content.length + this.faults.sizeLie;
+      const oid = sha256(content);
+      return { type: 'file', path, size, oid: oid.slice(0, 40), lfs: { oid, size, pointerSize: 130 } };
+    });
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify(await Promise.all(entries)));
+  }
+
+  /** Large files lie elsewhere; the hub sends there and says which file it is. */
+  private async redirect(
+    repository: string,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (!this.mayRead(repository, request, response)) return;
+    const content = await readFile(join(this.root, repository, path)).catch(() => undefined);
+    if (!content) {
+      response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
+      return;
+    }
+    response
+      .writeHead(302, { location: `/storage/${repository}/${path}`, 'x-linked-etag': `"${sha256(content)}"` })
+      .end();
+  }
+
+  private async send(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const content = await readFile(join(this.root, path));
+    const headers = { etag: `"${sha256(content)}"`, 'accept-ranges': 'bytes' };
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    if (!range || this.faults.ignoresRanges) {
+      response.writeHead(200, { ...headers, 'content-length': content.length }).end(content);
+      return;
+    }
+    const start = Number(range[1]);
+    const end = Math.min(Number(range[2]), content.length - 1);
+    const bytes = Buffer.from(content.subarray(start, end + 1));
+    const isProbe = bytes.length === 1;
+    if (!isProbe) this.fileRequests.push({ path, start, end });
+    if (!isProbe && this.faults.corrupted === basename(path)) bytes[bytes.length - 1]! ^= 1;
+    response.writeHead(206, {
+      ...headers,
+      'content-length': bytes.length,
+      'content-range': `bytes ${start}-${end}/${content.length}`,
+    });
+    if (isProbe || this.faults.breaks === 0) {
+      response.end(bytes);
+    } else {
+      this.faults.breaks--;
+      response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+    }
+  }
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -25,6 +25,13 @@ export const sources: SourcePaths = {
   llm: join(referenceFolder, 'llm'),
 };
 
+const trainingStage = z.object({
+  items: z.array(
+    z.object({ image: z.string(), prompt: z.string(), answer: z.string(), end_symbol: z.string() }),
+  ),
+  loss: z.number(),
+});
+
 const expectation = z.object({
   cases: z.array(
     z.object({
@@ -35,6 +42,7 @@ const expectation = z.object({
       greedy_token_ids: z.array(z.int()),
     }),
   ),
+  training: z.object({ stage1: trainingStage, stage2: trainingStage }),
 });
 export type Expectation = z.infer<typeof expectation>;
 

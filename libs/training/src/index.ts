@@ -1,0 +1,2 @@
+export { layOutBatch, type TrainingBatch, type TrainingSequence } from './training-batch.js';
+export { type TrainablePart, type TrainingGraph, trainingGraph } from './training-graph.js';

@@ -39,6 +39,8 @@ export const engineOptions = z.strictObject({
     .int()
     .nonnegative()
     .default(256 * MEBIBYTE),
+  /** Runs every network once before the engine is ready, so that the first request does not pay for reading the weights. */
+  warmUp: z.boolean().default(false),
   /** Images of more pixels are refused before they are decoded. */
   maxImagePixels: count.default(50_000_000),
 });

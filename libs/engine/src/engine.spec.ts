@@ -76,7 +76,7 @@ function longText(tokens: number): Segment {
 describe('an engine with the nano model', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine({ ...nano, queueLimit: answers.length });
+    engine = await startEngine({ ...nano, queueLimit: answers.length, warmUp: true });
   });
   afterAll(() => engine.close());
 

@@ -24,6 +24,7 @@ import { DeviceUnavailableError, EngineError } from './errors.js';
 import type { ImageNetworks } from './images/image-encoder.js';
 import { OnnxProjector } from './images/onnx-projector.js';
 import type { LoadedModel } from './local-engine.js';
+import { Prompt } from './scheduling/prompt.js';
 
 export interface LoadedEngine {
   readonly model: LoadedModel;
@@ -55,6 +56,7 @@ export async function loadModel(
     decoder: await loadDecoder(modelPackage, cache, settings, warn),
     images: await loadImageNetworks(modelPackage, settings),
   };
+  if (settings.warmUp) await warmUp(model);
   const limits: EngineLimits = {
     device: settings.device,
     contextLength: cache.capacity,
@@ -145,6 +147,14 @@ async function loadImageNetworks(
     prepare: (bytes) => preprocessImage(bytes, { imageSize, maxPixels: settings.maxImagePixels }),
     project: (pixelValues) => projector.project(pixelValues),
   };
+}
+
+/** Reads all weights from the disk by using them. */
+async function warmUp({ decoder, images, tokenizer, tokensPerImage, manifest }: LoadedModel): Promise<void> {
+  const tokenIds = [tokenizer.beginOfSequence];
+  await decoder.prefill(0, new Prompt([{ kind: 'text', tokenIds }], tokensPerImage), 0, 1);
+  const { imageSize } = manifest.architecture.vision;
+  await images.project(new Float32Array(3 * imageSize * imageSize));
 }
 
 /** Compiles a graph whose weights lie in the package's folder. */

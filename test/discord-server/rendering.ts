@@ -99,7 +99,12 @@ export class Renderer {
   }
 
   channel(channel: Channel): APIChannel {
-    const base = { id: channel.id, type: channel.type, name: channel.name };
+    const base = {
+      id: channel.id,
+      type: channel.type,
+      name: channel.name,
+      last_message_id: this.state.messagesIn(channel.id).at(-1)?.id ?? null,
+    };
     switch (channel.type) {
       case ChannelType.DM:
       case ChannelType.GroupDM: {

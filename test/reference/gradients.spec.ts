@@ -5,7 +5,7 @@ import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
 import { type PackageWeight, tokensPerImage } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
-import { layOutBatch, type TrainablePart, type TrainingSequence, trainingGraph } from '#libs/training';
+import { AdamW, layOutBatch, type TrainablePart, type TrainingSequence, trainingGraph } from '#libs/training';
 
 import {
   convertReference,
@@ -57,14 +57,15 @@ function joined(stage: Stage, kind: 'qformer' | 'ln_vision'): Tensor {
   return new Tensor('float32', data, [tensors.length, ...tensors[0]!.shape.slice(1)]);
 }
 
-async function differentiate(stage: Stage, part: TrainablePart) {
+/** The training graph of a part of the model over the batch of a stage. */
+async function openTraining(stage: Stage, part: TrainablePart) {
   const { architecture } = model.manifest;
   const { model: graph, trainable } = trainingGraph(architecture, model.weights, part);
   const session = await openSession(graph, model);
   const batch = layOutBatch(sequencesOf(stage), tokensPerImage(architecture));
   const integers = (data: BigInt64Array, shape: readonly number[] = [data.length]) =>
     new Tensor('int64', data, shape);
-  const feeds: Record<string, Tensor> = {
+  const feeds = {
     features: joined(stage, part === 'projection' ? 'qformer' : 'ln_vision'),
     text_ids: integers(batch.textIds),
     rows: integers(batch.rows, batch.shape),
@@ -72,13 +73,19 @@ async function differentiate(stage: Stage, part: TrainablePart) {
     target_ids: integers(batch.targetIds),
     loss_weight: new Tensor('float32', Float32Array.of(1 / batch.targetIds.length), []),
   };
-  for (const weight of trainable) feeds[weight.name] = await readWeight(weight);
-  const results = await session.run(feeds);
-  await session.release();
+  const weights = new Map<string, Tensor>();
+  for (const weight of trainable) weights.set(weight.name, await readWeight(weight));
   return {
-    loss: Number(results.loss!.data[0]),
-    gradientOf: (name: string) => results[`gradient.${name}`]!.data as Float32Array,
     trainable,
+    weights,
+    async differentiate() {
+      const results = await session.run({ ...feeds, ...Object.fromEntries(weights) });
+      return {
+        loss: Number(results.loss!.data[0]),
+        gradientOf: (name: string) => results[`gradient.${name}`]!.data as Float32Array,
+      };
+    },
+    close: () => session.release(),
   };
 }
 
@@ -107,7 +114,9 @@ function expectedGradient({ source, name }: PackageWeight): Float32Array | undef
 
 describe.each(['stage1', 'stage2'] as const)('%s', (stage) => {
   it('has the loss and the gradients of the projection that the original has', async () => {
-    const { loss, gradientOf } = await differentiate(stage, 'projection');
+    const training = await openTraining(stage, 'projection');
+    const { loss, gradientOf } = await training.differentiate();
+    await training.close();
     expect(Math.abs(loss - expectation.training[stage].loss)).toBeLessThan(LOSS_TOLERANCE);
     const weight = transposed(expected.get(`${stage}.grad_weight`));
     const bias = expected.get(`${stage}.grad_bias`).data;
@@ -118,10 +127,39 @@ describe.each(['stage1', 'stage2'] as const)('%s', (stage) => {
   });
 });
 
+describe('ten steps of AdamW', () => {
+  it('have the losses on their way and end at the projection that the original has', async () => {
+    const settings = expectation.training.adamw10;
+    const training = await openTraining('stage2', 'projection');
+    const optimizer = new AdamW(
+      [...training.weights].map(([name, { data, dims }]) => ({
+        name,
+        data: data as Float32Array,
+        weightDecay: dims.length > 1 ? settings.weight_decay : settings.bias_weight_decay,
+      })),
+    );
+    for (const expectedLoss of settings.losses_before_each_step) {
+      const { loss, gradientOf } = await training.differentiate();
+      expect(Math.abs(loss - expectedLoss)).toBeLessThan(LOSS_TOLERANCE);
+      optimizer.step(gradientOf, settings.lr);
+    }
+    await training.close();
+    const learnt = (part: string) =>
+      training.weights.get(`projection.layers.0.${part}`)!.data as Float32Array;
+    const weight = transposed(expected.get('adamw10.weight'));
+    expect(relativeDifference(learnt('weight'), weight)).toBeLessThan(GRADIENT_TOLERANCE);
+    expect(relativeDifference(learnt('bias'), expected.get('adamw10.bias').data)).toBeLessThan(
+      GRADIENT_TOLERANCE,
+    );
+  });
+});
+
 describe('a Q-Former that learns too', () => {
   it('has the gradients that the original has, from the queries to the last layer', async () => {
-    const { gradientOf, trainable } = await differentiate('stage2', 'q-former-and-projection');
-    const known = trainable.flatMap((weight) => {
+    const training = await openTraining('stage2', 'q-former-and-projection');
+    const { gradientOf } = await training.differentiate();
+    await training.close();
+    const known = training.trainable.flatMap((weight) => {
       const gradient = expectedGradient(weight);
       return gradient ? [{ name: weight.name, gradient }] : [];
     });

@@ -42,7 +42,16 @@ const expectation = z.object({
       greedy_token_ids: z.array(z.int()),
     }),
   ),
-  training: z.object({ stage1: trainingStage, stage2: trainingStage }),
+  training: z.object({
+    stage1: trainingStage,
+    stage2: trainingStage,
+    adamw10: z.object({
+      lr: z.number(),
+      weight_decay: z.number(),
+      bias_weight_decay: z.number(),
+      losses_before_each_step: z.array(z.number()),
+    }),
+  }),
 });
 export type Expectation = z.infer<typeof expectation>;
 

@@ -40,7 +40,8 @@ export class SlackServer {
   private readonly server: Server;
   private readonly publicFiles = new Map<string, string>();
   private readonly uploads: Uploads;
-  private readonly responseUrls: ResponseUrls;
+  readonly responseUrls: ResponseUrls;
+  readonly triggers = new Triggers();
   private http: HttpDelivery | undefined;
 
   private constructor(manifest: AppManifest) {
@@ -54,13 +55,12 @@ export class SlackServer {
     this.responseUrls = new ResponseUrls(this.store);
     const baseUrl = () => this.url;
     const delivery = (): Delivery => this.http ?? this.sockets;
-    const triggers = new Triggers();
     const views = new OpenViews(this.store, this.grantedScopes);
     this.events = new EventsApi(this.store, manifest, delivery, baseUrl);
     const interactions = new Interactions(
       this.store,
       manifest,
-      triggers,
+      this.triggers,
       this.responseUrls,
       views,
       delivery,
@@ -70,7 +70,7 @@ export class SlackServer {
       store: this.store,
       events: this.events,
       rates: this.rates,
-      triggers,
+      triggers: this.triggers,
       views,
       uploads: this.uploads,
       sockets: this.sockets,

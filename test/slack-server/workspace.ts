@@ -48,7 +48,7 @@ export class Workspace {
   }
 
   /** Resolves with what `probe` finds, as soon as a change in the workspace lets it find something. */
-  until<T>(what: string, probe: () => T | undefined | false): Promise<T> {
+  until<T>(what: string, probe: () => T | undefined | false, withinMs = patienceMs): Promise<T> {
     const { store } = this.links;
     return new Promise((resolve, reject) => {
       const settle = (conclude: () => void) => {
@@ -65,7 +65,7 @@ export class Workspace {
           ({ id, name }) => `#${name}\n${printTranscript(transcriptOf(store, id))}`,
         );
         settle(() => reject(new Error(`Waited in vain for ${what}. What was seen:\n${seen.join('\n')}`)));
-      }, patienceMs);
+      }, withinMs);
       const stopListening = store.onChange(look);
       look();
     });

@@ -41,7 +41,8 @@ const deletion = z.object({
 export function wireListeners(app: App, parts: AdapterParts): Answering {
   const { chat, settings, fetcher, logger, botToken, identity } = parts;
   const { client } = app;
-  const tools = { client, pace: new EditPace(), running: new RunningReplies() };
+  const running = new RunningReplies();
+  const tools = { client, pace: new EditPace(() => running.count), running };
   const images = new MessageImages(client, botToken, settings, fetcher, logger);
   const people = new People(client, logger);
   const reader = new ConversationReader(client, identity, images);

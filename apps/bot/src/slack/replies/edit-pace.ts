@@ -1,7 +1,9 @@
 /** People should see words come, and Slack asks for no more than about one edit per second in a channel. */
 const shortestIntervalMs = 1_000;
-/** chat.update is tier 3: 50 calls per minute and workspace. A part is kept for the last edits of answers. */
-const editsPerMinute = 40;
+/** chat.update is tier 3: 50 calls per minute and workspace. */
+const editsPerMinute = 50;
+/** At least this many are kept for the last edits of answers, and one for each that is being written. */
+const leastKept = 10;
 const minuteMs = 60_000;
 
 /** How fast replies may be edited: per channel, within the workspace's budget, and after a Retry-After. */
@@ -9,6 +11,9 @@ export class EditPace {
   private readonly lastEdits = new Map<string, number>();
   private readonly recentEdits: number[] = [];
   private blockedUntil = 0;
+
+  /** @param running how many replies are being written now */
+  constructor(private readonly running: () => number) {}
 
   /** Milliseconds to leave between two edits of a reply in this channel. */
   interval(channel: string, now = Date.now()): number {
@@ -34,10 +39,9 @@ export class EditPace {
   private budgetFreeAt(now: number): number {
     while (this.recentEdits[0] !== undefined && this.recentEdits[0] <= now - minuteMs)
       this.recentEdits.shift();
-    const oldestOfFullBudget = this.recentEdits.at(-editsPerMinute);
-    return this.recentEdits.length < editsPerMinute || oldestOfFullBudget === undefined
-      ? 0
-      : oldestOfFullBudget + minuteMs;
+    const budget = Math.max(1, editsPerMinute - Math.max(leastKept, this.running()));
+    const oldestOfFullBudget = this.recentEdits.at(-budget);
+    return oldestOfFullBudget === undefined ? 0 : oldestOfFullBudget + minuteMs;
   }
 
   private forgetIdleChannels(now: number): void {

@@ -2,6 +2,10 @@
 export class RunningReplies {
   private readonly messages = new Set<string>();
 
+  get count(): number {
+    return this.messages.size;
+  }
+
   begin(channel: string, ts: string): void {
     this.messages.add(`${channel}:${ts}`);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const count = z.int().positive();
 const epsilon = z.number().positive().max(1e-3);
 
-/** EVA-CLIP ViT-g/14 and smaller towers of the same architecture (spec section 2). */
+/** EVA-CLIP ViT-g/14 and smaller towers of the same architecture (MiniGPT-4, eva_vit.py). */
 export const visionConfig = z.strictObject({
   /** Side of the square input in pixels. */
   imageSize: count,
@@ -20,7 +20,7 @@ export const visionConfig = z.strictObject({
 });
 export type VisionConfig = z.infer<typeof visionConfig>;
 
-/** The Q-Former's query path: a BERT whose even layers cross-attend to the image (spec section 3). */
+/** The Q-Former's query path: a BERT some of whose layers cross-attend to the image (MiniGPT-4, Qformer.py). */
 export const qFormerConfig = z.strictObject({
   hidden: count,
   layers: count,
@@ -39,12 +39,12 @@ export type QFormerConfig = z.infer<typeof qFormerConfig>;
  */
 export const projectionConfig = z.strictObject({
   widths: z.array(count).min(2),
-  /** Neighbouring patches joined into one visual token when there is no Q-Former (spec section 4), else 1. */
+  /** Neighbouring patches joined into one visual token when there is no Q-Former (MiniGPT-4, minigpt4.py), else 1. */
   patchesPerToken: count.default(1),
 });
 export type ProjectionConfig = z.infer<typeof projectionConfig>;
 
-/** A LLaMA decoder (spec section 5). */
+/** A LLaMA decoder (Touvron et al., 2023, section 2.2). */
 export const decoderConfig = z.strictObject({
   hidden: count,
   layers: count,

@@ -66,7 +66,6 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Neg: ({ gradient }) => [() => negate(gradient())],
   Sqrt: scaledBy((_, y) => divide(scalar(y.graph, 0.5), y)),
   Exp: scaledBy((_, y) => y),
-  Log: scaledBy((x) => divide(scalar(x.graph, 1), x)),
   Erf: scaledBy(erfDerivative),
   Sigmoid: scaledBy((_, y) => multiply(y, oneMinus(y))),
   Gelu: scaledBy(geluDerivative),

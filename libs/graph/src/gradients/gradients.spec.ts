@@ -101,7 +101,6 @@ const cases: Record<string, Case> = {
   'a negation': { inputs: [[3]], apply: operators.negate },
   'a square root': { inputs: [[3]], apply: operators.sqrt, between: [1, 2] },
   'an exponential': { inputs: [[3]], apply: operators.exp },
-  'a logarithm': { inputs: [[3]], apply: operators.log, between: [1, 2] },
   'the error function': { inputs: [[4]], apply: operators.erf },
   'the sigmoid': { inputs: [[4]], apply: operators.sigmoid },
   GELU: { inputs: [[2, 5]], apply: operators.gelu },

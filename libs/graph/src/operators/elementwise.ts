@@ -20,12 +20,10 @@ export const subtract = (a: Value, b: Value) => binary('Sub', a, b);
 export const multiply = (a: Value, b: Value) => binary('Mul', a, b);
 export const divide = (a: Value, b: Value) => binary('Div', a, b);
 export const greater = (a: Value, b: Value) => binary('Greater', a, b, 'bool');
-export const equal = (a: Value, b: Value) => binary('Equal', a, b, 'bool');
 
 export const negate = (x: Value) => unary('Neg', x);
 export const sqrt = (x: Value) => unary('Sqrt', x);
 export const exp = (x: Value) => unary('Exp', x);
-export const log = (x: Value) => unary('Log', x);
 export const erf = (x: Value) => unary('Erf', x);
 export const sigmoid = (x: Value) => unary('Sigmoid', x);
 

@@ -1,6 +1,6 @@
 import { singleOutput, type Value } from '../graph.js';
 import { type Dimension, formatShape, positiveAxis, type Shape, ShapeError } from '../shape.js';
-import { integers } from './constants.js';
+import { integer, integers } from './constants.js';
 
 /**
  * Gives the same elements another shape. Open dimensions may stay where they are, and one more may be
@@ -127,8 +127,8 @@ export function shapeOf(x: Value, start = 0, end = x.shape.length): Value {
 /** The numbers from 0 to below `end`, an int64 vector of one element. */
 export function range(end: Value, size: Dimension): Value {
   const { graph } = end;
-  const count = reshape(end, []);
-  const zero = graph.constant('int64', [], BigInt64Array.of(0n));
-  const one = graph.constant('int64', [], BigInt64Array.of(1n));
-  return singleOutput('Range', [zero, count, one], { dataType: 'int64', shape: [size] });
+  return singleOutput('Range', [integer(graph, 0), reshape(end, []), integer(graph, 1)], {
+    dataType: 'int64',
+    shape: [size],
+  });
 }

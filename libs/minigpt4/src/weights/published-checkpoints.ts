@@ -19,7 +19,7 @@ export class CheckpointMismatchError extends Error {
   override readonly name = 'CheckpointMismatchError';
 }
 
-export const checkpointTitles: Record<CheckpointRole, string> = {
+const checkpointTitles: Record<CheckpointRole, string> = {
   vit: 'ViT checkpoint',
   qFormer: 'Q-Former checkpoint',
   projection: 'projection checkpoint',

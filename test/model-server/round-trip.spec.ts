@@ -7,6 +7,7 @@ import {
 } from '#libs/client';
 
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { type RunningServer, runServer } from './running-server.js';
 import { ScriptedEngine } from './scripted-engine.js';
 
@@ -185,12 +186,16 @@ describe('a failed call', () => {
     });
   });
 
-  it('says that the server cannot be reached, and the next call works once it can', async () => {
-    const elsewhere = await runServer(() => new ScriptedEngine());
-    const caller = createModelClient({ address: elsewhere.address });
-    await elsewhere.close();
+  it('says that the server cannot be reached, and the next one works once it can', async () => {
+    const port = { GRPC_PORT: String(await freePort()) };
+    const caller = createModelClient({ address: `127.0.0.1:${port.GRPC_PORT}` });
     expect(await failure(caller.getModel())).toMatchObject({ reason: 'UNAVAILABLE', code: 14 });
+
+    const late = await runServer(() => new ScriptedEngine(), port);
+    await caller.waitUntilReady();
+    expect(await caller.getModel()).toMatchObject({ name: 'scripted' });
     caller.close();
+    await late.close();
   });
 });
 

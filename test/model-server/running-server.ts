@@ -16,23 +16,19 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The model server in this process, on free ports, around the engine that `load` makes. */
+/** The model server in this process, on free ports unless told otherwise, around the engine that `load` makes. */
 export async function runServer(
   load: (metrics: ServerMetrics) => Engine | Promise<Engine>,
   variables: NodeJS.ProcessEnv = {},
 ): Promise<RunningServer> {
-  const [grpcPort, httpPort] = [await freePort(), await freePort()];
-  const config = parseServerConfig({
-    ...variables,
-    GRPC_PORT: String(grpcPort),
-    HTTP_PORT: String(httpPort),
-  });
+  const ports = { GRPC_PORT: String(await freePort()), HTTP_PORT: String(await freePort()) };
+  const config = parseServerConfig({ ...ports, ...variables });
   const metrics = new ServerMetrics();
   const app = await startServer(config, await load(metrics), metrics);
   Logger.overrideLogger(false);
   return {
-    address: `127.0.0.1:${grpcPort}`,
-    url: `http://127.0.0.1:${httpPort}`,
+    address: `127.0.0.1:${config.GRPC_PORT}`,
+    url: `http://127.0.0.1:${config.HTTP_PORT}`,
     metrics,
     close: () => app.close(),
   };

@@ -1,4 +1,4 @@
-import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 
 import { parse, YAMLError } from 'yaml';
 
@@ -10,14 +10,8 @@ import { StartUpError } from './start-up-error.js';
  * @throws StartUpError naming each key that is not right
  */
 export function readConfigFile(file: string): BotConfig {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return botConfig.parse({});
-    throw new StartUpError(`${file} cannot be read.`, { cause: error });
-  }
-  return parseConfig(text, file);
+  if (!existsSync(file)) return botConfig.parse({});
+  return parseConfig(readFileSync(file, 'utf8'), file);
 }
 
 /** @throws StartUpError naming each key that is not right */

@@ -2,6 +2,8 @@ import { openFence } from './code-fence.js';
 
 /** Room in each message for closing a code block that goes on in the next one. */
 const fenceRoom = 16;
+/** In code units. */
+const longestCharacter = 64;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
@@ -13,7 +15,7 @@ export function splitIntoMessages(markdown: string, maxLength: number): string[]
   const messages: string[] = [];
   let rest = markdown;
   while (rest.length > maxLength) {
-    const end = naturalEnd(rest.slice(0, maxLength - fenceRoom));
+    const end = naturalEnd(rest, maxLength - fenceRoom);
     const head = rest.slice(0, end).trimEnd();
     const fence = openFence(head);
     messages.push(fence ? `${head}\n${fence.marker}` : head);
@@ -23,21 +25,24 @@ export function splitIntoMessages(markdown: string, maxLength: number): string[]
   return rest === '' ? messages : [...messages, rest];
 }
 
-/** Where to end a message that begins with `window` and has no room for more. */
-function naturalEnd(window: string): number {
+/** Where to end a message that has room for so many characters of `text`. */
+function naturalEnd(text: string, room: number): number {
+  const window = text.slice(0, room);
   const half = window.length / 2;
   const fence = openFence(window);
   if (fence) {
     if (fence.start > half) return fence.start;
     const lineEnd = window.lastIndexOf('\n');
-    return lineEnd > fence.start + fence.opening.length ? lineEnd : wholeCharacters(window);
+    return lineEnd > fence.start + fence.opening.length ? lineEnd : wholeCharacters(text, room);
   }
   const ends = [
     window.lastIndexOf('\n\n'),
     window.lastIndexOf('\n'),
     lastEnd(window, /[.!?…]["')\]*_]*(?=\s)|[。！？]/g),
   ];
-  return ends.find((end) => end > half) ?? positive(lastEnd(window, /\S(?=\s)/g)) ?? wholeCharacters(window);
+  return (
+    ends.find((end) => end > half) ?? positive(lastEnd(window, /\S(?=\s)/g)) ?? wholeCharacters(text, room)
+  );
 }
 
 function lastEnd(text: string, pattern: RegExp): number {
@@ -49,7 +54,7 @@ function positive(value: number): number | undefined {
   return value > 0 ? value : undefined;
 }
 
-/** The end of the last character that is surely whole: the one at the cut may go on behind it. */
-function wholeCharacters(text: string): number {
-  return graphemes.segment(text).containing(text.length - 1)?.index || text.length;
+/** Where the first character begins that does not fit; it may be made of many code units. */
+function wholeCharacters(text: string, room: number): number {
+  return graphemes.segment(text.slice(0, room + longestCharacter)).containing(room)?.index || room;
 }

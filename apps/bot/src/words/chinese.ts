@@ -116,7 +116,6 @@ export const chinese: Words = {
     bad: '回答不好',
     thanks: '谢谢',
     tryExample: '就这张图片提问：{question}',
-    pictureRefused: '未添加 {name}：{reason}',
     dropHere: '把图片放在这里',
     stopped: '已停止。',
     conversation: '对话内容',

@@ -127,7 +127,6 @@ export const english = {
     bad: 'Bad answer',
     thanks: 'Thank you',
     tryExample: 'Ask “{question}” about this picture',
-    pictureRefused: '{name} was not added: {reason}',
     dropHere: 'Drop pictures here',
     stopped: 'Stopped.',
     conversation: 'Conversation',

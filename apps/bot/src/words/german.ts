@@ -119,7 +119,6 @@ export const german: Words = {
     bad: 'Schlechte Antwort',
     thanks: 'Danke',
     tryExample: '„{question}“ zu diesem Bild fragen',
-    pictureRefused: '{name} wurde nicht hinzugefügt: {reason}',
     dropHere: 'Bilder hier ablegen',
     stopped: 'Angehalten.',
     conversation: 'Gespräch',

@@ -32,6 +32,11 @@ async function llmCopy(without: RegExp): Promise<string> {
   return copy;
 }
 
+async function changeConfig(llm: string, changes: object): Promise<void> {
+  const path = join(llm, 'config.json');
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...changes }));
+}
+
 /** A projection of the given shape, as another model's would be. */
 async function projectionOf(outputs: number, inputs: number): Promise<string> {
   const path = join(folder, 'projection.safetensors');
@@ -93,11 +98,7 @@ describe('a converted model', () => {
 
   it("takes the tokenizer's begin and end of sequence, and says that config.json is wrong", async () => {
     const llm = await llmCopy(/\.bin/);
-    const config = JSON.parse(await readFile(join(llm, 'config.json'), 'utf8'));
-    await writeFile(
-      join(llm, 'config.json'),
-      JSON.stringify({ ...config, bos_token_id: 0, eos_token_id: 1 }),
-    );
+    await changeConfig(llm, { bos_token_id: 0, eos_token_id: 1 });
     const notices: string[] = [];
     const { tokens } = await convertTiny({ onNotice: (notice) => notices.push(notice) }, { llm });
     expect(tokens).toEqual({ beginOfSequence: 1, endOfSequence: 2 });
@@ -132,6 +133,22 @@ describe('mistakes', () => {
     ['projection', tinySources.qFormer, /--projection takes a MiniGPT-4 projection .+ this is a Q-Former/],
   ])('another file given as %s is recognised', async (role, path, message) => {
     await expect(convertTiny({}, { [role]: path })).rejects.toThrow(message);
+  });
+
+  it.each([
+    [
+      { _name_or_path: 'lmsys/vicuna-7b-v1.3' },
+      /not Vicuna v0: its config\.json calls it "lmsys\/vicuna-7b-v1\.3"/,
+    ],
+    [
+      { max_position_embeddings: 4096, rms_norm_eps: 1e-5 },
+      /not Vicuna v0: .+ Llama 2, on which Vicuna v1\.5 is built/,
+    ],
+  ])('a later Vicuna (%j) is refused with the reason, unless asked for', async (changes, message) => {
+    const llm = await llmCopy(/\.bin/);
+    await changeConfig(llm, changes);
+    await expect(convertTiny({}, { llm })).rejects.toThrow(message);
+    await expect(convertTiny({ anyLanguageModel: true }, { llm })).resolves.toBeDefined();
   });
 
   it('a missing tokenizer is named', async () => {

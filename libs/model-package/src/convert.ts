@@ -14,6 +14,7 @@ import {
 } from '#libs/minigpt4';
 
 import { readArchitectureHints } from './architecture-hints.js';
+import { refuseLaterVicuna } from './check-language-model.js';
 import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
 import { elementTypeOf } from './element-types.js';
 import { makeWeight } from './make-weight.js';
@@ -38,6 +39,8 @@ export interface ConversionOptions {
   /** The folder's name by default. */
   readonly name?: string;
   readonly description?: string;
+  /** Takes a language model although it is recognised as one that the published projections do not fit. */
+  readonly anyLanguageModel?: boolean;
   readonly onProgress?: (progress: ConversionProgress) => void;
   /** Hears, in sentences, what had to be assumed or corrected. */
   readonly onNotice?: (notice: string) => void;
@@ -70,6 +73,7 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
   try {
     const hints = await readArchitectureHints(paths.vit);
     const { architecture, layout, notices } = readArchitecture(sources.shapes, hints);
+    if (!options.anyLanguageModel) refuseLaterVicuna(architecture, sources.llmConfig);
     const weights = packageWeights(architecture, layout);
     checkSourceTensors(weights, sources.shapes);
     const tokenizer = await convertTokenizer(paths.llm, sources.llmConfig, architecture.decoder.vocabulary);

@@ -18,6 +18,7 @@ interface ConvertOptions {
   readonly blockSize: number;
   readonly name?: string;
   readonly description?: string;
+  readonly anyLlm?: boolean;
 }
 
 @Command({
@@ -39,6 +40,7 @@ export class ConvertCommand extends CommandRunner {
         quantization: parseQuantization(options),
         name: options.name,
         description: options.description,
+        anyLanguageModel: options.anyLlm,
         onProgress: ({ stage, doneBytes, totalBytes }) => progress.update(stage, doneBytes, totalBytes),
         onNotice: remark,
       });
@@ -117,6 +119,14 @@ export class ConvertCommand extends CommandRunner {
   @Option({ flags: '--description <sentence>', description: 'what the model knows, for its users' })
   description(sentence: string): string {
     return sentence;
+  }
+
+  @Option({
+    flags: '--any-llm',
+    description: 'take another language model than Vicuna v0, with a projection of your own',
+  })
+  anyLlm(): boolean {
+    return true;
   }
 
   @Help('after')

@@ -35,7 +35,9 @@ const { answers } = JSON.parse(readFileSync(join(root, 'test/fixtures/nano-expec
   answers: ExpectedAnswer[];
 };
 
-function picture(name: string): ImageSource {
+type Picture = Extract<ImageSource, { kind: 'bytes' }>;
+
+function picture(name: string): Picture {
   return { kind: 'bytes', bytes: readFileSync(join(root, 'test/fixtures/emoji-scenes/validation', name)) };
 }
 const bat = picture('seen-drawings/0000.png');
@@ -128,13 +130,13 @@ describe('an engine with the nano model', () => {
   it('sees several images in their order', async () => {
     const request = ask('What is this?', [bat, oyster, bat]);
     const { finish } = await replyOf(engine.generate(request));
-    const digests = [bat, oyster, bat].map((image) => image.kind === 'bytes' && imageDigestOf(image.bytes));
+    const digests = [bat, oyster, bat].map(({ bytes }) => imageDigestOf(bytes));
     expect(finish.imageDigests).toEqual(digests);
     expect(finish.usage.images).toBe(3);
   });
 
   it('knows an encoded image by its digest', async () => {
-    const { bytes } = picture('scenes/0013.png') as Extract<ImageSource, { kind: 'bytes' }>;
+    const { bytes } = picture('scenes/0013.png');
     const encoded = await engine.encodeImage(bytes);
     expect(encoded).toMatchObject({ digest: imageDigestOf(bytes), width: 112, height: 112, cached: false });
     expect((await engine.encodeImage(bytes)).cached).toBe(true);
@@ -207,7 +209,7 @@ describe('an engine with the nano model', () => {
   });
 
   it('keeps the bytes of the caller', async () => {
-    const source = Buffer.from((bat as Extract<ImageSource, { kind: 'bytes' }>).bytes);
+    const source = Buffer.from(bat.bytes);
     const digest = imageDigestOf(source);
     await engine.encodeImage(source);
     await replyOf(engine.generate(ask('What is this?', [{ kind: 'bytes', bytes: source }])));
@@ -249,6 +251,18 @@ describe('an engine with little room', () => {
       await Promise.all([running, waiting]);
       expect(queued[0]).toEqual({ kind: 'queued', position: 0 });
       expect(queued.at(-1)).toMatchObject({ kind: 'finish' });
+    } finally {
+      await engine.close();
+    }
+  });
+
+  it('refuses more images at once than may wait', async () => {
+    const engine = await startEngine({ ...nano, queueLimit: 1 });
+    try {
+      const names = ['scenes/0014.png', 'scenes/0015.png', 'scenes/0016.png'];
+      const outcomes = await Promise.allSettled(names.map((name) => engine.encodeImage(picture(name).bytes)));
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+      expect(outcomes[2]).toMatchObject({ reason: expect.any(QueueFullError) });
     } finally {
       await engine.close();
     }

@@ -103,6 +103,7 @@ export interface Engine {
    * @throws InvalidRequestError, ContextLengthError, InvalidImageError, ImageNotCachedError, QueueFullError
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
+  /** @throws InvalidImageError, QueueFullError */
   encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage>;
   countTokens(segments: readonly Segment[]): Promise<TokenCount>;
   close(): Promise<void>;

@@ -5,6 +5,7 @@ import type { Tokenizer } from '#libs/tokenizer';
 
 import type { EncodedImage, GenerateRequest, SamplingSettings, Segment, TokenCount } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
+import { QueueFullError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
 import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
@@ -33,6 +34,9 @@ export interface LoadedModel {
 
 const MAX_RANDOM_SEED = 2 ** 48 - 1;
 
+/** When to try again while too many images wait to be encoded. */
+const IMAGE_RETRY_SECONDS = 2;
+
 /** The engine on the thread of its networks: it takes requests apart and hands the pieces to its stages. */
 export class LocalEngine {
   private readonly loop: ExecutionLoop;
@@ -41,7 +45,7 @@ export class LocalEngine {
 
   constructor(
     private readonly model: LoadedModel,
-    settings: Pick<EngineSettings, 'queueLimit' | 'prefillChunk' | 'embeddingCacheBytes'>,
+    private readonly settings: Pick<EngineSettings, 'queueLimit' | 'prefillChunk' | 'embeddingCacheBytes'>,
     private readonly statistics: StatisticsListener,
   ) {
     this.loop = new ExecutionLoop(() => this.reportGauges());
@@ -76,8 +80,9 @@ export class LocalEngine {
     signal.addEventListener('abort', () => sequence.cancel(), { once: true });
   }
 
-  /** @throws InvalidImageError */
+  /** @throws InvalidImageError, QueueFullError */
   async encodeImage(bytes: Uint8Array, signal: AbortSignal): Promise<EncodedImage> {
+    if (this.imageEncoder.pending > this.settings.queueLimit) throw new QueueFullError(IMAGE_RETRY_SECONDS);
     const digest = imageDigestOf(bytes);
     const { width, height, cached, notices } = await this.imageEncoder.encode(digest, bytes, signal);
     return { digest, width, height, cached, notices };

@@ -62,6 +62,11 @@ export class ImageEncoder implements Stage {
     }
   }
 
+  /** Images that are being decoded or wait for the networks. */
+  get pending(): number {
+    return this.jobs.size;
+  }
+
   get cachedBytes(): number {
     return this.cache?.calculatedSize ?? 0;
   }

@@ -15,6 +15,12 @@ import type { Settings } from '../config/settings.js';
 const firstRetryMs = 5_000;
 const longestRetryMs = 60_000;
 
+/**
+ * Discord takes 50 requests a second from a bot (Discord docs, Rate Limits). Its seconds and discord.js's do not begin
+ * at the same moment, so that twice what discord.js lets through in one of its own may fall into one of Discord's.
+ */
+const requestsPerSecond = 25;
+
 const intents = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages];
 
 /** The client that a connection made, once it is logged in. */
@@ -76,7 +82,10 @@ export class DiscordConnection {
       partials: [Partials.Channel, Partials.Message],
       // The model never rings at anyone.
       allowedMentions: { parse: [], repliedUser: false },
-      ...(DISCORD_API_URL !== undefined && { rest: { api: DISCORD_API_URL } }),
+      rest: {
+        globalRequestsPerSecond: requestsPerSecond,
+        ...(DISCORD_API_URL !== undefined && { api: DISCORD_API_URL }),
+      },
     });
     this.client = client;
     client.on(Events.Error, (error) => this.log.error(describe(error)));

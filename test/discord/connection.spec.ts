@@ -1,0 +1,88 @@
+import type { LoggerService } from '@nestjs/common';
+import { DiscordServer } from '../discord-server/index.js';
+import { type RunningServer, runServer } from '../model-server/running-server.js';
+import { HeldEngine } from '../slack/held-engine.js';
+import { eventually } from '../support/eventually.js';
+import { answerText, DiscordBot } from './discord-bot.js';
+import { type RunningBot, runInThisProcess } from './running-bot.js';
+
+/** What the operator reads. */
+class Console implements LoggerService {
+  readonly lines: string[] = [];
+  log = (message: unknown) => this.lines.push(String(message));
+  warn = this.log;
+  error = this.log;
+}
+
+describe('the connection to Discord', () => {
+  let engine: HeldEngine;
+  let server: RunningServer;
+  const closing: { close?(): Promise<void>; end?(): Promise<void> }[] = [];
+
+  beforeAll(async () => {
+    engine = new HeldEngine();
+    server = await runServer(() => engine);
+  });
+
+  afterEach(async () => {
+    for (const one of closing.splice(0).reverse()) await (one.close?.() ?? one.end?.());
+  });
+
+  afterAll(() => server?.close());
+
+  it('works without an intent that is not granted, and says how to grant it', async () => {
+    const logger = new Console();
+    const bot = await DiscordBot.start({
+      modelServer: server.address,
+      config: { discord: { readMessageContent: true } },
+      discord: { messageContentIntent: false },
+      logger,
+    });
+    closing.push(bot);
+    expect(logger.lines.join('\n')).toMatch(/"Message Content" intent is off in the developer portal/);
+    const question = await bot.ada.send(bot.channel, { mention: 'bot', text: 'Hello?' });
+    engine.say('Hello.');
+    engine.end();
+    expect(answerText(await bot.answerTo(question))).toBe('Hello.');
+  });
+
+  it('is not there with a token that Discord refuses, which is said; the rest of the bot works', async () => {
+    const discord = await DiscordServer.start();
+    closing.push(discord);
+    const logger = new Console();
+    const bot: RunningBot = await runInThisProcess(
+      {
+        MODEL_SERVER_ADDRESS: server.address,
+        DISCORD_TOKEN: 'not.the.token',
+        DISCORD_API_URL: discord.apiUrl,
+        WEB_PORT: '0',
+      },
+      {},
+      logger,
+    );
+    closing.push(bot);
+    await eventually(() => logger.lines.some((line) => /Discord does not accept DISCORD_TOKEN/.test(line)));
+  });
+
+  it('registers the commands in the named servers only, for development', async () => {
+    const discord = await DiscordServer.start();
+    closing.push(discord);
+    const guild = discord.guild('Workshop');
+    const bot = await runInThisProcess(
+      {
+        MODEL_SERVER_ADDRESS: server.address,
+        DISCORD_TOKEN: discord.token,
+        DISCORD_API_URL: discord.apiUrl,
+        WEB_PORT: '0',
+      },
+      { discord: { commandServers: [guild.id] } },
+      false,
+    );
+    closing.push(bot);
+    await discord.until(
+      'commands are registered',
+      () => discord.state.guildCommands.get(guild.id)?.length === 4,
+    );
+    expect(discord.state.globalCommands).toEqual([]);
+  });
+});

@@ -11,7 +11,8 @@ export class QuantizedMatrix {
   readonly integers: Uint8Array;
   readonly scales: Float32Array;
   private readonly blocks: number;
-  private readonly bytesPerBlock: number;
+  /** A block that reaches past the end of its row, filled up with zeros. */
+  private readonly padded: Float32Array;
   private readonly pack: BlockPacker;
 
   constructor(
@@ -19,63 +20,80 @@ export class QuantizedMatrix {
     private readonly inputs: number,
     private readonly format: QuantizedFormat,
   ) {
-    const bits = bitsOf(format.kind);
-    this.blocks = Math.ceil(inputs / format.blockSize);
-    this.bytesPerBlock = (format.blockSize * bits) / 8;
-    this.integers = new Uint8Array(outputs * this.blocks * this.bytesPerBlock);
+    const { kind, blockSize } = format;
+    this.blocks = Math.ceil(inputs / blockSize);
+    this.integers = new Uint8Array((outputs * this.blocks * blockSize * bitsOf(kind)) / 8);
     this.scales = new Float32Array(outputs * this.blocks);
-    this.pack = format.kind === 'int8' ? packInt8 : packInt4;
+    this.padded = new Float32Array(blockSize);
+    this.pack = kind === 'int8' ? packInt8 : packInt4;
   }
 
   /** @param rows float32 `[rows, inputs]`, the matrix's rows from `firstRow` on. */
   setRows(firstRow: number, rows: Float32Array): void {
+    const { inputs, blocks } = this;
     const { blockSize } = this.format;
-    const values = new Float32Array(blockSize);
-    for (let row = 0; row * this.inputs < rows.length; row++) {
-      for (let block = 0; block < this.blocks; block++) {
-        const start = row * this.inputs + block * blockSize;
-        const end = Math.min(start + blockSize, (row + 1) * this.inputs);
-        values.fill(0).set(rows.subarray(start, end));
-        const index = (firstRow + row) * this.blocks + block;
-        const bytes = this.integers.subarray(index * this.bytesPerBlock, (index + 1) * this.bytesPerBlock);
-        this.scales[index] = this.pack(values, bytes);
+    for (let row = 0; row * inputs < rows.length; row++) {
+      const rowEnd = (row + 1) * inputs;
+      for (let block = 0; block < blocks; block++) {
+        const start = row * inputs + block * blockSize;
+        const index = (firstRow + row) * blocks + block;
+        if (start + blockSize <= rowEnd) {
+          this.packBlock(index, rows, start);
+        } else {
+          this.padded.fill(0).set(rows.subarray(start, rowEnd));
+          this.packBlock(index, this.padded, 0);
+        }
       }
     }
   }
-}
 
-/** Packs one block's values and returns its scale. */
-type BlockPacker = (values: Float32Array, bytes: Uint8Array) => number;
-
-const packInt8: BlockPacker = (values, bytes) => {
-  const scale = extremeOf(values) / -128;
-  const factor = scale === 0 ? 0 : 1 / scale;
-  for (let i = 0; i < values.length; i++) bytes[i] = quantized(values[i]! * factor, 128);
-  return scale;
-};
-
-const packInt4: BlockPacker = (values, bytes) => {
-  const scale = extremeOf(values) / -8;
-  const factor = scale === 0 ? 0 : 1 / scale;
-  for (let i = 0; i < bytes.length; i++) {
-    const low = quantized(values[2 * i]! * factor, 8);
-    const high = quantized(values[2 * i + 1]! * factor, 8);
-    bytes[i] = low | (high << 4);
+  private packBlock(index: number, values: Float32Array, start: number): void {
+    const { blockSize, kind } = this.format;
+    const half = 2 ** (bitsOf(kind) - 1);
+    const scale = extremeOf(values, start, blockSize) / -half;
+    this.scales[index] = scale;
+    this.pack(this.integers, index * blockSize, values, start, blockSize, scale === 0 ? 0 : 1 / scale);
   }
-  return scale;
+}
+
+/**
+ * Packs `count` values from `start` on, times `factor`, as the integers from number `first` on. Adding half a step
+ * more than the zero point and cutting off the fraction rounds to the nearest integer.
+ */
+type BlockPacker = (
+  integers: Uint8Array,
+  first: number,
+  values: Float32Array,
+  start: number,
+  count: number,
+  factor: number,
+) => void;
+
+const packInt8: BlockPacker = (integers, first, values, start, count, factor) => {
+  for (let i = 0; i < count; i++) {
+    integers[first + i] = Math.min((values[start + i]! * factor + 128.5) | 0, 255);
+  }
 };
 
-/** Rounds into `[-half, half - 1]` and shifts to an unsigned integer around the zero point `half`. */
-function quantized(value: number, half: number): number {
-  return Math.min(Math.round(value), half - 1) + half;
-}
+const packInt4: BlockPacker = (integers, first, values, start, count, factor) => {
+  for (let i = 0; i < count; i += 2) {
+    const low = Math.min((values[start + i]! * factor + 8.5) | 0, 15);
+    const high = Math.min((values[start + i + 1]! * factor + 8.5) | 0, 15);
+    integers[(first + i) >> 1] = low | (high << 4);
+  }
+};
 
 /**
  * The value farthest from zero, with its sign. It is mapped to the one integer that has no positive twin
  * (-8 of 4 bits), so that the whole range is used.
  */
-function extremeOf(values: Float32Array): number {
-  let extreme = 0;
-  for (const value of values) if (Math.abs(value) > Math.abs(extreme)) extreme = value;
-  return extreme;
+function extremeOf(values: Float32Array, start: number, count: number): number {
+  let lowest = 0;
+  let highest = 0;
+  for (let i = start; i < start + count; i++) {
+    const value = values[i]!;
+    if (value < lowest) lowest = value;
+    else if (value > highest) highest = value;
+  }
+  return -lowest > highest ? lowest : highest;
 }

@@ -14,9 +14,11 @@ import { startUpReport } from './start-up-report.js';
 async function main(): Promise<void> {
   const config = loadServerConfig();
   const logger = serverLogger(config);
-  const log = (message: string) => logger.log(message, 'ModelServer');
+  // What the operator reads first is plain, without time stamps, unless a program reads it.
+  const say = (line: string) =>
+    config.LOG_FORMAT === 'json' ? logger.log(line, 'ModelServer') : console.log(line);
 
-  log(`Loading the model in ${config.MODEL_PATH} …`);
+  say(`Loading the model in ${config.MODEL_PATH} …`);
   const metrics = new ServerMetrics();
   const engine = await loadEngine(config, {
     statistics: metrics,
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
   Logger.overrideLogger(logger);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 
-  for (const line of startUpReport(config, engine, performance.now() / 1_000)) log(line);
+  for (const line of startUpReport(config, engine, performance.now() / 1_000)) say(line);
 }
 
 try {

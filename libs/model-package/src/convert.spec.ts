@@ -8,7 +8,7 @@ import { float32Tensor } from '#libs/checkpoint';
 import { writeBlip2Folder } from '../../../test/support/blip-2-folder.js';
 import { tinySources } from '../../../test/support/tiny-reference.js';
 import { writeSafetensors } from '../../../test/support/write-safetensors.js';
-import { type ConversionOptions, type ConversionProgress, convert } from './index.js';
+import { type ConversionOptions, type ConversionProgress, convert, openModelPackage } from './index.js';
 
 let folder: string;
 let out: string;
@@ -80,6 +80,16 @@ describe('a converted model', () => {
     expect(manifest.architecture.qFormer).toBeNull();
     expect(manifest.architecture.projection.patchesPerToken).toBe(4);
     expect(manifest.template).toBe('llama-2-chat');
+  });
+
+  it('can look at larger pictures', async () => {
+    const { architecture } = await convertTiny({ imageSize: 84 });
+    expect(architecture.vision.imageSize).toBe(84);
+    const { weights } = await openModelPackage(out);
+    expect(weights.get('vit.position_embedding').shape).toEqual([1, 37, 64]);
+    await expect(convertTiny({ imageSize: 60, out: join(folder, 'odd') })).rejects.toThrow(
+      /a multiple of 14/,
+    );
   });
 
   it('names its sources without their folders', async () => {

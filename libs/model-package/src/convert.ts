@@ -22,6 +22,7 @@ import { type ModelManifest, modelManifest, type Quantization } from './manifest
 import { formatIn } from './matrix-format.js';
 import { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { LLM_CONFIG_FILE, PublishedSources, type SourcePaths } from './published-sources.js';
+import { withImageSize } from './with-image-size.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
 
 export interface ConversionProgress {
@@ -39,6 +40,8 @@ export interface ConversionOptions {
   /** The folder's name by default. */
   readonly name?: string;
   readonly description?: string;
+  /** Side of the pictures in pixels, where it is to be another than the ViT was trained with. */
+  readonly imageSize?: number;
   /** Takes a language model although it is recognised as one that the published projections do not fit. */
   readonly anyLanguageModel?: boolean;
   readonly onProgress?: (progress: ConversionProgress) => void;
@@ -72,10 +75,16 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
   const sources = await PublishedSources.open(paths);
   try {
     const hints = await readArchitectureHints(paths.vit);
-    const { architecture, layout, notices } = readArchitecture(sources.shapes, hints);
-    if (!options.anyLanguageModel) refuseLaterVicuna(architecture, sources.llmConfig);
-    const weights = packageWeights(architecture, layout);
-    checkSourceTensors(weights, sources.shapes);
+    const published = readArchitecture(sources.shapes, hints);
+    const { layout, notices } = published;
+    if (!options.anyLanguageModel) refuseLaterVicuna(published.architecture, sources.llmConfig);
+    const publishedWeights = packageWeights(published.architecture, layout);
+    checkSourceTensors(publishedWeights, sources.shapes);
+    const { architecture, weights } = withImageSize(
+      published.architecture,
+      publishedWeights,
+      options.imageSize,
+    );
     const tokenizer = await convertTokenizer(paths.llm, sources.llmConfig, architecture.decoder.vocabulary);
     for (const notice of [...notices, ...tokenizer.notices]) onNotice(notice);
 

@@ -8,6 +8,8 @@ import {
 } from '#libs/minigpt4';
 
 import { QuantizedMatrix } from './quantize.js';
+import { resizePositionEmbedding } from './resize-position-embedding.js';
+import { POSITION_EMBEDDING } from './with-image-size.js';
 
 export type ReadSource = (tensor: SourceTensor) => Promise<Tensor>;
 
@@ -27,7 +29,8 @@ export async function makeWeight(
   switch (source.kind) {
     case 'copy': {
       const values = toFloat32(await read(source.tensor));
-      return [float32Tensor(name, shape, values)];
+      const fitting = name === POSITION_EMBEDDING ? fitPositions(values, source.tensor.shape, shape) : values;
+      return [float32Tensor(name, shape, fitting)];
     }
     case 'constant':
       return [float32Tensor(name, shape, new Float32Array(shape[0]!).fill(source.value))];
@@ -44,6 +47,17 @@ export async function makeWeight(
     case 'concatenate-rows-then-transpose':
       return makeMatrix(weight, format, source.tensors, read);
   }
+}
+
+/** Positions `[1, 1 + patches, width]` of one image size for another. */
+function fitPositions(
+  positions: Float32Array,
+  [, publishedTokens = 0, width = 0]: readonly number[],
+  [, tokens = 0]: readonly number[],
+): Float32Array {
+  if (tokens === publishedTokens) return positions;
+  const gridOf = (count: number) => Math.sqrt(count - 1);
+  return resizePositionEmbedding(positions, { from: gridOf(publishedTokens), to: gridOf(tokens), width });
 }
 
 /** @param parts matrices `[out_i, in]` whose rows, one part after another, are the columns of the weight. */

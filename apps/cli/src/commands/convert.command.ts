@@ -18,6 +18,7 @@ interface ConvertOptions {
   readonly blockSize: number;
   readonly name?: string;
   readonly description?: string;
+  readonly imageSize?: number;
   readonly anyLlm?: boolean;
 }
 
@@ -40,6 +41,7 @@ export class ConvertCommand extends CommandRunner {
         quantization: parseQuantization(options),
         name: options.name,
         description: options.description,
+        imageSize: options.imageSize,
         anyLanguageModel: options.anyLlm,
         onProgress: ({ stage, doneBytes, totalBytes }) => progress.update(stage, doneBytes, totalBytes),
         onNotice: remark,
@@ -119,6 +121,14 @@ export class ConvertCommand extends CommandRunner {
   @Option({ flags: '--description <sentence>', description: 'what the model knows, for its users' })
   description(sentence: string): string {
     return sentence;
+  }
+
+  @Option({
+    flags: '--image-size <pixels>',
+    description: 'look at pictures of another size than the ViT was trained with',
+  })
+  imageSize(text: string): number {
+    return parseWholeNumber('--image-size', text);
   }
 
   @Option({

@@ -4,8 +4,8 @@ import { type SlackBotInWorkspace, startSlackBot } from './slack-bot.js';
 import { isFinished } from './story.js';
 
 const conversations = 50;
-/** Fifty last edits are as many as Slack takes in a minute, so the last answers may have to wait for the next. */
-const withinMs = 100_000;
+/** Fifty last edits are as many as Slack takes in a minute: one more, and an answer would wait for the next minute. */
+const withinMs = 50_000;
 
 describe('fifty conversations at once', () => {
   let model: ModelServerProcess;
@@ -42,7 +42,6 @@ describe('fifty conversations at once', () => {
         picture === 'bat' ? 'It is a bat.' : 'It is an oyster.',
       ]);
     }
-    const errors = new Set(slack.api.calls.map(({ error }) => error).filter((error) => error !== undefined));
-    expect([...errors].filter((error) => error !== 'ratelimited')).toEqual([]);
-  }, 120_000);
+    expect(slack.api.calls.filter(({ error }) => error !== undefined)).toEqual([]);
+  }, 60_000);
 });

@@ -13,14 +13,14 @@ it('leaves a second between the edits of one channel', () => {
 it('keeps a part of the minute for the last edits of answers', () => {
   const pace = new EditPace(() => 1);
   for (let edit = 0; edit < 40; edit += 1) pace.edited(`C${edit}`, start + edit);
-  expect(pace.interval('C99', start + 100)).toBe(60_000 - 100);
+  expect(pace.wait('C99', start + 100)).toBe(60_000 - 100);
   expect(pace.wait('C99', start + 60_000)).toBe(0);
 });
 
 it('waits as long as Slack asks', () => {
   const pace = new EditPace(() => 1);
   pace.refused(7, start);
-  expect(pace.interval('C1', start)).toBe(7_000);
+  expect(pace.wait('C1', start)).toBe(7_000);
   expect(pace.wait('C1', start + 7_000)).toBe(0);
 });
 

@@ -1,5 +1,5 @@
-/** People should see words come, and Slack asks for no more than about one edit per second in a channel. */
-const shortestIntervalMs = 1_000;
+/** People should see words come, and Slack asks for no more than about one message or edit per second in a channel. */
+export const shortestIntervalMs = 1_000;
 /** chat.update is tier 3: 50 calls per minute and workspace. */
 const editsPerMinute = 50;
 /** At least this many are kept for the last edits of answers, and one for each that is being written. */
@@ -8,28 +8,27 @@ const minuteMs = 60_000;
 
 /** How fast replies may be edited: per channel, within the workspace's budget, and after a Retry-After. */
 export class EditPace {
-  private readonly lastEdits = new Map<string, number>();
+  private readonly lastShown = new Map<string, number>();
   private readonly recentEdits: number[] = [];
   private blockedUntil = 0;
 
   /** @param running how many replies are being written now */
   constructor(private readonly running: () => number) {}
 
-  /** Milliseconds to leave between two edits of a reply in this channel. */
-  interval(channel: string, now = Date.now()): number {
-    return Math.max(shortestIntervalMs, this.wait(channel, now));
-  }
-
   /** Milliseconds until an edit in this channel may be made. */
   wait(channel: string, now = Date.now()): number {
-    const nextInChannel = (this.lastEdits.get(channel) ?? 0) + shortestIntervalMs;
+    const nextInChannel = (this.lastShown.get(channel) ?? 0) + shortestIntervalMs;
     return Math.max(0, nextInChannel - now, this.budgetFreeAt(now) - now, this.blockedUntil - now);
   }
 
   edited(channel: string, now = Date.now()): void {
-    this.lastEdits.set(channel, now);
     this.recentEdits.push(now);
-    if (this.lastEdits.size > 1_000) this.forgetIdleChannels(now);
+    this.posted(channel, now);
+  }
+
+  posted(channel: string, now = Date.now()): void {
+    this.lastShown.set(channel, now);
+    if (this.lastShown.size > 1_000) this.forgetIdleChannels(now);
   }
 
   refused(retryAfterSeconds: number, now = Date.now()): void {
@@ -45,6 +44,6 @@ export class EditPace {
   }
 
   private forgetIdleChannels(now: number): void {
-    for (const [channel, at] of this.lastEdits) if (at < now - minuteMs) this.lastEdits.delete(channel);
+    for (const [channel, at] of this.lastShown) if (at < now - minuteMs) this.lastShown.delete(channel);
   }
 }

@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EditSink, ReplyView } from '../../chat/index.js';
 import { type ReplyRecord, toMetadata } from '../reply-record.js';
 import { asReplyError, isUnreachable, patiently, retryAfter } from './api-errors.js';
+import { shortestIntervalMs } from './edit-pace.js';
 import { replyContent } from './reply-blocks.js';
 import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.js';
 
 /** Far below the 12,000 characters of markdown blocks, because long messages are folded by Slack. */
 export const maxReplyLength = 3_000;
-/** An edit waits this long for its turn in a channel; other reasons to wait are longer. */
-const longestWaitMs = 1_000;
 
 /** A reply as messages that are posted and edited with chat.update, so that everybody in a channel sees it grow. */
 export class PostedReply implements EditSink {
@@ -27,7 +26,7 @@ export class PostedReply implements EditSink {
   ) {}
 
   interval(): number {
-    return this.tools.pace.interval(this.subject.channel);
+    return shortestIntervalMs;
   }
 
   async show(index: number, view: ReplyView): Promise<void> {
@@ -70,7 +69,7 @@ export class PostedReply implements EditSink {
     );
     if (ts === undefined) return;
     this.posted[index] = ts;
-    this.tools.pace.edited(channel);
+    this.tools.pace.posted(channel);
     this.track(ts, view);
   }
 
@@ -81,7 +80,7 @@ export class PostedReply implements EditSink {
   private async edit(ts: string, index: number, view: ReplyView): Promise<void> {
     const { pace } = this.tools;
     const wait = pace.wait(this.subject.channel);
-    if (wait > longestWaitMs) throw new Error(`Slack takes no edit for another ${wait} ms.`);
+    if (wait > shortestIntervalMs) throw new Error(`Slack takes no edit for another ${wait} ms.`);
     await sleep(wait);
     try {
       await this.update(ts, index, view);

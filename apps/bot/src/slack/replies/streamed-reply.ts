@@ -38,7 +38,7 @@ export class StreamedReply implements AppendSink {
   ) {}
 
   interval(): number {
-    return this.edited?.interval() ?? intervalMs;
+    return intervalMs;
   }
 
   async thinking(status: string): Promise<void> {

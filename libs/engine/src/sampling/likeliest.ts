@@ -1,7 +1,7 @@
-const BUCKETS = 1024;
-
-/** Scores further below the best than this share the last bucket: their weights are below what a float can add. */
-const WIDEST_RANGE = 100;
+/** Buckets of a histogram over scores, from the best score down. */
+const BUCKETS = 2048;
+/** The last bucket takes all scores further below the best than BUCKETS / BUCKETS_PER_UNIT. */
+const BUCKETS_PER_UNIT = 64;
 
 /**
  * Keeps the best-scored candidates: the smallest number of them, best first, whose weights add up to `target`.
@@ -10,31 +10,25 @@ const WIDEST_RANGE = 100;
  * A histogram over the scores finds the neighbourhood of the boundary, and only that is sorted: the time grows
  * with the number of candidates, not with its logarithm.
  *
- * @param candidates ids in ascending order; the first `count` count, and the kept ones move to the front in order
+ * @param candidates ids in ascending order; the kept ones move to the front in order
+ * @param weights by id; 1 each when left out
  * @param target above 0
- * @returns how many are kept, at least one
+ * @returns the kept ids
  */
 export function keepLikeliest(
   scores: Float32Array,
+  best: number,
   candidates: Int32Array,
-  count: number,
-  weightOf: (id: number) => number,
   target: number,
-): number {
-  let best = -Infinity;
-  let worst = Infinity;
-  for (let index = 0; index < count; index++) {
-    const score = scores[candidates[index]!]!;
-    if (score > best) best = score;
-    if (score < worst) worst = score;
-  }
-  const scale = (BUCKETS - 1) / Math.max(Math.min(best - worst, WIDEST_RANGE), Number.MIN_VALUE);
-  const bucketOf = (id: number) => Math.min((best - scores[id]!) * scale, BUCKETS - 1) | 0;
-
+  weights?: Float32Array,
+): Int32Array {
+  const buckets = new Uint16Array(candidates.length);
   const weightOfBucket = new Float64Array(BUCKETS);
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < candidates.length; index++) {
     const id = candidates[index]!;
-    weightOfBucket[bucketOf(id)]! += weightOf(id);
+    const bucket = Math.min((best - scores[id]!) * BUCKETS_PER_UNIT, BUCKETS - 1) | 0;
+    buckets[index] = bucket;
+    weightOfBucket[bucket]! += weights ? weights[id]! : 1;
   }
   let weight = 0;
   let boundary = 0;
@@ -43,17 +37,26 @@ export function keepLikeliest(
     boundary++;
   }
 
-  const atBoundary = candidates.subarray(0, count).filter((id) => bucketOf(id) === boundary);
-  atBoundary.sort((a, b) => scores[b]! - scores[a]! || a - b);
-  let last = 0;
-  while (last < atBoundary.length && weight < target) weight += weightOf(atBoundary[last++]!);
-  const kept = new Set(atBoundary.subarray(0, last));
-
-  let keptCount = 0;
-  for (let index = 0; index < count; index++) {
-    const id = candidates[index]!;
-    const bucket = bucketOf(id);
-    if (bucket < boundary || (bucket === boundary && kept.has(id))) candidates[keptCount++] = id;
+  const atBoundary: number[] = [];
+  for (let index = 0; index < candidates.length; index++) {
+    if (buckets[index] === boundary) atBoundary.push(candidates[index]!);
   }
-  return keptCount;
+  atBoundary.sort((a, b) => scores[b]! - scores[a]! || a - b);
+  let worst = -1;
+  for (const id of atBoundary) {
+    if (weight >= target) break;
+    weight += weights ? weights[id]! : 1;
+    worst = id;
+  }
+
+  let kept = 0;
+  for (let index = 0; index < candidates.length; index++) {
+    const id = candidates[index]!;
+    const isKept =
+      buckets[index]! < boundary ||
+      (buckets[index] === boundary &&
+        (scores[id]! > scores[worst]! || (scores[id] === scores[worst] && id <= worst)));
+    if (isKept) candidates[kept++] = id;
+  }
+  return candidates.subarray(0, kept);
 }

@@ -1,5 +1,6 @@
 import type { SamplingSettings } from '../engine.js';
 import { EngineError } from '../errors.js';
+import { exponentialDecay } from './exponential.js';
 import { keepLikeliest } from './likeliest.js';
 import { Random } from './random.js';
 
@@ -8,8 +9,6 @@ export class Sampler {
   private readonly settings: Required<SamplingSettings>;
   private readonly random: Random;
   private readonly generated = new Set<number>();
-  private candidates = new Int32Array(0);
-  private weights = new Float32Array(0);
 
   constructor(settings: Required<SamplingSettings>) {
     this.settings = settings;
@@ -40,40 +39,31 @@ export class Sampler {
   private draw(logits: Float32Array): number {
     const { temperature, topK, topP } = this.settings;
     const best = logits[likeliest(logits)]!;
-    const candidates = this.allCandidates(logits.length);
-    const weights = this.weights;
-    let count = logits.length;
-    if (topK > 0 && topK < count) count = keepLikeliest(logits, candidates, count, () => 1, topK);
+    let candidates = idsBelow(logits.length);
+    if (topK > 0 && topK < logits.length) candidates = keepLikeliest(logits, best, candidates, topK);
 
+    const weights = new Float32Array(logits.length);
     let total = 0;
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < candidates.length; index++) {
       const id = candidates[index]!;
-      weights[id] = Math.exp((logits[id]! - best) / temperature);
-      total += weights[id]!;
+      const weight = exponentialDecay((best - logits[id]!) / temperature);
+      weights[id] = weight;
+      total += weight;
     }
     if (topP < 1) {
-      count = keepLikeliest(logits, candidates, count, (id) => weights[id]!, topP * total);
+      candidates = keepLikeliest(logits, best, candidates, topP * total, weights);
       total = 0;
-      for (let index = 0; index < count; index++) total += weights[candidates[index]!]!;
+      for (let index = 0; index < candidates.length; index++) total += weights[candidates[index]!]!;
     }
 
     // Walking in the order of ids, not of scores, a difference in the last bit of a logit moves the borders between
     // tokens a little but never exchanges two tokens, so a seed gives the same reply in a batch of any size.
     let left = this.random.next() * total;
-    for (let index = 0; index < count - 1; index++) {
+    for (let index = 0; index < candidates.length - 1; index++) {
       left -= weights[candidates[index]!]!;
       if (left < 0) return candidates[index]!;
     }
-    return candidates[count - 1]!;
-  }
-
-  private allCandidates(vocabulary: number): Int32Array {
-    if (this.candidates.length !== vocabulary) {
-      this.candidates = new Int32Array(vocabulary);
-      this.weights = new Float32Array(vocabulary);
-    }
-    for (let id = 0; id < vocabulary; id++) this.candidates[id] = id;
-    return this.candidates;
+    return candidates.at(-1)!;
   }
 }
 
@@ -88,4 +78,10 @@ function likeliest(logits: Float32Array): number {
   }
   if (token < 0) throw new EngineError('The model computed no usable logits: every one is NaN or -infinity.');
   return token;
+}
+
+function idsBelow(vocabulary: number): Int32Array {
+  const ids = new Int32Array(vocabulary);
+  for (let id = 0; id < vocabulary; id++) ids[id] = id;
+  return ids;
 }

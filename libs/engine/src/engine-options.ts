@@ -29,11 +29,10 @@ export const engineOptions = z.strictObject({
   keyValueType: keyValueType.default('float32'),
   /** Requests that may wait for a slot; further ones are refused. */
   queueLimit: z.int().nonnegative().default(64),
-  /**
-   * The most prompt tokens computed between two decode steps (one more, where a prompt ends): the bound on how long a
-   * prompt stalls running replies.
-   */
-  prefillChunk: count.min(2).default(128),
+  /** The most prompt tokens computed in one network run (one more, where a prompt ends). */
+  prefillChunk: count.min(2).default(256),
+  /** How long computing other prompts may hold running replies up between two of their tokens, in seconds. */
+  prefillPauseSeconds: z.number().positive().default(0.25),
   /** What the projections of recently seen images may take. */
   embeddingCacheBytes: z
     .int()

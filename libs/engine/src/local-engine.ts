@@ -45,7 +45,10 @@ export class LocalEngine {
 
   constructor(
     private readonly model: LoadedModel,
-    private readonly settings: Pick<EngineSettings, 'queueLimit' | 'prefillChunk' | 'embeddingCacheBytes'>,
+    private readonly settings: Pick<
+      EngineSettings,
+      'queueLimit' | 'prefillChunk' | 'prefillPauseSeconds' | 'embeddingCacheBytes'
+    >,
     private readonly statistics: StatisticsListener,
   ) {
     this.loop = new ExecutionLoop(() => this.reportGauges());

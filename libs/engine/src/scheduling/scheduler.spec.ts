@@ -170,10 +170,16 @@ function makeScheduler({
   capacity = 40,
   queueLimit = 100,
   prefillChunk = 8,
+  prefillPauseSeconds = Infinity,
   statistics = silent,
 } = {}) {
   const decoder = new RememberingDecoder(rows, capacity);
-  const scheduler = new Scheduler(decoder, { queueLimit, prefillChunk }, statistics, () => {});
+  const scheduler = new Scheduler(
+    decoder,
+    { queueLimit, prefillChunk, prefillPauseSeconds },
+    statistics,
+    () => {},
+  );
   const client = (prompt: Prompt, maxNewTokens = 5, stopToken?: number) =>
     new Client(scheduler, prompt, maxNewTokens, stopToken);
   return { decoder, scheduler, client };
@@ -230,6 +236,23 @@ describe('Scheduler', () => {
     while (!long.outcome) await step(scheduler);
     expect(decoder.largestPrefill).toBe(4);
     expect(running.tokens.length - before).toBe(5);
+  });
+
+  it('takes smaller pieces of a prompt when the machine is too slow for the pause that running replies bear', async () => {
+    const { decoder, scheduler, client } = makeScheduler({
+      capacity: 200,
+      prefillChunk: 64,
+      prefillPauseSeconds: 1e-9,
+    });
+    const first = client(promptOfLength(100), 50).submit();
+    await step(scheduler);
+    expect(decoder.largestPrefill).toBe(64);
+    while (first.tokens.length === 0) await step(scheduler);
+    decoder.largestPrefill = 0;
+    const second = client(promptOfLength(100, 500), 1).submit();
+    while (!second.outcome) await step(scheduler);
+    expect(decoder.largestPrefill).toBeLessThanOrEqual(17);
+    expect(second.tokens).toEqual(second.expectedTokens);
   });
 
   it('shares one step between the last piece of a prompt and the next prompts', async () => {

@@ -8,9 +8,14 @@ import { type Slot, SlotTable } from './slot-table.js';
 export interface SchedulerSettings {
   /** Sequences that may wait beyond those for which a slot is idle. */
   readonly queueLimit: number;
-  /** The most prompt tokens computed between two decode steps. */
+  /** The most prompt tokens computed in one network run. */
   readonly prefillChunk: number;
+  /** How long prompts may hold running replies up between two of their tokens, in seconds. */
+  readonly prefillPauseSeconds: number;
 }
+
+/** Prompts go on by this many tokens a step however slow the machine is, so that they end some time. */
+const FEWEST_TOKENS_BETWEEN_STEPS = 16;
 
 export interface SequenceHandle {
   /** Stops the sequence. Its listener hears nothing more; its slot is free before the next decode step. */
@@ -30,6 +35,7 @@ export class Scheduler {
   private readonly prefilling: RunningSequence[] = [];
   private readonly decoding = new Map<Slot, RunningSequence>();
   private averageRunningSeconds = 1;
+  private averageSecondsPerPromptToken = 0;
 
   /** @param wake called when there is work for {@link step} */
   constructor(
@@ -139,7 +145,7 @@ export class Scheduler {
   }
 
   private async prefillStep(): Promise<void> {
-    let budget = this.settings.prefillChunk;
+    let budget = this.prefillBudget();
     while (budget >= FEWEST_PREFILL_TOKENS && this.prefilling.length > 0) {
       const running = this.prefilling[0]!;
       const start = running.slot.tokens.length;
@@ -148,6 +154,14 @@ export class Scheduler {
       budget -= length;
       await this.prefill(running, start, start + length);
     }
+  }
+
+  /** Prompt tokens for one step: as many as fit into the pause that running replies are to bear. */
+  private prefillBudget(): number {
+    const { prefillChunk, prefillPauseSeconds } = this.settings;
+    if (this.decoding.size === 0) return prefillChunk;
+    const affordable = Math.floor(prefillPauseSeconds / this.averageSecondsPerPromptToken);
+    return Math.min(Math.max(affordable, FEWEST_TOKENS_BETWEEN_STEPS), prefillChunk);
   }
 
   private async prefill(running: RunningSequence, start: number, end: number): Promise<void> {
@@ -160,7 +174,9 @@ export class Scheduler {
       this.fail(running, new EngineError('Computing a prompt failed.', { cause }));
       return;
     }
-    this.statistics.onObservation({ kind: 'prefill', tokens: end - start, seconds: secondsSince(startedAt) });
+    const seconds = secondsSince(startedAt);
+    this.averageSecondsPerPromptToken = (this.averageSecondsPerPromptToken + seconds / (end - start)) / 2;
+    this.statistics.onObservation({ kind: 'prefill', tokens: end - start, seconds });
     slot.tokens.push(...prompt.tokens.slice(start, end));
     if (sequence.cancelled) {
       this.release(running, 'cancel');

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -111,6 +111,16 @@ describe('damaged and foreign files', () => {
     await copyFile(`${tiny}/eva_vit.pth`, path);
     await truncate(path, 300_000);
     await expect(openCheckpoint(path)).rejects.toThrow(/damaged or was cut off, download it again/);
+  });
+
+  it('names the tensor of a PyTorch file of which a bit was flipped', async () => {
+    const path = join(folder, 'eva_vit.pth');
+    const bytes = await readFile(`${tiny}/eva_vit.pth`);
+    bytes[300_000]! ^= 1;
+    await writeFile(path, bytes);
+    await expect(readAll(path)).rejects.toThrow(
+      /eva_vit\.pth: the tensor blocks\..+ is damaged: its checksum is wrong/,
+    );
   });
 
   it('says that an empty file is none', async () => {

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 import { openPromise as openZip } from 'yauzl';
 
 import type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
@@ -16,6 +18,8 @@ const LARGEST_PICKLE = 256 * 2 ** 20;
 interface StoredEntry {
   readonly offset: number;
   readonly length: number;
+  /** 0 where the writer left it out. */
+  readonly crc32: number;
 }
 
 /**
@@ -82,7 +86,9 @@ export class TorchZipReader implements CheckpointReader {
     const elementSize = bytesPerElement[info.type];
     const start = entry.offset + tensor.offset * elementSize;
     if (isContiguous(tensor)) {
-      return { ...info, bytes: await this.file.read(start, byteLength(info), `the tensor ${name}`) };
+      const bytes = await this.file.read(start, byteLength(info), `the tensor ${name}`);
+      this.checkIntegrity(name, bytes, entry);
+      return { ...info, bytes };
     }
     const length = storageElementsNeeded(tensor) * elementSize;
     const storage = await this.file.read(start, length, `the tensor ${name}`);
@@ -109,6 +115,17 @@ export class TorchZipReader implements CheckpointReader {
     return entry;
   }
 
+  /** The checksum covers a whole entry, which most tensors are. @throws DamagedCheckpointError */
+  private checkIntegrity(name: string, bytes: Uint8Array, entry: StoredEntry): void {
+    if (bytes.length !== entry.length || entry.crc32 === 0) return;
+    if (crc32(bytes) !== entry.crc32) {
+      throw new DamagedCheckpointError(
+        this.path,
+        `the tensor ${name} is damaged: its checksum is wrong; download the file again`,
+      );
+    }
+  }
+
   async close(): Promise<void> {
     await this.file.close();
   }
@@ -127,7 +144,11 @@ async function listEntries(path: string): Promise<Map<string, StoredEntry>> {
           );
         }
         const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-        entries.set(entry.fileName, { offset: fileDataStart, length: entry.uncompressedSize });
+        entries.set(entry.fileName, {
+          offset: fileDataStart,
+          length: entry.uncompressedSize,
+          crc32: entry.crc32,
+        });
       }
       return entries;
     } finally {

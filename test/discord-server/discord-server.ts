@@ -63,7 +63,13 @@ export class DiscordServer {
       if (url.pathname.startsWith('/attachments/')) this.cdn.serve(url, response);
       else void this.router.handle(request, response, url);
     });
-    this.gateway = new Gateway(this.http, this.state, this.renderer, () => this.gatewayUrl);
+    this.gateway = new Gateway(
+      this.http,
+      this.state,
+      this.renderer,
+      () => this.gatewayUrl,
+      () => this.changes.happened(),
+    );
     this.interactions = new Interactions(this.state, this.renderer, this.gateway, this.board);
     messageRoutes(this.router, this);
     applicationRoutes(this.router, this);

@@ -38,6 +38,8 @@ export class Gateway {
     private readonly state: State,
     private readonly renderer: Renderer,
     private readonly url: () => string,
+    /** Called when a client has identified. */
+    private readonly identified: () => void,
   ) {
     this.sockets = new WebSocketServer({ server, path: '/gateway/' });
     this.sockets.on('connection', (socket) => this.accept(socket));
@@ -168,6 +170,7 @@ export class Gateway {
     if (intents & GatewayIntentBits.Guilds) {
       for (const guild of guilds) session.dispatch('GUILD_CREATE', this.renderer.guildCreate(guild));
     }
+    this.identified();
     return session;
   }
 

@@ -123,7 +123,13 @@ async function untilListening(
     discord.router.requests.filter(({ route }) => /^PUT .*commands$/.test(route)).length;
   const before = registrations();
   const running = await launch();
-  await discord.until('the bot listens', () => registrations() > before);
+  try {
+    await discord.until('the bot listens', () => registrations() > before);
+  } catch (error) {
+    await running.end();
+    await discord.close();
+    throw error;
+  }
   return running;
 }
 

@@ -11,9 +11,9 @@ import { WebModule } from './web/web.module.js';
 @Module({})
 export class BotModule {
   static forRoot(settings: Settings): DynamicModule {
-    const { environment, config } = settings;
+    const { config } = settings;
     const adapters = [
-      ...(environment.DISCORD_TOKEN === undefined ? [] : [DiscordModule]),
+      DiscordModule.forRoot(settings),
       SlackModule,
       ...(config.web.enabled ? [WebModule] : []),
     ];

@@ -13,6 +13,13 @@ export const discordConfig = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Register the commands only in these servers, at once, for development. Empty: everywhere.'),
+  shards: z
+    .union([z.literal('auto'), z.int().positive()])
+    .default(1)
+    .describe(
+      'How many processes share the servers the bot is in. Discord demands several from 2500 servers on; "auto" takes ' +
+        'as many as it recommends.',
+    ),
   imageHosts: z
     .array(z.string())
     .default(['cdn.discordapp.com', 'media.discordapp.net'])

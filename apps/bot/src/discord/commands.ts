@@ -67,6 +67,8 @@ export const commands = [
  * commands again changes nothing (Discord docs, Bulk Overwrite).
  */
 export async function registerCommands(client: Client<true>, settings: Settings): Promise<void> {
+  // All shards belong to one application: the first registers for all.
+  if (client.shard && !client.shard.ids.includes(0)) return;
   const { commandServers } = settings.config.discord;
   if (commandServers.length === 0) await client.application.commands.set(commands);
   for (const server of commandServers) await client.application.commands.set(commands, server);

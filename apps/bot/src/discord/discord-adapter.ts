@@ -77,7 +77,7 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async onReady(client: Client<true>): Promise<void> {
-    this.log.log(`Listening as ${client.user.tag} in ${client.guilds.cache.size} servers.`);
+    this.log.log(`Discord is on: answering as ${client.user.tag} in ${client.guilds.cache.size} servers.`);
     await registerCommands(client, this.settings);
     await this.interrupted.markAfterRestart(client);
   }

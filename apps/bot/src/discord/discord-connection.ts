@@ -83,7 +83,7 @@ export class DiscordConnection {
       // The model never rings at anyone.
       allowedMentions: { parse: [], repliedUser: false },
       rest: {
-        globalRequestsPerSecond: requestsPerSecond,
+        globalRequestsPerSecond: Math.max(1, Math.floor(requestsPerSecond / numberOfShards())),
         ...(DISCORD_API_URL !== undefined && { api: DISCORD_API_URL }),
       },
     });
@@ -93,6 +93,11 @@ export class DiscordConnection {
     prepare(client);
     await client.login(DISCORD_TOKEN);
   }
+}
+
+/** discord.js tells a shard's process by the environment how many there are; the limit is for all of them. */
+function numberOfShards(): number {
+  return Number(process.env.SHARD_COUNT ?? 1);
 }
 
 function isInvalidToken(error: unknown): boolean {

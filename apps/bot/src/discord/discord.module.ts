@@ -1,7 +1,15 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 
+import type { Settings } from '../config/settings.js';
 import { DiscordAdapter } from './discord-adapter.js';
+import { ShardLauncher } from './shard-launcher.js';
 
-/** Discord. Needs what `ChatModule` exports; imported only when `DISCORD_TOKEN` is set. */
-@Module({ providers: [DiscordAdapter] })
-export class DiscordModule {}
+/** Discord, in this process or in one for each shard. Needs what `ChatModule` exports; off without a token. */
+@Module({})
+export class DiscordModule {
+  static forRoot(settings: Settings): DynamicModule {
+    if (settings.environment.DISCORD_TOKEN === undefined) return { module: DiscordModule };
+    const isSharded = settings.config.discord.shards !== 1;
+    return { module: DiscordModule, providers: [isSharded ? ShardLauncher : DiscordAdapter] };
+  }
+}

@@ -1,0 +1,33 @@
+import 'reflect-metadata';
+
+import { ConsoleLogger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+
+import { ChatModule } from '../chat/chat.module.js';
+import { readConfigFile, watchConfigFile } from '../config/config-file.js';
+import { loadEnvironment } from '../config/environment.js';
+import { reloadConfig } from '../config/reload.js';
+import { Settings } from '../config/settings.js';
+import { DiscordAdapter } from './discord-adapter.js';
+
+/** One shard: the core and Discord, without the web page. discord.js tells it by the environment which one it is. */
+@Module({ providers: [DiscordAdapter] })
+class ShardModule {}
+
+const environment = loadEnvironment();
+const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
+const logger = new ConsoleLogger({
+  logLevels: ['log', 'warn', 'error', 'fatal'],
+  prefix: `minigpt4 shard ${process.env.SHARDS}`,
+});
+const app = await NestFactory.createApplicationContext(
+  { module: ShardModule, imports: [ChatModule.forRoot(settings)] },
+  { logger },
+);
+app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
+
+// A shard does not outlive the process that started it.
+process.once('disconnect', () => {
+  void app.close().finally(() => process.exit());
+});

@@ -1,0 +1,41 @@
+import { type RunningServer, runServer } from '../model-server/running-server.js';
+import { HeldEngine } from '../slack/held-engine.js';
+import { answerText, DiscordBot } from './discord-bot.js';
+
+describe('a bot on several shards', () => {
+  let engine: HeldEngine;
+  let server: RunningServer;
+  let bot: DiscordBot;
+
+  beforeAll(async () => {
+    engine = new HeldEngine();
+    server = await runServer(() => engine);
+    bot = await DiscordBot.start({
+      modelServer: server.address,
+      config: { discord: { shards: 2 } },
+      asProcess: true,
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await bot?.close();
+    await server?.close();
+  });
+
+  it('answers each server and direct messages from their shard, once', async () => {
+    const { discord, ada } = bot;
+    await discord.until('both shards are there', () => discord.gateway.identifications.length === 2);
+    expect(discord.gateway.identifications.map(({ shard }) => shard)).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
+    const direct = discord.directMessages(ada);
+    for (const channel of [bot.channel, direct]) {
+      const question = await ada.send(channel, { mention: 'bot', text: 'Hello?' });
+      engine.say('Hello.');
+      engine.end();
+      expect(answerText(await bot.answerTo(question, channel))).toBe('Hello.');
+    }
+    expect(engine.requests).toHaveLength(2);
+  });
+});

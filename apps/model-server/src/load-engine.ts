@@ -39,6 +39,7 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
         keyValueType: config.KV_CACHE_TYPE,
         queueLimit: config.QUEUE_LIMIT,
         prefillChunk: config.PREFILL_CHUNK,
+        prefillPauseSeconds: config.PREFILL_PAUSE_MS / 1_000,
         embeddingCacheBytes: config.EMBEDDING_CACHE_MIB * MEBIBYTE,
         maxImagePixels: config.MAX_IMAGE_PIXELS,
         warmUp: true,

@@ -48,7 +48,7 @@ export class Questions {
     asked: Asked,
     prompt: Prompt,
     earlier: readonly SlackMessage[] = [],
-    id = randomUUID() as string,
+    id: string = randomUUID(),
   ): Question {
     const { asker } = asked.person;
     const viewer = { user: asker.id, channel: asked.channel };
@@ -94,7 +94,10 @@ export class Questions {
   private read(thread: readonly SlackMessage[], channel: string): ChatMessage[] {
     const limit = this.settings.config.conversation.maxMessages;
     if (thread.length <= limit) return this.reader.toChat(thread, channel);
-    const messages = this.reader.toChat([...thread.slice(0, 1), ...thread.slice(1 - limit)], channel);
+    const messages = this.reader.toChat(
+      [...thread.slice(0, 1), ...thread.slice(-Math.max(1, limit - 1))],
+      channel,
+    );
     const question = messages.at(-1);
     if (question === undefined) return messages;
     const unread = { kind: 'earlier-messages-unread', limit } as const;

@@ -38,7 +38,8 @@ export class EditPace {
   private budgetFreeAt(now: number): number {
     while (this.recentEdits[0] !== undefined && this.recentEdits[0] <= now - minuteMs)
       this.recentEdits.shift();
-    const budget = Math.max(1, editsPerMinute - Math.max(leastKept, this.running()));
+    const budget = editsPerMinute - Math.max(leastKept, this.running());
+    if (budget <= 0) return now + minuteMs;
     const oldestOfFullBudget = this.recentEdits.at(-budget);
     return oldestOfFullBudget === undefined ? 0 : oldestOfFullBudget + minuteMs;
   }

@@ -7,14 +7,15 @@ import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
 import { Settings } from './config/settings.js';
 import { StartUpError } from './config/start-up-error.js';
-import { startBot } from './start-bot.js';
+import { pageAddress, startBot } from './start-bot.js';
 import { reportModel, startUpReport } from './start-up-report.js';
 
 async function main(): Promise<void> {
   const environment = loadEnvironment();
   const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
   const logger = new ConsoleLogger({ logLevels: ['log', 'warn', 'error', 'fatal'], prefix: 'minigpt4' });
-  const log = (message: string) => logger.log(message, 'Bot');
+  // What the operator reads first is plain, without time stamps.
+  const say = (line: string) => console.log(line);
 
   // Nest's own account of its start-up says nothing to the operator.
   const app = await startBot(
@@ -24,8 +25,8 @@ async function main(): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
 
-  for (const line of startUpReport(settings, await app.getUrl())) log(line);
-  await reportModel(app, log);
+  for (const line of startUpReport(settings, pageAddress(app))) say(line);
+  await reportModel(app, say);
 }
 
 try {

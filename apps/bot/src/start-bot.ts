@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { BotModule } from './bot.module.js';
+import type { Environment } from './config/environment.js';
 import type { Settings } from './config/settings.js';
 import { StartUpError } from './config/start-up-error.js';
 import { pageFolder } from './web/page.controller.js';
@@ -26,14 +31,34 @@ export async function startBot(
   app.disable('x-powered-by');
   app.useStaticAssets(pageFolder, { prefix: '/page/', index: false });
 
-  const { WEB_HOST, WEB_PORT } = settings.environment;
   try {
-    await app.listen(WEB_PORT, WEB_HOST);
+    await app.init();
+    await listen(app.getHttpServer(), settings.environment);
   } catch (error) {
     await app.close();
-    throw listenError(error, WEB_HOST, WEB_PORT);
+    throw error;
   }
   return app;
+}
+
+/** Where the page can be opened. */
+export function pageAddress(app: NestExpressApplication): string {
+  const address: AddressInfo | string | null = app.getHttpServer().address();
+  if (address === null || typeof address === 'string') throw new Error('The bot listens on no port.');
+  const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address.address)
+    ? 'localhost'
+    : address.address;
+  return `http://${host}:${address.port}`;
+}
+
+/** Listens without Nest, which would log a taken port with a stack trace before anybody could say it plainly. */
+async function listen(server: Server, { WEB_HOST, WEB_PORT }: Environment): Promise<void> {
+  server.listen(WEB_PORT, WEB_HOST);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw listenError(error, WEB_HOST, WEB_PORT);
+  }
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {

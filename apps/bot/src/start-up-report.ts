@@ -8,9 +8,7 @@ import type { Settings } from './config/settings.js';
 /** Where to click and what is switched off, in plain words. What is on reports itself once it is connected. */
 export function startUpReport({ config, environment }: Settings, address: string): string[] {
   return [
-    config.web.enabled
-      ? `Web page: open ${address.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost')}`
-      : 'Web page: off (web.enabled in bot.config.yaml).',
+    config.web.enabled ? `Web page: open ${address}` : 'Web page: off (web.enabled in bot.config.yaml).',
     ...(environment.DISCORD_TOKEN === undefined
       ? ['Discord: off, as no token is set. Set DISCORD_TOKEN in .env to answer there (README, "Discord").']
       : []),

@@ -1,7 +1,7 @@
-import type { ModelClient } from '#libs/client';
+import { type ModelClient, ModelServerError } from '#libs/client';
 
 import type { Settings } from '../config/settings.js';
-import type { ImageLoader } from '../images/load-images.js';
+import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { createReplyWriter, type ReplyWriter, splitIntoMessages } from '../rendering/index.js';
 import { type Words, wordsFor } from '../words/index.js';
 import { Chat, type ModelDescription, type Outcome, type PreparedImage, type StopResult } from './chat.js';
@@ -15,10 +15,11 @@ import type { RateLimits } from './rate-limits.js';
 import type { ReplyAction, ReplySink } from './reply-sink.js';
 import { AnswerCancelled, type RunningAnswers } from './running-answers.js';
 import type { Warning } from './warning.js';
-import { warningSentence } from './warning-sentences.js';
+import { imageSentence, warningSentence } from './warning-sentences.js';
 
 /** Where failures are reported to the operator. */
 export interface FailureLog {
+  warn(message: string): void;
   error(message: string, cause: unknown): void;
 }
 
@@ -95,10 +96,17 @@ export class ChatService extends Chat {
     try {
       const prompt = await this.images.load(image, signal);
       await this.client.encodeImage(await prompt.load(), { signal });
-      return { kind: 'ready', digest: prompt.digest };
     } catch (error) {
-      return { kind: 'refused', reason: failureSentence(error, words, false) };
+      if (error instanceof UnusableImageError) {
+        return { kind: 'refused', reason: imageSentence(error.image, error.problem, words) };
+      }
+      if (error instanceof ModelServerError && error.reason === 'INVALID_IMAGE') {
+        const why = error.violations[0]?.description ?? error.message;
+        return { kind: 'refused', reason: words.imageRefused(image.name, why) };
+      }
+      // A model server that is away says nothing about the image: whoever asks about it will be told.
     }
+    return { kind: 'accepted' };
   }
 
   async #answer(question: Question, writer: ReplyWriter, signal: AbortSignal): Promise<Outcome> {
@@ -144,7 +152,7 @@ export class ChatService extends Chat {
         await writer.finish({ state: 'stopped', status, notes: notes(), actions: ['regenerate'] });
         return { kind: 'stopped', text: progress.text };
       }
-      if (!isExpected(error)) this.log.error(`Question ${question.id} could not be answered.`, error);
+      this.#report(question, error);
       const status = failureSentence(error, words, progress.text !== '');
       await writer.finish({ state: 'failed', status, notes: notes(), actions: ['regenerate'] });
       return { kind: 'failed' };
@@ -153,6 +161,14 @@ export class ChatService extends Chat {
     const remarks = this.settings.config.answers.showDuration ? [...notes(), duration] : notes();
     await writer.finish({ state: 'done', notes: remarks, actions: afterwards });
     return { kind: 'answered', text: progress.text };
+  }
+
+  #report({ platform, id }: Question, error: unknown): void {
+    if (isExpected(error)) return;
+    const what = `The question ${platform} ${id} could not be answered`;
+    // What the model server says is meant for people; where in this program it was heard tells them nothing.
+    if (error instanceof ModelServerError) this.log.warn(`${what}: ${error.reason}, ${error.message}`);
+    else this.log.error(`${what}.`, error);
   }
 
   async #generate(

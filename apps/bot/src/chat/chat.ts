@@ -24,7 +24,7 @@ export interface ModelDescription {
 
 /** What looking at an image ahead of its question found out. */
 export type PreparedImage =
-  | { readonly kind: 'ready'; readonly digest: string }
+  | { readonly kind: 'accepted' }
   /** The image cannot be used; `reason` is a sentence for the asker. */
   | { readonly kind: 'refused'; readonly reason: string };
 

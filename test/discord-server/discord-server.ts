@@ -4,6 +4,7 @@ import { type APIMessage, ChannelType, GatewayIntentBits, type LocaleString } fr
 import { Cdn } from './cdn.js';
 import { Gateway } from './gateway.js';
 import { FIRST_RESPONSE_MS, Interactions } from './interactions.js';
+import type { Internals } from './internals.js';
 import { MessageBoard } from './message-board.js';
 import { visibleTo } from './message-content.js';
 import { maySee } from './permissions.js';
@@ -28,7 +29,7 @@ export interface DiscordServerOptions {
 }
 
 /** A Discord for tests: REST, gateway and CDN on one loopback port, and the people who use it. */
-export class DiscordServer {
+export class DiscordServer implements Internals {
   readonly state: State;
   readonly rateLimits: RateLimits;
   readonly router: Router;

@@ -8,8 +8,8 @@ import {
   MessageType,
 } from 'discord.js';
 import { attach, type Upload } from './cdn.js';
-import type { DiscordServer } from './discord-server.js';
 import { slashCommandData } from './interactions.js';
+import type { Internals } from './internals.js';
 import type { Channel, Interaction, Message, User } from './state.js';
 import { shown } from './transcript.js';
 
@@ -28,7 +28,7 @@ export interface Post {
 /** A person in front of a Discord client. */
 export class TestUser {
   constructor(
-    private readonly server: DiscordServer,
+    private readonly server: Internals,
     readonly user: User,
   ) {}
 

@@ -28,7 +28,7 @@ export async function startModelServer(
       HTTP_PORT: String(await freePort()),
       ...variables,
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const client = createModelClient({ address });
   try {

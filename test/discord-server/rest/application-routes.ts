@@ -1,7 +1,7 @@
 import { type APIApplicationCommand, ApplicationCommandType } from 'discord.js';
 import { z } from 'zod';
-import type { DiscordServer } from '../discord-server.js';
 import { invalidForm, notFound } from '../errors.js';
+import type { Internals } from '../internals.js';
 import type { Router } from './router.js';
 
 /** Command limits of Discord docs, Application Commands: registering a command. */
@@ -57,7 +57,7 @@ const command = z
   });
 
 /** The application, its commands, its users and the gateway's address. */
-export function applicationRoutes(router: Router, server: DiscordServer): void {
+export function applicationRoutes(router: Router, server: Internals): void {
   const { state, renderer } = server;
 
   router.on('GET /gateway/bot', () => ({

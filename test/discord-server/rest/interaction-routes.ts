@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { DiscordServer } from '../discord-server.js';
+import type { Internals } from '../internals.js';
 import { messageBody } from '../message-rules.js';
 import type { Router } from './router.js';
 
 const callback = z.object({ type: z.number().int(), data: z.record(z.string(), z.unknown()).optional() });
 
 /** Answers to interactions, which are authorised by the interaction's token (Receiving and Responding). */
-export function interactionRoutes(router: Router, server: DiscordServer): void {
+export function interactionRoutes(router: Router, server: Internals): void {
   const { interactions, renderer } = server;
 
   router.on('POST /interactions/:interaction/:token/callback', async ({ params, query, body, uploads }) => {

@@ -1,7 +1,7 @@
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { z } from 'zod';
-import type { DiscordServer } from '../discord-server.js';
 import { notFound } from '../errors.js';
+import type { Internals } from '../internals.js';
 import { messageBody } from '../message-rules.js';
 import { requirePermission, sendPermission } from '../permissions.js';
 import type { Channel } from '../state.js';
@@ -15,7 +15,7 @@ const historyQuery = z.object({
 });
 
 /** Channels, messages, typing and threads (Discord docs, Channels Resource and Message Resource). */
-export function messageRoutes(router: Router, server: DiscordServer): void {
+export function messageRoutes(router: Router, server: Internals): void {
   const { state, board, renderer } = server;
   const botId = state.botUser.id;
   const channelOf = (id: string | undefined, permission = PermissionFlagsBits.ViewChannel): Channel => {

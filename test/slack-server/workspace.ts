@@ -2,7 +2,7 @@ import { Human, type HumanLinks } from './human.js';
 import type { Conversation, ConversationKind } from './records.js';
 import { printTranscript, type TranscriptLine, transcriptOf } from './transcript.js';
 
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 
 /** A Slack workspace with the app installed, as its people see it. */
 export class Workspace {

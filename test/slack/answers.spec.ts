@@ -14,7 +14,7 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     port = await freePort();
     model = await startModelServer(port);
     bot = await startSlackBot({ mode, modelServer: model.address });
-  });
+  }, 60_000);
   afterAll(async () => {
     await bot?.close();
     await model?.stop();
@@ -76,5 +76,5 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
       workspace.replies(channel).find((line) => line.text.includes('bat') && isFinished(line)),
     );
     expect(answer.message.ts).toBe(failed.message.ts);
-  });
+  }, 60_000);
 });

@@ -14,7 +14,7 @@ describe('fifty conversations at once', () => {
   beforeAll(async () => {
     model = await startModelServer();
     bot = await startSlackBot({ modelServer: model.address });
-  });
+  }, 60_000);
   afterAll(async () => {
     await bot?.close();
     await model?.stop();

@@ -23,14 +23,17 @@ describe('against the independent Slack emulator', () => {
 
   beforeAll(async () => {
     const [slackPort, botPort] = [await freePort(), await freePort()];
-    slack = await createEmulator({
-      service: 'slack',
-      port: slackPort,
-      seed: {
-        tokens: { [botToken]: { login: 'minigpt4' }, [adaToken]: { login: 'ada' } },
-        slack: { users: [{ name: 'minigpt4' }, { name: 'ada' }], channels: [{ name: 'pictures' }] },
+    slack = await createEmulator(
+      {
+        service: 'slack',
+        port: slackPort,
+        seed: {
+          tokens: { [botToken]: { login: 'minigpt4' }, [adaToken]: { login: 'ada' } },
+          slack: { users: [{ name: 'minigpt4' }, { name: 'ada' }], channels: [{ name: 'pictures' }] },
+        },
       },
-    });
+      60_000,
+    );
     model = await startModelServer();
     const { host } = new URL(slack.url);
     bot = await startBot(

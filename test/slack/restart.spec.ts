@@ -10,7 +10,7 @@ import { manifestPath, slackEnvironment } from './slack-bot.js';
 import { isFinished } from './story.js';
 
 /** The bot as its own process, killed in the middle of an answer and started again. */
-describe.each(['channel', 'im'] as const)('a bot that is killed while it answers in a %s', (kind) => {
+describe.each(['channel', 'im'] as const)('a bot that is killed while it answers (%s)', (kind) => {
   let slack: SlackServer;
   let model: RunningServer;
   let folder: string;
@@ -22,7 +22,7 @@ describe.each(['channel', 'im'] as const)('a bot that is killed while it answers
     model = await runServer(() => engine);
     folder = mkdtempSync(join(tmpdir(), 'slack-bot-'));
     bot = await startProcess();
-  });
+  }, 60_000);
   afterAll(async () => {
     await end(bot);
     await slack.close();
@@ -85,5 +85,22 @@ describe.each(['channel', 'im'] as const)('a bot that is killed while it answers
       ?.segments.map((segment) => ('text' in segment ? segment.text : ''))
       .join('');
     expect(prompt).toMatch(/What is this\?[\s\S]*It is[\s\S]*And now\?/);
+  });
+
+  it('lets the dead Stop button below a half answer become Try again', async () => {
+    const { workspace } = slack;
+    const ben = workspace.user('Ben');
+    const channel = workspace.channel('dead button', [ben]);
+    await ben.mention(channel, { text: 'What is this?' });
+    engine.say('It is ');
+    const half = await workspace.until('half an answer', () =>
+      workspace.replies(channel).find((line) => line.text.includes('It is')),
+    );
+    await end(bot);
+    await workspace.until('the connection to end', () => slack.sockets.connections === 0);
+    bot = await startProcess();
+    await ben.press(half.message, 'Stop');
+    const marked = await workspace.until('the mark', () => workspace.replies(channel).find(isFinished));
+    expect(marked.text).toContain('This answer broke off.');
   });
 });

@@ -52,7 +52,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   const messages = new MessageListener(identity, people, reader, questions, answering, broken);
   const promptImages = new PromptImages(identity, reader, images);
   const describe = new DescribeListener(client, people, questions, promptImages, answering, settings);
-  const buttons = new ButtonListener(chat, people, reader, questions, answering);
+  const buttons = new ButtonListener(chat, people, reader, questions, answering, broken);
   const assistant = new AssistantListener(client, people, answering);
 
   app.event('app_mention', ({ event, context }) =>

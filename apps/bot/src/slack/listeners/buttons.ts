@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Chat, Question } from '../../chat/index.js';
 import type { Answering } from '../answering.js';
+import type { BrokenReplies } from '../broken-replies.js';
 import type { ConversationReader } from '../conversation-reader.js';
 import type { KnownPerson, People } from '../people.js';
 import { messageQuestionId, type Questions } from '../questions.js';
@@ -28,12 +29,20 @@ export class ButtonListener {
     private readonly reader: ConversationReader,
     private readonly questions: Questions,
     private readonly answering: Answering,
+    private readonly broken: BrokenReplies,
   ) {}
 
   async stop(press: ButtonPress): Promise<void> {
     const person = await this.people.find(press.user.id);
     const { question } = readControl(press.actions[0]?.value);
-    if (this.chat.stop(question, person.asker) === 'not-allowed') await this.refuse(press, person);
+    switch (this.chat.stop(question, person.asker)) {
+      case 'stopped':
+        return;
+      case 'not-allowed':
+        return this.refuse(press, person);
+      case 'not-running':
+        return this.markBroken(press, person);
+    }
   }
 
   async regenerate(press: ButtonPress): Promise<void> {
@@ -104,6 +113,12 @@ export class ButtonListener {
       question,
       new PostedReply(this.answering.tools, subject, first ? [first.ts] : []),
     );
+  }
+
+  /** The button of an answer that the bot's end cut off stops nothing, but the answer can be marked. */
+  private async markBroken({ channel, message }: ButtonPress, person: KnownPerson): Promise<void> {
+    const thread = await this.reader.thread(channel.id, message.thread_ts ?? message.ts);
+    await this.broken.mark(channel.id, thread, this.answering.words(person));
   }
 
   private async refuse(press: ButtonPress, person: KnownPerson): Promise<void> {

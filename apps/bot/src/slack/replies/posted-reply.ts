@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EditSink, ReplyView } from '../../chat/index.js';
+import { type EditSink, ReplyGoneError, type ReplyView } from '../../chat/index.js';
 import { type ReplyRecord, toMetadata } from '../reply-record.js';
 import { asReplyError, isUnreachable, patiently, retryAfter } from './api-errors.js';
 import { shortestIntervalMs } from './edit-pace.js';
@@ -13,6 +13,7 @@ export const maxReplyLength = 3_000;
 export class PostedReply implements EditSink {
   readonly kind = 'edit';
   readonly maxLength = maxReplyLength;
+  private isElsewhere = false;
 
   /**
    * @param posted timestamps of messages that an earlier answer left and that this one replaces
@@ -22,7 +23,7 @@ export class PostedReply implements EditSink {
     private readonly tools: ReplyTools,
     private readonly subject: ReplySubject,
     private readonly posted: string[] = [],
-    private elsewhere?: EditSink,
+    private readonly elsewhere?: EditSink,
   ) {}
 
   interval(): number {
@@ -32,25 +33,24 @@ export class PostedReply implements EditSink {
   async show(index: number, view: ReplyView): Promise<void> {
     const ts = this.posted[index];
     try {
-      if (this.elsewhere !== undefined && this.posted.length === 0)
-        await this.showFirst(view, this.elsewhere);
-      else if (view.state === 'refused' && ts === undefined) await this.tellAskerAlone(view);
-      else if (ts === undefined) await this.post(index, view);
+      if (this.isElsewhere) await this.elsewhere?.show(index, view);
+      else if (ts === undefined && view.state === 'refused') await this.tellAskerAlone(view);
+      else if (ts === undefined) await this.postOrGoElsewhere(index, view);
       else if (view.state === 'thinking' || view.state === 'streaming') await this.edit(ts, index, view);
       else await patiently(() => this.update(ts, index, view));
     } catch (error) {
-      throw asReplyError(error);
+      throw this.ended(asReplyError(error));
     }
   }
 
-  /** The first post tells whether the app is in the conversation; the answer goes elsewhere when it is not. */
-  private async showFirst(view: ReplyView, elsewhere: EditSink): Promise<void> {
+  /** The first post tells whether the app is in the conversation. */
+  private async postOrGoElsewhere(index: number, view: ReplyView): Promise<void> {
     try {
-      await this.post(0, view);
-      this.elsewhere = undefined;
+      await this.post(index, view);
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      await elsewhere.show(0, view);
+      if (this.elsewhere === undefined || index > 0 || !isUnreachable(error)) throw error;
+      this.isElsewhere = true;
+      await this.elsewhere.show(index, view);
     }
   }
 
@@ -100,6 +100,7 @@ export class PostedReply implements EditSink {
   }
 
   private async tellAskerAlone(view: ReplyView): Promise<void> {
+    if (this.elsewhere !== undefined) return this.elsewhere.show(0, view);
     const { channel, control } = this.subject;
     const threadTs = this.threadTs(0);
     await patiently(() =>
@@ -120,6 +121,14 @@ export class PostedReply implements EditSink {
   /** Further messages of a reply that began at the top of a channel go into its thread. */
   private threadTs(index: number): string | undefined {
     return this.subject.threadTs ?? (index > 0 ? this.posted[0] : undefined);
+  }
+
+  /** Nothing more is written of a reply that is gone. */
+  private ended(error: unknown): unknown {
+    if (error instanceof ReplyGoneError) {
+      for (const ts of this.posted) this.tools.running.end(this.subject.channel, ts);
+    }
+    return error;
   }
 
   private track(ts: string, view: ReplyView): void {

@@ -19,22 +19,26 @@ const installedElsewhere = [
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'];
 
+/** A browser, or why this machine can start none. */
+export type Launch = { readonly browser: Browser } | { readonly reason: string };
+
 /**
  * A headless browser: the one in CHROME_PATH, an installed Chrome, Chromium or Edge, or the Chromium that npm
  * installed with its own libraries, which needs a Linux machine.
- * @throws Error saying what was tried
  */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(): Promise<Launch> {
   const failures: string[] = [];
   for (const find of [async () => installedBrowser(), packagedBrowser]) {
     try {
       const executablePath = await find();
-      if (executablePath) return await chromium.launch({ executablePath, args: flags });
+      if (executablePath) return { browser: await chromium.launch({ executablePath, args: flags }) };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new Error(`No browser could be started. Install Chrome, or set CHROME_PATH.\n${failures.join('\n')}`);
+  return {
+    reason: ['No browser could be started: install Chrome, or set CHROME_PATH.', ...failures].join('\n'),
+  };
 }
 
 function installedBrowser(): string | undefined {

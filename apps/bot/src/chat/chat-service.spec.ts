@@ -190,6 +190,16 @@ describe('the chat', () => {
     );
   });
 
+  it('marks an answer that broke off', async () => {
+    const half = { ...from('bot', 'It is a'), unfinished: true };
+    await chat().answer(
+      question([from('user', 'What is this?'), half, from('user', 'Go on.')]),
+      channel,
+      never,
+    );
+    expect(model.prompt).toContain('Assistant: It is a...###Human: Go on.###');
+  });
+
   it('asks for a description when a picture comes without words', async () => {
     await chat().answer(question([from('user', '', image('cat.png'))]), channel, never);
     expect(model.prompt).toContain('Describe this image in detail.');

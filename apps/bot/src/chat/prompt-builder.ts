@@ -115,7 +115,7 @@ function turnsOf(
     .map(
       (message): Turn<PromptImage> =>
         message.author.kind === 'bot'
-          ? { role: 'assistant', text: message.text }
+          ? { role: 'assistant', text: answerText(message) }
           : { role: 'user', images: images.get(message) ?? [], text: message.text },
     );
   const hasImage = turns.some((turn) => turn.role === 'user' && turn.images.length > 0);
@@ -131,6 +131,11 @@ function turnsOf(
     throw new UnanswerableError('nothing-asked');
   }
   return [...turns, { role: 'user', images: [], text: describe }];
+}
+
+/** An answer as the model sees it: half of one is marked, so that it is not taken for how answers end. */
+function answerText({ text, unfinished }: ChatMessage): string {
+  return unfinished && text !== '' ? `${text}...` : text;
 }
 
 /** The turns since the last answer. */

@@ -153,8 +153,13 @@ export class Interactions {
     return this.board.edit(this.find(interaction, messageId), this.state.botUser.id, body, uploads);
   }
 
+  /** "Delete Original Interaction Response", which also takes "… is thinking" away, and "Delete Followup Message". */
   delete(token: string, messageId: string): void {
     const interaction = this.withValidToken(token);
+    if (messageId === '@original' && interaction.response === 'deferred') {
+      interaction.response = 'answered';
+      return;
+    }
     this.board.delete(this.find(interaction, messageId), this.state.botUser.id);
   }
 

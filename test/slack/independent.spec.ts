@@ -23,17 +23,14 @@ describe('against the independent Slack emulator', () => {
 
   beforeAll(async () => {
     const [slackPort, botPort] = [await freePort(), await freePort()];
-    slack = await createEmulator(
-      {
-        service: 'slack',
-        port: slackPort,
-        seed: {
-          tokens: { [botToken]: { login: 'minigpt4' }, [adaToken]: { login: 'ada' } },
-          slack: { users: [{ name: 'minigpt4' }, { name: 'ada' }], channels: [{ name: 'pictures' }] },
-        },
+    slack = await createEmulator({
+      service: 'slack',
+      port: slackPort,
+      seed: {
+        tokens: { [botToken]: { login: 'minigpt4' }, [adaToken]: { login: 'ada' } },
+        slack: { users: [{ name: 'minigpt4' }, { name: 'ada' }], channels: [{ name: 'pictures' }] },
       },
-      60_000,
-    );
+    });
     model = await startModelServer();
     const { host } = new URL(slack.url);
     bot = await startBot(
@@ -51,7 +48,7 @@ describe('against the independent Slack emulator', () => {
       false,
     );
     delivery = new HttpDelivery(`http://127.0.0.1:${botPort}/slack/events`, signingSecret);
-  });
+  }, 60_000);
   afterAll(async () => {
     await bot?.close();
     await model?.stop();

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Words } from '../words/index.js';
-import { answerText } from './conversation-reader.js';
+import { answerText, headingIn } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
 import { messageQuestionId } from './questions.js';
 import { errorCode } from './replies/api-errors.js';
@@ -61,6 +61,7 @@ export class BrokenReplies {
         { state: 'stopped', text, status: words.interrupted, notes: [], actions: ['regenerate'] },
         { question, asker },
         words,
+        headingIn(message),
       ),
       metadata: toMetadata({ ...record, state: text === '' ? 'notice' : 'broken-off' }),
     });

@@ -133,3 +133,15 @@ export function answerText(message: SlackMessage): string {
   );
   return asWritten(markdown.length > 0 ? markdown.join('\n') : decodeEntities(message.text));
 }
+
+/** What the first block of a message is, when it says what was asked. */
+const headingBlock = z.object({
+  type: z.literal('context'),
+  elements: z.array(z.object({ text: z.string() })).min(1),
+});
+
+/** The line above an answer that says what was asked, where no message does. */
+export function headingIn(message: SlackMessage): string | undefined {
+  if (recordOf(message)?.prompt === undefined) return undefined;
+  return headingBlock.safeParse(message.blocks[0]).data?.elements[0]?.text;
+}

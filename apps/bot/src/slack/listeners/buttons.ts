@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Chat, Question } from '../../chat/index.js';
 import type { Answering } from '../answering.js';
 import type { BrokenReplies } from '../broken-replies.js';
-import type { ConversationReader } from '../conversation-reader.js';
+import { type ConversationReader, headingIn } from '../conversation-reader.js';
 import type { KnownPerson, People } from '../people.js';
 import { messageQuestionId, type Questions } from '../questions.js';
 import { patiently } from '../replies/api-errors.js';
@@ -129,12 +129,4 @@ export class ButtonListener {
 
 function before(thread: readonly SlackMessage[], message: SlackMessage | undefined): SlackMessage[] {
   return thread.filter(({ ts }) => Number(ts) < Number(message?.ts));
-}
-
-/** The line above an answer that says what was asked stays as it is. */
-function headingIn(message: SlackMessage): string | undefined {
-  const first = z
-    .object({ type: z.literal('context'), elements: z.array(z.object({ text: z.string() })).min(1) })
-    .safeParse(message.blocks[0]);
-  return recordOf(message)?.prompt === undefined || !first.success ? undefined : first.data.elements[0]?.text;
 }

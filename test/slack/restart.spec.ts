@@ -85,7 +85,7 @@ describe.each(['channel', 'im'] as const)('a bot that is killed while it answers
       ?.segments.map((segment) => ('text' in segment ? segment.text : ''))
       .join('');
     expect(prompt).toMatch(/What is this\?[\s\S]*It is[\s\S]*And now\?/);
-  });
+  }, 60_000);
 
   it('lets the dead Stop button below a half answer become Try again', async () => {
     const { workspace } = slack;
@@ -102,5 +102,5 @@ describe.each(['channel', 'im'] as const)('a bot that is killed while it answers
     await ben.press(half.message, 'Stop');
     const marked = await workspace.until('the mark', () => workspace.replies(channel).find(isFinished));
     expect(marked.text).toContain('This answer broke off.');
-  });
+  }, 60_000);
 });

@@ -1,5 +1,5 @@
 import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import { createModelClient, type ModelClient } from '#libs/client';
 
@@ -12,6 +12,7 @@ import { Metrics } from './metrics.js';
 import { PromptBuilder } from './prompt-builder.js';
 import { RateLimits } from './rate-limits.js';
 import { RunningAnswers } from './running-answers.js';
+import { connectRedis } from './shared-memory.js';
 
 /** Closes what the core keeps open. */
 class Connections implements OnApplicationShutdown {
@@ -32,7 +33,8 @@ export class ChatModule {
   static forRoot(settings: Settings): DynamicModule {
     const { MODEL_SERVER_ADDRESS, REDIS_URL } = settings.environment;
     const client = createModelClient({ address: MODEL_SERVER_ADDRESS });
-    const redis = REDIS_URL === undefined ? undefined : new Redis(REDIS_URL, { enableOfflineQueue: false });
+    const logger = new Logger('Chat');
+    const redis = REDIS_URL === undefined ? undefined : connectRedis(REDIS_URL, (line) => logger.warn(line));
     const images = new ImageLoader();
     const running = new RunningAnswers();
     const metrics = new Metrics(() => running.count);
@@ -44,7 +46,7 @@ export class ChatModule {
       running,
       new RateLimits(settings, redis),
       metrics,
-      new Logger('Chat'),
+      logger,
     );
     const providers = [
       { provide: Settings, useValue: settings },

@@ -1,6 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import type { Redis } from 'ioredis';
+
 import { Settings } from '../config/settings.js';
 import type { Question } from './question.js';
 import { RateLimits } from './rate-limits.js';
+import { connectRedis } from './shared-memory.js';
 
 const asked = (user: string, channel: string, direct = false): Question => ({
   platform: 'discord',
@@ -41,4 +47,33 @@ describe('how much may be asked', () => {
     settings.replace(Settings.of({}, { limits: { perUser: { questions: 5, seconds: 60 } } }).config);
     await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeUndefined();
   });
+
+  it('is counted by each bot for itself while the shared Redis is away, which is said once', async () => {
+    const said: string[] = [];
+    const redis = connectRedis(`redis://127.0.0.1:${await closedPort()}`, (line) => said.push(line));
+    await closed(redis);
+    const limits = new RateLimits(
+      Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } }),
+      redis,
+    );
+    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeUndefined();
+    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toMatchObject({ whose: 'user' });
+    await closed(redis);
+    redis.disconnect();
+    expect(said).toEqual([expect.stringMatching(/^Redis cannot be reached \(.*\)\. Until it is back/)]);
+  });
 });
+
+/** Resolves with the next attempt to connect that failed. */
+function closed(redis: Redis): Promise<void> {
+  return new Promise((resolve) => redis.once('close', resolve));
+}
+
+/** A port of this machine that refuses connections. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}

@@ -1,0 +1,19 @@
+import { Redis } from 'ioredis';
+
+/**
+ * A connection to the Redis that several bots share. While it is away each bot goes on with its own memory; that
+ * it went away, and that it is back, is said once each time.
+ */
+export function connectRedis(url: string, say: (line: string) => void): Redis {
+  const redis = new Redis(url, { enableOfflineQueue: false });
+  let away = false;
+  redis.on('error', ({ message }: Error) => {
+    if (!away) say(`Redis cannot be reached (${message}). Until it is back, each bot counts for itself.`);
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) say('Redis is back.');
+    away = false;
+  });
+  return redis;
+}

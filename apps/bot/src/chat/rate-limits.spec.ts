@@ -51,22 +51,22 @@ describe('how much may be asked', () => {
   it('is counted by each bot for itself while the shared Redis is away, which is said once', async () => {
     const said: string[] = [];
     const redis = connectRedis(`redis://127.0.0.1:${await closedPort()}`, (line) => said.push(line));
-    await closed(redis);
+    await failedToConnect(redis);
     const limits = new RateLimits(
       Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } }),
       redis,
     );
     await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeUndefined();
     await expect(limits.refusal(asked('ada', 'cats'))).resolves.toMatchObject({ whose: 'user' });
-    await closed(redis);
+    await failedToConnect(redis);
     redis.disconnect();
     expect(said).toEqual([expect.stringMatching(/^Redis cannot be reached \(.*\)\. Until it is back/)]);
   });
 });
 
 /** Resolves with the next attempt to connect that failed. */
-function closed(redis: Redis): Promise<void> {
-  return new Promise((resolve) => redis.once('close', resolve));
+function failedToConnect(redis: Redis): Promise<void> {
+  return new Promise((resolve) => redis.once('reconnecting', () => resolve()));
 }
 
 /** A port of this machine that refuses connections. */

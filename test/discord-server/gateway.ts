@@ -31,6 +31,8 @@ export class Gateway {
   readonly sessions = new Map<string, GatewaySession>();
   /** Every IDENTIFY that was accepted, with the intents it asked for. */
   readonly identifications: { readonly intents: number; readonly shard: readonly [number, number] }[] = [];
+  /** How often a client took up its session again. */
+  resumed = 0;
   private readonly sockets: WebSocketServer;
 
   constructor(
@@ -38,8 +40,8 @@ export class Gateway {
     private readonly state: State,
     private readonly renderer: Renderer,
     private readonly url: () => string,
-    /** Called when a client has identified. */
-    private readonly identified: () => void,
+    /** Called when a client has identified or resumed. */
+    private readonly arrived: () => void,
   ) {
     this.sockets = new WebSocketServer({ server, path: '/gateway/' });
     this.sockets.on('connection', (socket) => this.accept(socket));
@@ -170,7 +172,7 @@ export class Gateway {
     if (intents & GatewayIntentBits.Guilds) {
       for (const guild of guilds) session.dispatch('GUILD_CREATE', this.renderer.guildCreate(guild));
     }
-    this.identified();
+    this.arrived();
     return session;
   }
 
@@ -184,6 +186,8 @@ export class Gateway {
     session.connected(socket);
     session.replayAfter(parsed.data.seq);
     session.dispatch('RESUMED', {});
+    this.resumed++;
+    this.arrived();
     return session;
   }
 }

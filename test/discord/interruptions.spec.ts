@@ -45,6 +45,7 @@ describe('an answer that is interrupted', () => {
     engine.say(' bat.');
     engine.end();
     await bot.replyShowing(question, 'It is a bat.');
+    await bot.discord.until('the bot is back', () => bot.discord.gateway.resumed === 1);
   });
 
   it('is carried through when Discord fails for a moment', async () => {

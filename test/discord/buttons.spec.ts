@@ -1,7 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { HeldEngine } from '../slack/held-engine.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { answerText, DiscordBot, remarks } from './discord-bot.js';
 
 /** The engine says what the test lets it say; discord.js, the bot and gRPC are the real ones. */

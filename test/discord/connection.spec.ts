@@ -1,8 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import { DiscordServer } from '../discord-server/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { HeldEngine } from '../slack/held-engine.js';
 import { eventually } from '../support/eventually.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { answerText, DiscordBot } from './discord-bot.js';
 import { type RunningBot, runInThisProcess } from './running-bot.js';
 

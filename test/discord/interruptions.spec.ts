@@ -1,6 +1,6 @@
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { HeldEngine } from '../slack/held-engine.js';
 import { eventually } from '../support/eventually.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { answerText, DiscordBot, remarks } from './discord-bot.js';
 
 describe('an answer that is interrupted', () => {

@@ -1,6 +1,6 @@
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { ScriptedEngine } from '../model-server/scripted-engine.js';
-import { HeldEngine } from '../slack/held-engine.js';
+import { HeldEngine } from '../support/held-engine.js';
+import { ScriptedEngine } from '../support/scripted-engine.js';
 import { answerText, DiscordBot } from './discord-bot.js';
 
 /** The limits that bots observe, at their real length. */

@@ -1,5 +1,5 @@
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { HeldEngine } from '../slack/held-engine.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { answerText, DiscordBot } from './discord-bot.js';
 
 describe('a bot on several shards', () => {

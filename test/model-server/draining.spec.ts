@@ -1,8 +1,8 @@
 import { createModelClient, type ModelClient } from '#libs/client';
 
 import { eventually } from '../support/eventually.js';
+import { ScriptedEngine } from '../support/scripted-engine.js';
 import { type RunningServer, runServer } from './running-server.js';
-import { ScriptedEngine } from './scripted-engine.js';
 
 let engine: ScriptedEngine;
 let server: RunningServer;

@@ -3,9 +3,9 @@ import OpenAI from 'openai';
 import { startEngine } from '#libs/engine';
 
 import { eventually } from '../support/eventually.js';
+import { ScriptedEngine } from '../support/scripted-engine.js';
 import { sceneImage } from './emoji-scenes.js';
 import { type RunningServer, runServer } from './running-server.js';
-import { ScriptedEngine } from './scripted-engine.js';
 
 const nano = new URL('../../models/nano', import.meta.url).pathname;
 

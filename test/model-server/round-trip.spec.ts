@@ -8,8 +8,8 @@ import {
 
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
+import { ScriptedEngine } from '../support/scripted-engine.js';
 import { type RunningServer, runServer } from './running-server.js';
-import { ScriptedEngine } from './scripted-engine.js';
 
 const engine = new ScriptedEngine();
 let server: RunningServer;

@@ -9,9 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProto } from 'grpc-health-check';
-
+import { ScriptedEngine } from '../support/scripted-engine.js';
 import { type RunningServer, runServer } from './running-server.js';
-import { ScriptedEngine } from './scripted-engine.js';
 
 const reflectionProto = createRequire(import.meta.url)
   .resolve('@grpc/reflection')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import { SlackServer } from '../slack-server/index.js';
-import { HeldEngine } from './held-engine.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { manifestPath, slackEnvironment } from './slack-bot.js';
 import { isFinished } from './story.js';
 

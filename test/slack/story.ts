@@ -1,6 +1,6 @@
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import type { Conversation, TranscriptLine } from '../slack-server/index.js';
-import { HeldEngine } from './held-engine.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { type SlackBotInWorkspace, type SlackBotOptions, startSlackBot } from './slack-bot.js';
 
 /** A workspace, the bot, and a model server whose engine says what the test lets it say. */

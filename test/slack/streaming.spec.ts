@@ -1,5 +1,5 @@
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { HeldEngine } from './held-engine.js';
+import { HeldEngine } from '../support/held-engine.js';
 import { type SlackBotInWorkspace, startSlackBot } from './slack-bot.js';
 
 describe.each(['socket', 'http'] as const)('a reply over %s', (mode) => {

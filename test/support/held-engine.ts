@@ -1,5 +1,5 @@
 import type { GenerateEvent, GenerateRequest, Segment } from '#libs/engine';
-import { ScriptedEngine } from '../model-server/scripted-engine.js';
+import { ScriptedEngine } from './scripted-engine.js';
 
 /** An engine that says what the test lets it say, word by word, to see what people see in between. */
 export class HeldEngine extends ScriptedEngine {

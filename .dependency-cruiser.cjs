@@ -8,6 +8,7 @@ const mayImport = {
   checkpoint: [],
   tokenizer: [],
   protocol: [],
+  'start-up': [],
   minigpt4: ['graph'],
   'model-package': ['graph', 'minigpt4', 'checkpoint', 'tokenizer'],
   engine: ['graph', 'minigpt4', 'tokenizer', 'model-package'],
@@ -16,8 +17,8 @@ const mayImport = {
 };
 
 const mayUse = {
-  bot: ['conversation', 'client'],
-  'model-server': ['engine', 'conversation', 'protocol', 'model-package'],
+  bot: ['start-up', 'conversation', 'client'],
+  'model-server': ['start-up', 'engine', 'conversation', 'protocol', 'model-package'],
 };
 
 const libRule = (lib, allowed) => ({

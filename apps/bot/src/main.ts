@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 
 import { ConsoleLogger } from '@nestjs/common';
-
+import { StartUpError } from '#libs/start-up';
 import { readConfigFile, watchConfigFile } from './config/config-file.js';
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
 import { Settings } from './config/settings.js';
-import { StartUpError } from './config/start-up-error.js';
 import { pageAddress, startBot } from './start-bot.js';
 import { reportModel, startUpReport } from './start-up-report.js';
 

@@ -5,11 +5,10 @@ import type { AddressInfo } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-
+import { StartUpError } from '#libs/start-up';
 import { BotModule } from './bot.module.js';
 import type { Environment } from './config/environment.js';
 import type { Settings } from './config/settings.js';
-import { StartUpError } from './config/start-up-error.js';
 import { pageFolder } from './web/page.controller.js';
 
 /**

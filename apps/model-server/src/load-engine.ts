@@ -9,9 +9,8 @@ import {
   startEngine,
 } from '#libs/engine';
 import { ModelPackageError } from '#libs/model-package';
-
+import { StartUpError } from '#libs/start-up';
 import type { ServerConfig } from './config/environment.js';
-import { StartUpError } from './start-up-error.js';
 
 const MEBIBYTE = 2 ** 20;
 

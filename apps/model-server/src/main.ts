@@ -3,12 +3,11 @@ import 'reflect-metadata';
 import { performance } from 'node:perf_hooks';
 
 import { Logger } from '@nestjs/common';
-
+import { StartUpError } from '#libs/start-up';
 import { loadServerConfig } from './config/environment.js';
 import { loadEngine } from './load-engine.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { serverLogger, startServer } from './server.js';
-import { StartUpError } from './start-up-error.js';
 import { startUpReport } from './start-up-report.js';
 
 async function main(): Promise<void> {

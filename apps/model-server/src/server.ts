@@ -3,12 +3,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import type { Engine } from '#libs/engine';
-
+import { StartUpError } from '#libs/start-up';
 import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
 import { modelServer } from './model-server.module.js';
-import { StartUpError } from './start-up-error.js';
 
 /** Log levels of Nest, from the gravest. */
 const levels = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 
 import { parse, YAMLError } from 'yaml';
-
+import { StartUpError } from '#libs/start-up';
 import { type BotConfig, botConfig } from './bot-config.js';
-import { StartUpError } from './start-up-error.js';
 
 /**
  * Reads `bot.config.yaml`. A file that does not exist means the defaults.

@@ -1,15 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
+import { repositoryRoot, StartUpError } from '#libs/start-up';
 import { botConfig } from './bot-config.js';
 import { configExample } from './config-example.js';
 import { parseConfig, readConfigFile } from './config-file.js';
 import { parseEnvironment } from './environment.js';
 import { reloadConfig } from './reload.js';
-import { repositoryRoot } from './repository.js';
 import { Settings } from './settings.js';
-import { StartUpError } from './start-up-error.js';
 
 const exampleFile = join(repositoryRoot, 'bot.config.example.yaml');
 

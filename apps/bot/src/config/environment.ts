@@ -4,8 +4,7 @@ import { loadEnvFile } from 'node:process';
 
 import { z } from 'zod';
 
-import { repositoryRoot } from './repository.js';
-import { StartUpError } from './start-up-error.js';
+import { repositoryRoot, StartUpError } from '#libs/start-up';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 

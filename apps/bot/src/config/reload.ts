@@ -1,9 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-
+import { StartUpError } from '#libs/start-up';
 import type { BotConfig } from './bot-config.js';
 import { readConfigFile } from './config-file.js';
 import type { Settings } from './settings.js';
-import { StartUpError } from './start-up-error.js';
 
 /** The parts of the file that are read once, when connections are made and commands registered. */
 const fixedParts = ['web', 'discord', 'slack'] as const satisfies readonly (keyof BotConfig)[];

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { App, type AppOptions } from '@slack/bolt';
+import { StartUpError } from '#libs/start-up';
 import type { Environment } from '../config/environment.js';
-import { StartUpError } from '../config/start-up-error.js';
 import { SlackLogger } from './slack-logger.js';
 
 /** How the app reaches Slack and Slack the app; undefined when no bot token is set. */

@@ -6,9 +6,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { App } from '@slack/bolt';
+import { StartUpError } from '#libs/start-up';
 import { Chat } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
-import { StartUpError } from '../config/start-up-error.js';
 import { ImageFetcher } from '../images/image-fetcher.js';
 import type { Answering } from './answering.js';
 import { createBoltApp, type SlackConnection, slackConnection } from './connection.js';

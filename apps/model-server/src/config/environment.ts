@@ -5,8 +5,7 @@ import { loadEnvFile } from 'node:process';
 
 import { z } from 'zod';
 
-import { StartUpError } from '../start-up-error.js';
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot, StartUpError } from '#libs/start-up';
 
 const MEBIBYTE = 2 ** 20;
 

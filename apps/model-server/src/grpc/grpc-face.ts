@@ -9,9 +9,8 @@ import { type GrpcOptions, Transport } from '@nestjs/microservices';
 import { HealthImplementation, protoPath as healthProto } from 'grpc-health-check';
 
 import { ChatServiceService, protobufPackage } from '#libs/protocol';
-
+import { repositoryRoot } from '#libs/start-up';
 import type { ServerConfig } from '../config/environment.js';
-import { repositoryRoot } from '../config/repository.js';
 import { SERVER_CONFIG } from '../providers.js';
 
 const chatService = `${protobufPackage}.ChatService`;

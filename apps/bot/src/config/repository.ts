@@ -1,5 +1,0 @@
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-
-/** The folder that holds `package.json`, `.env` and `bot.config.yaml`, whether run from sources or from `dist/`. */
-export const repositoryRoot = dirname(createRequire(import.meta.url).resolve('#package.json'));

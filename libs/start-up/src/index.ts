@@ -1,0 +1,2 @@
+export { repositoryRoot } from './repository.js';
+export { StartUpError } from './start-up-error.js';

@@ -51,36 +51,46 @@ function pngChunk(type: string, data: Buffer): Buffer {
 
 /** As a prompt's image and as an image to encode. */
 const faces = {
-  generate: (bytes: Uint8Array) =>
-    client.generateOnce({
-      segments: [{ kind: 'image', image: imageFromBytes(bytes) }],
-      maxNewTokens: 1,
-    }),
-  encode: (bytes: Uint8Array) => client.encodeImage(bytes),
+  generate: {
+    send: (bytes: Uint8Array) =>
+      client.generateOnce({
+        segments: [
+          { kind: 'text', text: 'This is a picture: ' },
+          { kind: 'image', image: imageFromBytes(bytes) },
+        ],
+        maxNewTokens: 1,
+      }),
+    field: 'segments[1].image.data',
+  },
+  encode: { send: (bytes: Uint8Array) => client.encodeImage(bytes), field: 'data' },
 };
 
-describe.each(Object.entries(faces))('an image that cannot be read is refused (%s)', (_name, send) => {
-  it('when it is cut off', async () => {
-    const whole = sceneImage('scenes/0000.png');
-    await expect(send(whole.subarray(0, whole.length / 2))).rejects.toMatchObject({
-      reason: 'INVALID_IMAGE',
-      code: 3,
+describe.each(Object.entries(faces))(
+  'an image that cannot be read is refused (%s)',
+  (_name, { send, field }) => {
+    it('when it is cut off, and the field that holds it is named', async () => {
+      const whole = sceneImage('scenes/0000.png');
+      await expect(send(whole.subarray(0, whole.length / 2))).rejects.toMatchObject({
+        reason: 'INVALID_IMAGE',
+        code: 3,
+        violations: [{ field }],
+      });
     });
-  });
 
-  it('when it is text under the name of an image', async () => {
-    await expect(send(Buffer.from('Dear diary, today I am a PNG.'))).rejects.toMatchObject({
-      reason: 'INVALID_IMAGE',
-      code: 3,
+    it('when it is text under the name of an image', async () => {
+      await expect(send(Buffer.from('Dear diary, today I am a PNG.'))).rejects.toMatchObject({
+        reason: 'INVALID_IMAGE',
+        code: 3,
+      });
     });
-  });
 
-  it('when it has more pixels than the server accepts, with the limit named', async () => {
-    const failure = send(pngOfSize(30_000, 30_000));
-    await expect(failure).rejects.toMatchObject({ reason: 'INVALID_IMAGE', code: 3 });
-    await expect(failure).rejects.toThrow(/30,?000.*50,?000,?000/);
-  });
-});
+    it('when it has more pixels than the server accepts, with the limit named', async () => {
+      const failure = send(pngOfSize(30_000, 30_000));
+      await expect(failure).rejects.toMatchObject({ reason: 'INVALID_IMAGE', code: 3 });
+      await expect(failure).rejects.toThrow(/30,?000.*50,?000,?000/);
+    });
+  },
+);
 
 describe('an animation', () => {
   it('is seen by its first frame, and the reply says so', async () => {
@@ -91,7 +101,7 @@ describe('an animation', () => {
     })
       .gif({ delay: [100, 100] })
       .toBuffer();
-    const reply = await faces.generate(animation);
+    const reply = await faces.generate.send(animation);
     expect(reply.notices).toEqual([expect.stringMatching(/first frame/)]);
   });
 });

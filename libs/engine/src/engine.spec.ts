@@ -156,11 +156,14 @@ describe('an engine with the nano model', () => {
     await expect(replyOf(engine.generate(request))).rejects.toMatchObject({ digest: unknown });
   });
 
-  it('refuses bytes that are no image', async () => {
+  it('refuses bytes that are no image, and says which', async () => {
     const bytes = new TextEncoder().encode('not a picture');
-    await expect(replyOf(engine.generate(ask('?', [{ kind: 'bytes', bytes }])))).rejects.toThrow(
-      InvalidImageError,
-    );
+    const segments: Segment[] = [
+      { kind: 'image', image: bat },
+      { kind: 'image', image: { kind: 'bytes', bytes } },
+    ];
+    const outcome = replyOf(engine.generate({ segments, stopSequences: [] }));
+    await expect(outcome).rejects.toMatchObject({ name: 'InvalidImageError', segmentIndex: 1 });
     await expect(engine.encodeImage(bytes)).rejects.toThrow(InvalidImageError);
   });
 

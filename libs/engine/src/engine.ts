@@ -29,7 +29,7 @@ export interface SamplingSettings {
 
 export interface GenerateRequest {
   readonly segments: readonly Segment[];
-  /** Fields left out take the package's defaults. */
+  /** Fields left out take the package's defaults; at temperature 0 the penalty is then 1. */
   readonly sampling?: Partial<SamplingSettings>;
   readonly maxNewTokens?: number;
   /** Texts that end the reply and are not part of it. The end-of-sequence token always ends it. */

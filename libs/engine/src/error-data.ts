@@ -15,7 +15,7 @@ import {
 export type ErrorData =
   | { readonly kind: 'invalid-request'; readonly field: string; readonly message: string }
   | { readonly kind: 'context-length'; readonly promptTokens: number; readonly contextLength: number }
-  | { readonly kind: 'invalid-image'; readonly message: string }
+  | { readonly kind: 'invalid-image'; readonly message: string; readonly segmentIndex?: number }
   | { readonly kind: 'image-not-cached'; readonly digest: ImageDigest }
   | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
   | { readonly kind: 'device-unavailable'; readonly device: Device; readonly reason: string }
@@ -31,7 +31,9 @@ export function errorToData(error: unknown): ErrorData {
     const { promptTokens, contextLength } = error;
     return { kind: 'context-length', promptTokens, contextLength };
   }
-  if (error instanceof InvalidImageError) return { kind: 'invalid-image', message: error.message };
+  if (error instanceof InvalidImageError) {
+    return { kind: 'invalid-image', message: error.message, segmentIndex: error.segmentIndex };
+  }
   if (error instanceof ImageNotCachedError) return { kind: 'image-not-cached', digest: error.digest };
   if (error instanceof QueueFullError) {
     return { kind: 'queue-full', retryAfterSeconds: error.retryAfterSeconds };
@@ -53,7 +55,7 @@ export function errorFromData(data: ErrorData): Error {
     case 'context-length':
       return new ContextLengthError(data.promptTokens, data.contextLength);
     case 'invalid-image':
-      return new InvalidImageError(data.message);
+      return new InvalidImageError(data.message, data.segmentIndex);
     case 'image-not-cached':
       return new ImageNotCachedError(data.digest);
     case 'queue-full':

@@ -1,4 +1,3 @@
-export { InvalidImageError } from '#libs/minigpt4';
 export { ModelPackageError } from '#libs/model-package';
 
 import type { ImageDigest } from './engine.js';
@@ -13,6 +12,20 @@ export class InvalidRequestError extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** Bytes that are no readable image, or an image of too many pixels. */
+export class InvalidImageError extends Error {
+  override readonly name = 'InvalidImageError';
+
+  constructor(
+    message: string,
+    /** The segment of the prompt that holds it; absent when it was sent on its own. */
+    readonly segmentIndex?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
   }
 }
 

@@ -1,11 +1,19 @@
 import { randomInt } from 'node:crypto';
 
+import { UnreadableImageError } from '#libs/minigpt4';
 import type { ModelManifest } from '#libs/model-package';
 import type { Tokenizer } from '#libs/tokenizer';
 
-import type { EncodedImage, GenerateRequest, SamplingSettings, Segment, TokenCount } from './engine.js';
+import type {
+  EncodedImage,
+  GenerateRequest,
+  ImageDigest,
+  SamplingSettings,
+  Segment,
+  TokenCount,
+} from './engine.js';
 import type { EngineSettings } from './engine-options.js';
-import { QueueFullError } from './errors.js';
+import { InvalidImageError, QueueFullError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
 import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
@@ -87,7 +95,7 @@ export class LocalEngine {
   async encodeImage(bytes: Uint8Array, signal: AbortSignal): Promise<EncodedImage> {
     if (this.imageEncoder.pending > this.settings.queueLimit) throw new QueueFullError(IMAGE_RETRY_SECONDS);
     const digest = imageDigestOf(bytes);
-    const { width, height, cached, notices } = await this.imageEncoder.encode(digest, bytes, signal);
+    const { width, height, cached, notices } = await this.encode(digest, bytes, signal);
     return { digest, width, height, cached, notices };
   }
 
@@ -105,7 +113,7 @@ export class LocalEngine {
     const encoded = await Promise.all(
       parts.map(async (part) => {
         if (part.kind === 'text') return { part, image: undefined };
-        const image = await this.imageEncoder.encode(part.digest, part.bytes, signal);
+        const image = await this.encode(part.digest, part.bytes, signal, part.segmentIndex);
         return { part: { ...part, projection: image.projection }, image: { digest: part.digest, ...image } };
       }),
     );
@@ -114,12 +122,30 @@ export class LocalEngine {
     return new Prompt(promptParts, this.model.tokensPerImage);
   }
 
+  /** @throws InvalidImageError that says in which segment */
+  private async encode(
+    digest: ImageDigest,
+    bytes: Uint8Array | undefined,
+    signal: AbortSignal,
+    segmentIndex?: number,
+  ) {
+    try {
+      return await this.imageEncoder.encode(digest, bytes, signal);
+    } catch (error) {
+      if (!(error instanceof UnreadableImageError)) throw error;
+      throw new InvalidImageError(error.message, segmentIndex, { cause: error });
+    }
+  }
+
   private samplingSettings(requested: GenerateRequest['sampling'] = {}): Required<SamplingSettings> {
-    const { temperature, topP, topK, repetitionPenalty } = this.model.manifest.generation;
+    const defaults = this.model.manifest.generation;
+    const temperature = requested.temperature ?? defaults.temperature;
+    // Who asks for temperature 0 asks for the likeliest token; the package's penalty is meant for sampling.
+    const repetitionPenalty = requested.temperature === 0 ? 1 : defaults.repetitionPenalty;
     return {
-      temperature: requested.temperature ?? temperature,
-      topP: requested.topP ?? topP,
-      topK: requested.topK ?? topK,
+      temperature,
+      topP: requested.topP ?? defaults.topP,
+      topK: requested.topK ?? defaults.topK,
       repetitionPenalty: requested.repetitionPenalty ?? repetitionPenalty,
       seed: requested.seed ?? randomInt(MAX_RANDOM_SEED),
     };

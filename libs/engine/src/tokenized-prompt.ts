@@ -5,7 +5,13 @@ import { imageDigestOf } from './image-digest.js';
 
 export type TokenizedPart =
   | { readonly kind: 'text'; readonly tokenIds: readonly number[] }
-  | { readonly kind: 'image'; readonly digest: ImageDigest; readonly bytes?: Uint8Array };
+  | {
+      readonly kind: 'image';
+      readonly digest: ImageDigest;
+      readonly bytes?: Uint8Array;
+      /** Its segment's place in the request. */
+      readonly segmentIndex: number;
+    };
 
 /**
  * A prompt's token ids and images in order. As in MiniGPT-4's `get_context_emb`, each text is tokenised on its own
@@ -18,8 +24,8 @@ export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenize
     }
     const { image } = segment;
     return image.kind === 'bytes'
-      ? { kind: 'image', digest: imageDigestOf(image.bytes), bytes: image.bytes }
-      : { kind: 'image', digest: image.digest };
+      ? { kind: 'image', digest: imageDigestOf(image.bytes), bytes: image.bytes, segmentIndex: index }
+      : { kind: 'image', digest: image.digest, segmentIndex: index };
   });
   return parts[0]?.kind === 'image'
     ? [{ kind: 'text', tokenIds: [tokenizer.beginOfSequence] }, ...parts]

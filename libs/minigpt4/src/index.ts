@@ -8,10 +8,10 @@ export { differentiableKernels, fusedKernels, type Kernels } from './kernels.js'
 export { type CausalAttention, languageModelHead, llama } from './llama.js';
 export { Parameters } from './parameters.js';
 export {
-  InvalidImageError,
   type PreprocessedImage,
   type PreprocessingOptions,
   preprocessImage,
+  UnreadableImageError,
 } from './preprocessing.js';
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';

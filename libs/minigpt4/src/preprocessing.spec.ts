@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
-import { InvalidImageError, preprocessImage } from './preprocessing.js';
+import { preprocessImage, UnreadableImageError } from './preprocessing.js';
 
 const options = { imageSize: 8, maxPixels: 50_000_000 };
 
@@ -115,7 +115,7 @@ describe('preprocessImage', () => {
 
   it('refuses a PNG of 30,000 × 30,000 pixels by its header', async () => {
     const attempt = preprocessImage(pngHeader(30_000, 30_000), options);
-    await expect(attempt).rejects.toThrow(InvalidImageError);
+    await expect(attempt).rejects.toThrow(UnreadableImageError);
     await expect(attempt).rejects.toThrow('30000 × 30000');
   });
 
@@ -132,7 +132,7 @@ describe('preprocessImage', () => {
       .toFormat(format)
       .toBuffer();
     const cut = noise.subarray(0, noise.length / 2);
-    await expect(preprocessImage(cut, options)).rejects.toThrow(InvalidImageError);
+    await expect(preprocessImage(cut, options)).rejects.toThrow(UnreadableImageError);
   });
 
   it.each([
@@ -140,6 +140,6 @@ describe('preprocessImage', () => {
     ['text', 'This is not an image at all.'],
     ['an SVG drawing', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
   ])('refuses %s', async (_, text) => {
-    await expect(preprocessImage(Buffer.from(text), options)).rejects.toThrow(InvalidImageError);
+    await expect(preprocessImage(Buffer.from(text), options)).rejects.toThrow(UnreadableImageError);
   });
 });

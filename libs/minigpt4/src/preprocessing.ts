@@ -21,8 +21,8 @@ export interface PreprocessingOptions {
 }
 
 /** Bytes that are no readable image, or an image of too many pixels. */
-export class InvalidImageError extends Error {
-  override readonly name = 'InvalidImageError';
+export class UnreadableImageError extends Error {
+  override readonly name = 'UnreadableImageError';
 }
 
 /** CLIP's mean and standard deviation of red, green and blue (MiniGPT-4, blip_processors.py). */
@@ -40,7 +40,7 @@ const formats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif', 'hei
  * photos, so that they lie on their side, and shows the hidden colours of transparent pixels. Here photos are
  * turned upright, and transparent images lie on white.
  *
- * @throws InvalidImageError
+ * @throws UnreadableImageError
  */
 export async function preprocessImage(
   bytes: Uint8Array,
@@ -62,28 +62,28 @@ export async function preprocessImage(
 
 /** Reads the header alone. */
 async function inspectImage(bytes: Uint8Array, maxPixels: number): Promise<Metadata> {
-  if (bytes.length === 0) throw new InvalidImageError('The image file is empty.');
+  if (bytes.length === 0) throw new UnreadableImageError('The image file is empty.');
   const metadata = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
-      throw new InvalidImageError(
+      throw new UnreadableImageError(
         'This file is not an image that can be read. PNG, JPEG, WebP, GIF, AVIF and TIFF can.',
         { cause },
       );
     });
   const { format, width, height } = metadata;
   if (!formats.has(format)) {
-    throw new InvalidImageError(
+    throw new UnreadableImageError(
       `This is a file of the type ${format}, which is not read. PNG, JPEG, WebP, GIF, AVIF and TIFF are.`,
     );
   }
   if (metadata.compression === 'hevc') {
-    throw new InvalidImageError(
+    throw new UnreadableImageError(
       'This is a HEIC photo, which cannot be read here. Send it as JPEG or PNG instead.',
     );
   }
   if (width * height > maxPixels) {
-    throw new InvalidImageError(
+    throw new UnreadableImageError(
       `The image has ${width} × ${height} pixels; at most ${maxPixels} in all are accepted. Send a smaller one.`,
     );
   }
@@ -96,7 +96,7 @@ async function decode(image: Sharp): Promise<RgbImage> {
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
-      throw new InvalidImageError('The image is damaged or cut off: it could not be decoded to the end.', {
+      throw new UnreadableImageError('The image is damaged or cut off: it could not be decoded to the end.', {
         cause,
       });
     });

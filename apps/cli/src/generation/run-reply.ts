@@ -47,11 +47,9 @@ export async function runReply(
   }
 }
 
-/** A package's repetition penalty is meant for sampling; temperature 0 promises the likeliest token, unpenalised. */
 function samplingOf(options: GenerationOptions): Partial<SamplingSettings> {
-  const { temperature, topP, topK, seed } = options;
-  const repetitionPenalty = options.repetitionPenalty ?? (temperature === 0 ? 1 : undefined);
-  return { temperature, topP, topK, seed, repetitionPenalty };
+  const { temperature, topP, topK, repetitionPenalty, seed } = options;
+  return { temperature, topP, topK, repetitionPenalty, seed };
 }
 
 function finishedReply(

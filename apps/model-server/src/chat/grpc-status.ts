@@ -43,7 +43,11 @@ export function grpcStatus(error: unknown): GrpcStatus {
   }
   if (error instanceof InvalidRequestError) return invalid('INVALID_REQUEST', error, error.field);
   if (error instanceof ContextLengthError) return invalid('PROMPT_TOO_LONG', error, 'segments');
-  if (error instanceof InvalidImageError) return invalid('INVALID_IMAGE', error, 'segments');
+  if (error instanceof InvalidImageError) {
+    const { segmentIndex } = error;
+    const field = segmentIndex === undefined ? 'data' : `segments[${segmentIndex}].image.data`;
+    return invalid('INVALID_IMAGE', error, field);
+  }
   if (error instanceof ImageNotCachedError) {
     return because(status.NOT_FOUND, 'IMAGE_NOT_CACHED', error.message);
   }

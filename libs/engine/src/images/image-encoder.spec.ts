@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import { UnreadableImageError } from '#libs/minigpt4';
 import type { ImageDigest } from '../engine.js';
-import { EngineError, ImageNotCachedError, InvalidImageError } from '../errors.js';
+import { EngineError, ImageNotCachedError } from '../errors.js';
 import { ImageEncoder, type ImageNetworks } from './image-encoder.js';
 
 const digestOf = (name: string) => `sha256:${name}` as ImageDigest;
@@ -14,7 +15,7 @@ class CountingNetworks implements ImageNetworks {
 
   async prepare(bytes: Uint8Array) {
     await nextTurn();
-    if (bytes.length === 0) throw new InvalidImageError('empty');
+    if (bytes.length === 0) throw new UnreadableImageError('empty');
     return { pixelValues: Float32Array.of(bytes[0]!), width: bytes.length, height: 1, notices: ['seen'] };
   }
 
@@ -133,7 +134,7 @@ describe('ImageEncoder', () => {
       'empty',
       'empty',
     ]);
-    await expect(encode('')).rejects.toThrow(InvalidImageError);
+    await expect(encode('')).rejects.toThrow(UnreadableImageError);
   });
 
   it('says that the engine failed when the networks do', async () => {

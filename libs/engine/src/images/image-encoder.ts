@@ -23,7 +23,7 @@ export interface ProjectedImage extends Omit<PreparedImage, 'pixelValues'> {
 }
 
 export interface ImageNetworks {
-  /** Decodes a file. @throws InvalidImageError */
+  /** Decodes a file. @throws UnreadableImageError */
   prepare(bytes: Uint8Array): Promise<PreparedImage>;
   /** Runs ViT, Q-Former and projection on `[3, imageSize, imageSize]`. */
   project(pixelValues: Float32Array): Promise<Float32Array>;
@@ -74,7 +74,7 @@ export class ImageEncoder implements Stage {
   /**
    * @param bytes may be left out for an image that is cached or being encoded
    * @param signal aborted when the request no longer wants the image; the promise then never settles
-   * @throws InvalidImageError, ImageNotCachedError
+   * @throws UnreadableImageError, ImageNotCachedError
    */
   async encode(
     digest: ImageDigest,

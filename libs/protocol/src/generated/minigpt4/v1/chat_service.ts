@@ -92,7 +92,10 @@ export interface Sampling {
   topK?:
     | number
     | undefined;
-  /** Above 1, tokens that were already generated become less likely. Above 0, at most 2. */
+  /**
+   * Above 1, tokens that were already generated become less likely. Above 0, at most 2. When not set: 1 where the
+   * request sets temperature 0, which asks for the likeliest token, else the model's default.
+   */
   repetitionPenalty?:
     | number
     | undefined;

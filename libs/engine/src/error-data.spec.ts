@@ -4,6 +4,7 @@ import {
   DeviceUnavailableError,
   EngineError,
   ImageNotCachedError,
+  InsufficientMemoryError,
   InvalidImageError,
   InvalidRequestError,
   ModelPackageError,
@@ -21,6 +22,7 @@ describe('an error on its way between threads', () => {
     new ImageNotCachedError(imageDigestOf(Uint8Array.of(1))),
     new QueueFullError(3),
     new DeviceUnavailableError('cuda', 'there is none.'),
+    new InsufficientMemoryError(9.2e9, 8e9, ['int4 weights', 'fewer slots']),
     new ModelPackageError('No model.json.'),
     new EngineError('Out of memory.'),
   ])('stays the same $name', (error) => {

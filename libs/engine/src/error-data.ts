@@ -5,6 +5,7 @@ import {
   DeviceUnavailableError,
   EngineError,
   ImageNotCachedError,
+  InsufficientMemoryError,
   InvalidImageError,
   InvalidRequestError,
   ModelPackageError,
@@ -19,6 +20,12 @@ export type ErrorData =
   | { readonly kind: 'image-not-cached'; readonly digest: ImageDigest }
   | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
   | { readonly kind: 'device-unavailable'; readonly device: Device; readonly reason: string }
+  | {
+      readonly kind: 'insufficient-memory';
+      readonly needed: number;
+      readonly available: number;
+      readonly remedies: readonly string[];
+    }
   | { readonly kind: 'model-package'; readonly message: string }
   /** `cause` is for the log. */
   | { readonly kind: 'engine'; readonly message: string; readonly cause?: string };
@@ -41,6 +48,10 @@ export function errorToData(error: unknown): ErrorData {
   if (error instanceof DeviceUnavailableError) {
     return { kind: 'device-unavailable', device: error.device, reason: error.reason };
   }
+  if (error instanceof InsufficientMemoryError) {
+    const { needed, available, remedies } = error;
+    return { kind: 'insufficient-memory', needed, available, remedies };
+  }
   if (error instanceof ModelPackageError) return { kind: 'model-package', message: error.message };
   if (error instanceof EngineError) {
     return { kind: 'engine', message: error.message, cause: describeCause(error.cause) };
@@ -62,6 +73,8 @@ export function errorFromData(data: ErrorData): Error {
       return new QueueFullError(data.retryAfterSeconds);
     case 'device-unavailable':
       return new DeviceUnavailableError(data.device, data.reason);
+    case 'insufficient-memory':
+      return new InsufficientMemoryError(data.needed, data.available, data.remedies);
     case 'model-package':
       return new ModelPackageError(data.message);
     case 'engine':

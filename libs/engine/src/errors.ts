@@ -75,6 +75,28 @@ export class DeviceUnavailableError extends Error {
   }
 }
 
+/** The device has less memory free than the model will take. */
+export class InsufficientMemoryError extends Error {
+  override readonly name = 'InsufficientMemoryError';
+
+  constructor(
+    /** Bytes. */
+    readonly needed: number,
+    /** Bytes. */
+    readonly available: number,
+    /** Changes that would make it fit. */
+    readonly remedies: readonly string[],
+  ) {
+    const advice =
+      remedies.length > 0
+        ? `choose ${remedies.join(', or ')}`
+        : 'no setting makes it fit; take a smaller model or a machine with more';
+    super(`It needs ${inGigabytes(needed)} of memory, but ${inGigabytes(available)} are free: ${advice}.`);
+  }
+}
+
+const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
 /** The engine could not be started, or failed at something that no request is to blame for. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';

@@ -2,5 +2,7 @@ export type * from './engine.js';
 export { type Device, type EngineOptions, engineOptions, type KeyValueType } from './engine-options.js';
 export * from './errors.js';
 export { imageDigestOf, isImageDigest } from './image-digest.js';
+export { estimateMemory, type MemoryDemand, type MemoryEstimate, requireMemory } from './memory-estimate.js';
+export { Random } from './sampling/random.js';
 export { type EngineListeners, startEngine } from './start-engine.js';
 export type * from './statistics.js';

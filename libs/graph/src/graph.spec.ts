@@ -4,7 +4,20 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { Graph, GraphError } from './graph.js';
-import { add, concatenate, matMul, multiply, reshape, scalar, split, transpose } from './operators/index.js';
+import {
+  add,
+  concatenate,
+  greater,
+  loop,
+  matMul,
+  multiply,
+  reduceSum,
+  reshape,
+  scalar,
+  sliceBetween,
+  split,
+  transpose,
+} from './operators/index.js';
 import { serialize } from './serialize.js';
 import { ShapeError } from './shape.js';
 
@@ -90,5 +103,45 @@ describe('a graph', () => {
     expect([...(y!.data as Float32Array)]).toEqual([10, 20, 40, 60]);
     await session.release();
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('a loop', () => {
+  /** Doubles `x` until its sum passes `bound` or `limit` times, and lists the sums; the weight is outside the body. */
+  async function doubled(limit: number, bound: number) {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', ['n']);
+    const outside = add(x, x);
+    graph.output('outside', outside);
+    const { state, results } = loop(
+      'doubling',
+      graph.input('limit', 'int64', []),
+      [x],
+      (body, _, [value]) => {
+        const sum = reduceSum(multiply(value!, scalar(body, 2)), [0]);
+        return {
+          goOn: greater(scalar(body, bound), reshape(sum, [])),
+          state: [concatenate([multiply(value!, scalar(body, 2)), sliceBetween(outside, 0, 0, 1)], 0, 'n')],
+          results: [sum],
+        };
+      },
+    );
+    graph.output('x_after', state[0]!);
+    graph.output('sums', results[0]!);
+    const session = await InferenceSession.create(serialize(graph));
+    const { x_after, sums } = await session.run({
+      x: new Tensor('float32', Float32Array.of(1, 2), [2]),
+      limit: new Tensor('int64', BigInt64Array.of(BigInt(limit)), []),
+    });
+    await session.release();
+    return { x: [...(x_after!.data as Float32Array)], sums: [...(sums!.data as Float32Array)] };
+  }
+
+  it('carries a state whose size may change, sees the values around it and collects its results', async () => {
+    expect(await doubled(2, 1_000)).toEqual({ x: [4, 8, 4, 2], sums: [6, 16] });
+  });
+
+  it('ends when its body says so', async () => {
+    expect(await doubled(100, 16)).toEqual({ x: [4, 8, 4, 2], sums: [6, 16] });
   });
 });

@@ -18,7 +18,8 @@ export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly string: string }
-  | { readonly ints: readonly number[] };
+  | { readonly ints: readonly number[] }
+  | { readonly graph: Graph };
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -39,7 +40,13 @@ export interface OutputType {
   readonly shape: Shape;
 }
 
-export type ConstantData = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array;
+export type ConstantData =
+  | Float32Array
+  | Float64Array
+  | Uint16Array
+  | BigInt64Array
+  | Int32Array
+  | Uint8Array;
 
 export interface Constant {
   readonly value: Value;
@@ -56,6 +63,8 @@ export interface GraphOutput {
 /**
  * A computation under construction: inputs, weights (which stay in their files), constants, and nodes in the
  * order they were added, which is a topological one because a node takes only values that exist.
+ *
+ * The body of a loop is a graph inside another, whose values its nodes may take too.
  */
 export class Graph {
   readonly inputs: Value[] = [];
@@ -63,7 +72,13 @@ export class Graph {
   readonly nodes: Node[] = [];
   readonly constants: Constant[] = [];
   readonly weights = new Map<string, { readonly value: Value; readonly location: WeightLocation }>();
-  private readonly names = new Set<string>();
+  /** Of this graph and those around it: ONNX lets no name hide another. */
+  private readonly names: Set<string>;
+
+  /** @param outer the graph that this one is a part of */
+  constructor(private readonly outer?: Graph) {
+    this.names = outer?.names ?? new Set();
+  }
 
   input(name: string, dataType: DataType, shape: Shape): Value {
     const value = this.value(name, { dataType, shape });
@@ -73,6 +88,7 @@ export class Graph {
 
   /** A weight in a file; the same value each time it is asked for. */
   weight(name: string, location: WeightLocation): Value {
+    if (this.outer) return this.outer.weight(name, location);
     const known = this.weights.get(name);
     if (known) return known.value;
     const value = this.value(name, location);
@@ -94,7 +110,7 @@ export class Graph {
     attributes: Attributes = {},
     domain: OperatorDomain = '',
   ): Value[] {
-    const stranger = inputs.find((value) => value && value.graph !== this);
+    const stranger = inputs.find((value) => value && !this.isWithin(value.graph));
     if (stranger) throw new GraphError(`${operator}: "${stranger.name}" belongs to another graph`);
     const values = outputs.map((type) => this.value(this.freshName(operator), type));
     this.nodes.push({ operator, domain, inputs, outputs: values, attributes });
@@ -117,6 +133,11 @@ export class Graph {
     this.addOutput({ name, value, kind: 'sequence' });
   }
 
+  /** Whether this graph is the other or a part of it, and so sees its values. */
+  isWithin(other: Graph): boolean {
+    return this === other || (this.outer?.isWithin(other) ?? false);
+  }
+
   private addOutput(output: GraphOutput): void {
     this.claim(output.name);
     this.outputs.push(output);
@@ -137,7 +158,7 @@ export class Graph {
   }
 }
 
-/** Adds a node with one output. */
+/** Adds a node with one output to the innermost graph of its inputs. */
 export function singleOutput(
   operator: string,
   inputs: readonly [Value, ...(Value | undefined)[]],
@@ -145,7 +166,11 @@ export function singleOutput(
   attributes: Attributes = {},
   domain: OperatorDomain = '',
 ): Value {
-  const [value] = inputs[0].graph.node(operator, inputs, [output], attributes, domain);
+  const graph = inputs.reduce(
+    (innermost, input) => (input?.graph.isWithin(innermost) ? input.graph : innermost),
+    inputs[0].graph,
+  );
+  const [value] = graph.node(operator, inputs, [output], attributes, domain);
   return value!;
 }
 

@@ -12,6 +12,7 @@ const IR_VERSION = 10;
 
 const elementTypes: Record<DataType, number> = {
   float32: onnx.TensorProto.DataType.FLOAT,
+  float64: onnx.TensorProto.DataType.DOUBLE,
   float16: onnx.TensorProto.DataType.FLOAT16,
   int64: onnx.TensorProto.DataType.INT64,
   int32: onnx.TensorProto.DataType.INT32,
@@ -25,8 +26,6 @@ const elementTypes: Record<DataType, number> = {
  * the session option `session.model_external_initializers_file_folder_path` names.
  */
 export function serialize(graph: Graph): Uint8Array {
-  const nameOf = outputNaming(graph);
-  const sequences = graph.outputs.filter(({ kind }) => kind === 'sequence');
   const model = onnx.ModelProto.create({
     irVersion: IR_VERSION,
     producerName: 'minigpt4-chat',
@@ -34,31 +33,40 @@ export function serialize(graph: Graph): Uint8Array {
       { domain: '', version: OPERATOR_SET },
       { domain: 'com.microsoft', version: 1 },
     ],
-    graph: {
-      name: 'graph',
-      node: [
-        ...graph.nodes.map((node) => nodeProto(node, nameOf)),
-        ...sequences.map((output) => sequenceNode(output, nameOf)),
-      ],
-      initializer: [
-        ...graph.constants.map(constantTensor),
-        ...[...graph.weights.values()].map(({ value, location }) => externalTensor(value, location)),
-      ],
-      input: graph.inputs.map((value) => ({ name: value.name, type: tensorType(value) })),
-      output: graph.outputs.map((output) => ({ name: output.name, type: outputType(output) })),
-    },
+    graph: graphProto(graph, 'graph', ({ name }) => name),
   });
   return onnx.ModelProto.encode(model).finish();
+}
+
+type GraphProto = ReturnType<typeof onnx.GraphProto.create>;
+
+/** @param outerNameOf names the values of the graph around this one */
+function graphProto(graph: Graph, name: string, outerNameOf: NameOf): GraphProto {
+  const nameOf = outputNaming(graph, outerNameOf);
+  const sequences = graph.outputs.filter(({ kind }) => kind === 'sequence');
+  return onnx.GraphProto.create({
+    name,
+    node: [
+      ...graph.nodes.map((node) => nodeProto(node, nameOf)),
+      ...sequences.map((output) => sequenceNode(output, nameOf)),
+    ],
+    initializer: [
+      ...graph.constants.map(constantTensor),
+      ...[...graph.weights.values()].map(({ value, location }) => externalTensor(value, location)),
+    ],
+    input: graph.inputs.map((value) => ({ name: value.name, type: tensorType(value) })),
+    output: graph.outputs.map((output) => ({ name: output.name, type: outputType(output) })),
+  });
 }
 
 type NameOf = (value: Value) => string;
 
 /** A value that is an output goes by the output's name; no copy is made just to rename it. */
-function outputNaming(graph: Graph): NameOf {
+function outputNaming(graph: Graph, outerNameOf: NameOf): NameOf {
   const names = new Map(
     graph.outputs.map(({ name, value, kind }) => [kind === 'tensor' ? value : null, name]),
   );
-  return (value) => names.get(value) ?? value.name;
+  return (value) => names.get(value) ?? outerNameOf(value);
 }
 
 function nodeProto({ operator, domain, inputs, outputs, attributes }: Node, nameOf: NameOf) {
@@ -69,7 +77,7 @@ function nodeProto({ operator, domain, inputs, outputs, attributes }: Node, name
     // An empty name stands for an optional input that is left out (ONNX, "Optional Inputs and Outputs").
     input: inputs.map((value) => (value ? nameOf(value) : '')),
     output: outputs.map(nameOf),
-    attribute: Object.entries(attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+    attribute: Object.entries(attributes).map(([name, attribute]) => attributeProto(name, attribute, nameOf)),
   };
 }
 
@@ -80,12 +88,13 @@ const sequenceNode = ({ name, value }: GraphOutput, nameOf: NameOf) => ({
   output: [name],
 });
 
-function attributeProto(name: string, attribute: Attribute) {
+function attributeProto(name: string, attribute: Attribute, nameOf: NameOf) {
   const types = onnx.AttributeProto.AttributeType;
   if ('int' in attribute) return { name, type: types.INT, i: attribute.int };
   if ('float' in attribute) return { name, type: types.FLOAT, f: attribute.float };
   if ('string' in attribute)
     return { name, type: types.STRING, s: new TextEncoder().encode(attribute.string) };
+  if ('graph' in attribute) return { name, type: types.GRAPH, g: graphProto(attribute.graph, name, nameOf) };
   return { name, type: types.INTS, ints: [...attribute.ints] };
 }
 

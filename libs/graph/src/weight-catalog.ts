@@ -1,5 +1,5 @@
 /** Element types of tensors in graphs and packages. */
-export type DataType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool';
+export type DataType = 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool';
 
 /**
  * Where a weight's bytes lie. Graphs refer to it as ONNX external data, so that the runtime maps the file

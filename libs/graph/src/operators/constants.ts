@@ -12,6 +12,10 @@ export function floats(graph: Graph, shape: readonly number[], values: ArrayLike
 /** A constant float32 number without dimensions. */
 export const scalar = (graph: Graph, value: number): Value => floats(graph, [], [value]);
 
+/** A constant float64 number without dimensions. */
+export const exactScalar = (graph: Graph, value: number): Value =>
+  graph.constant('float64', [], Float64Array.of(value));
+
 /** A constant int64 vector, as ONNX takes axes, shapes and indices. */
 export const integers = (graph: Graph, values: readonly number[]): Value =>
   graph.constant('int64', [values.length], BigInt64Array.from(values, BigInt));

@@ -19,9 +19,17 @@ export const add = (a: Value, b: Value) => binary('Add', a, b);
 export const subtract = (a: Value, b: Value) => binary('Sub', a, b);
 export const multiply = (a: Value, b: Value) => binary('Mul', a, b);
 export const divide = (a: Value, b: Value) => binary('Div', a, b);
+export const minimum = (a: Value, b: Value) => binary('Min', a, b);
+
 export const greater = (a: Value, b: Value) => binary('Greater', a, b, 'bool');
+export const greaterOrEqual = (a: Value, b: Value) => binary('GreaterOrEqual', a, b, 'bool');
+export const equal = (a: Value, b: Value) => binary('Equal', a, b, 'bool');
+export const and = (a: Value, b: Value) => binary('And', a, b);
+export const or = (a: Value, b: Value) => binary('Or', a, b);
+export const not = (x: Value) => unary('Not', x);
 
 export const negate = (x: Value) => unary('Neg', x);
+export const floor = (x: Value) => unary('Floor', x);
 export const sqrt = (x: Value) => unary('Sqrt', x);
 export const exp = (x: Value) => unary('Exp', x);
 export const erf = (x: Value) => unary('Erf', x);
@@ -42,6 +50,7 @@ const castTargets: Record<DataType, number> = {
   int64: 7,
   bool: 9,
   float16: 10,
+  float64: 11,
 };
 
 export function cast(x: Value, dataType: DataType): Value {

@@ -4,5 +4,7 @@ export * from './fused.js';
 export * from './indexing.js';
 export * from './layout.js';
 export * from './linear-algebra.js';
+export * from './loop.js';
 export * from './normalization.js';
+export * from './ordering.js';
 export * from './reductions.js';

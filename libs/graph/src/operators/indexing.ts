@@ -43,3 +43,19 @@ export function scatterAddRows(table: Value, indices: Value, rows: Value): Value
     { reduction: { string: 'add' } },
   );
 }
+
+/**
+ * For each of the first `batchDimensions` the slices that int64 indices `[…batch, n, 1]` name along the next axis:
+ * `[…batch, size, …rest]` → `[…batch, n, …rest]`.
+ */
+export function gatherBatched(x: Value, indices: Value, batchDimensions: number): Value {
+  return singleOutput(
+    'GatherND',
+    [x, indices],
+    {
+      dataType: x.dataType,
+      shape: [...indices.shape.slice(0, -1), ...x.shape.slice(batchDimensions + 1)],
+    },
+    { batch_dims: { int: batchDimensions } },
+  );
+}

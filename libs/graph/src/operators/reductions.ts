@@ -19,6 +19,10 @@ function reduce(operator: string, x: Value, axes: readonly number[], keepDimensi
 export const reduceSum = (x: Value, axes: readonly number[], keepDimensions = true) =>
   reduce('ReduceSum', x, axes, keepDimensions);
 
+/** The largest element over axes, which keep the size 1 unless told otherwise. */
+export const reduceMax = (x: Value, axes: readonly number[], keepDimensions = true) =>
+  reduce('ReduceMax', x, axes, keepDimensions);
+
 /** The mean over axes, which keep the size 1 unless told otherwise. */
 export const reduceMean = (x: Value, axes: readonly number[], keepDimensions = true) =>
   reduce('ReduceMean', x, axes, keepDimensions);

@@ -13,6 +13,8 @@ const mayImport = {
   'model-package': ['graph', 'minigpt4', 'checkpoint', 'tokenizer'],
   engine: ['graph', 'minigpt4', 'tokenizer', 'model-package'],
   training: ['graph', 'minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'engine', 'conversation'],
+  benchmark: ['minigpt4', 'model-package', 'engine'],
+  evaluation: ['engine', 'conversation'],
   client: ['protocol'],
 };
 

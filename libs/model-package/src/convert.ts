@@ -1,29 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
-import { byteLength, SafetensorsWriter, type TensorInfo } from '#libs/checkpoint';
 import {
   type ArchitectureConfig,
   checkSourceTensors,
-  type MatrixFormat,
-  type PackageWeight,
   packageWeights,
   readArchitecture,
-  type SourceTensor,
-  storedTensors,
 } from '#libs/minigpt4';
 
 import { readArchitectureHints } from './architecture-hints.js';
 import { refuseLaterVicuna } from './check-language-model.js';
 import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
-import { elementTypeOf } from './element-types.js';
 import { makeWeight } from './make-weight.js';
 import { type ModelManifest, modelManifest, type Quantization } from './manifest.js';
-import { formatIn } from './matrix-format.js';
 import { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { LLM_CONFIG_FILE, PublishedSources, type SourcePaths } from './published-sources.js';
 import { withImageSize } from './with-image-size.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
+import { writeWeights } from './write-weights.js';
 
 export interface ConversionProgress {
   readonly stage: 'converting' | 'checking';
@@ -90,7 +84,13 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
 
     return await writeFolderAtOnce(options.out, async (folder) => {
       await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer.json));
-      await writeWeights(folder, weights, sources, options);
+      await writeWeights(
+        folder,
+        weights,
+        options.quantization,
+        (weight, format) => makeWeight(weight, format, (tensor) => sources.read(tensor)),
+        (doneBytes, totalBytes) => options.onProgress?.({ stage: 'converting', doneBytes, totalBytes }),
+      );
       const manifest = await describePackage(folder, architecture, tokenizer.tokens, sources, options);
       await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
       return manifest;
@@ -98,43 +98,6 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
   } finally {
     await sources.close();
   }
-}
-
-async function writeWeights(
-  folder: string,
-  weights: readonly PackageWeight[],
-  sources: PublishedSources,
-  { quantization, onProgress }: ConversionOptions,
-): Promise<void> {
-  const infosOf = (weight: PackageWeight) => tensorInfos(weight, formatIn(weight.file, quantization));
-  const totalBytes = weights.flatMap(infosOf).reduce((sum, info) => sum + byteLength(info), 0);
-  const read = (tensor: SourceTensor) => sources.read(tensor);
-  let doneBytes = 0;
-  for (const file of weightFiles) {
-    const inFile = weights.filter((weight) => weight.file === file);
-    const writer = await SafetensorsWriter.create(join(folder, file), inFile.flatMap(infosOf));
-    try {
-      for (const weight of inFile) {
-        for (const tensor of await makeWeight(weight, formatIn(file, quantization), read)) {
-          await writer.write(tensor);
-          doneBytes += byteLength(tensor);
-          onProgress?.({ stage: 'converting', doneBytes, totalBytes });
-        }
-      }
-      await writer.finish();
-    } catch (error) {
-      await writer.abandon();
-      throw error;
-    }
-  }
-}
-
-function tensorInfos(weight: PackageWeight, format: MatrixFormat): TensorInfo[] {
-  return storedTensors(weight, format).map(({ name, dataType, shape }) => ({
-    name,
-    type: elementTypeOf(dataType),
-    shape,
-  }));
 }
 
 async function describePackage(

@@ -1,0 +1,5 @@
+export { engineTextModel } from './engine-text-model.js';
+export { decodeRate, prefillRate, timeToFirstToken, totalDecodeRate } from './measure-text.js';
+export { RandomPrompts } from './random-prompt.js';
+export { type ShapeName, shapeNames, shapes } from './shapes.js';
+export type { TextModel } from './text-model.js';

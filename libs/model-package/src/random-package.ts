@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+
+import { type Tensor, toFloat32 } from '#libs/checkpoint';
+import {
+  type ArchitectureConfig,
+  type MatrixFormat,
+  type PackageWeight,
+  packageWeights,
+} from '#libs/minigpt4';
+
+import { FIRST_LETTER, letterTokenizerJson } from './letter-tokenizer.js';
+import { type ModelManifest, modelManifest, type Quantization } from './manifest.js';
+import { digestOfFile, MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { RandomTensors } from './random-tensors.js';
+import { writeFolderAtOnce } from './write-folder-at-once.js';
+import { writeWeights } from './write-weights.js';
+
+export interface RandomPackageOptions {
+  readonly architecture: ArchitectureConfig;
+  /** Of the decoder's matrices. */
+  readonly quantization: Quantization;
+  /** The folder to make. It must not exist, or be empty. */
+  readonly out: string;
+  /** Equal seeds give equal weights. */
+  readonly seed?: number;
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+}
+
+/**
+ * Makes a model package of any architecture with random weights, to measure speed at real size on any machine. It
+ * talks nonsense: letters, one per token, and never an end of sequence.
+ *
+ * @throws ConversionError when the folder is not empty or the vocabulary too large.
+ */
+export async function writeRandomPackage(options: RandomPackageOptions): Promise<ModelManifest> {
+  const { architecture, quantization, out, seed = 1, onProgress } = options;
+  const tokenizer = letterTokenizerJson(architecture.decoder.vocabulary);
+  const random = new RandomTensors(seed);
+  return writeFolderAtOnce(out, async (folder) => {
+    await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer));
+    const makeWeight = async (weight: PackageWeight, format: MatrixFormat) => {
+      const tensors = random.tensorsOf(weight, format);
+      if (weight.name === 'decoder.head.weight') forbidAllButLetters(tensors, weight, format);
+      return tensors;
+    };
+    await writeWeights(folder, packageWeights(architecture), quantization, makeWeight, onProgress);
+
+    const digests: ModelManifest['digests'] = {};
+    for (const file of [TOKENIZER_FILE, ...weightFiles])
+      digests[file] = await digestOfFile(join(folder, file));
+    const manifest = modelManifest.parse({
+      formatVersion: 1,
+      name: basename(resolve(out)),
+      description: 'Random weights for measuring speed: it knows nothing.',
+      template: architecture.qFormer ? 'vicuna-v0' : 'llama-2-chat',
+      architecture,
+      quantization: { decoder: quantization },
+      generation: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, maxNewTokens: 300 },
+      tokens: { beginOfSequence: 1, endOfSequence: 2 },
+      sources: [],
+      digests,
+    });
+    await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+    return manifest;
+  });
+}
+
+/**
+ * Gives special tokens and bytes the logit 0. Among tens of thousands of random logits there always is a higher one,
+ * so replies are as long as asked for, and all letters.
+ */
+function forbidAllButLetters(
+  tensors: readonly Tensor[],
+  { shape }: PackageWeight,
+  format: MatrixFormat,
+): void {
+  const [inputs = 0, outputs = 0] = shape;
+  const values = toFloat32(tensors.at(-1)!);
+  if (format.kind === 'none') {
+    for (let input = 0; input < inputs; input++) {
+      values.fill(0, input * outputs, input * outputs + FIRST_LETTER);
+    }
+  } else {
+    values.fill(0, 0, (values.length / outputs) * FIRST_LETTER);
+  }
+}

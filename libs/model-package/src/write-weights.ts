@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+
+import { byteLength, SafetensorsWriter, type Tensor, type TensorInfo } from '#libs/checkpoint';
+import { type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
+
+import { elementTypeOf } from './element-types.js';
+import type { Quantization } from './manifest.js';
+import { formatIn } from './matrix-format.js';
+import { weightFiles } from './package-files.js';
+
+/** Makes the tensors that `storedTensors` of libs/minigpt4 announces for a weight. */
+export type MakeWeight = (weight: PackageWeight, format: MatrixFormat) => Promise<readonly Tensor[]>;
+
+/** Writes a package's weight files. One weight at a time is made and in memory. */
+export async function writeWeights(
+  folder: string,
+  weights: readonly PackageWeight[],
+  quantization: Quantization,
+  makeWeight: MakeWeight,
+  onProgress: (doneBytes: number, totalBytes: number) => void = () => {},
+): Promise<void> {
+  const infosOf = (weight: PackageWeight) => tensorInfos(weight, formatIn(weight.file, quantization));
+  const totalBytes = weights.flatMap(infosOf).reduce((sum, info) => sum + byteLength(info), 0);
+  let doneBytes = 0;
+  for (const file of weightFiles) {
+    const inFile = weights.filter((weight) => weight.file === file);
+    const writer = await SafetensorsWriter.create(join(folder, file), inFile.flatMap(infosOf));
+    try {
+      for (const weight of inFile) {
+        for (const tensor of await makeWeight(weight, formatIn(file, quantization))) {
+          await writer.write(tensor);
+          doneBytes += byteLength(tensor);
+          onProgress(doneBytes, totalBytes);
+        }
+      }
+      await writer.finish();
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+  }
+}
+
+function tensorInfos(weight: PackageWeight, format: MatrixFormat): TensorInfo[] {
+  return storedTensors(weight, format).map(({ name, dataType, shape }) => ({
+    name,
+    type: elementTypeOf(dataType),
+    shape,
+  }));
+}

@@ -4,6 +4,7 @@ import { InjectCommander } from 'nest-commander';
 import { AskCommand } from './commands/ask.command.js';
 import { ConvertCommand } from './commands/convert.command.js';
 import { EncodeCommand } from './commands/encode.command.js';
+import { EvaluateCommand } from './commands/evaluate.command.js';
 import { GenerateCommand } from './commands/generate.command.js';
 import { InspectCommand } from './commands/inspect.command.js';
 import { PullCommand } from './commands/pull.command.js';
@@ -15,7 +16,15 @@ interface RootCommand {
 }
 
 @Module({
-  providers: [AskCommand, ConvertCommand, EncodeCommand, GenerateCommand, InspectCommand, PullCommand],
+  providers: [
+    AskCommand,
+    ConvertCommand,
+    EncodeCommand,
+    EvaluateCommand,
+    GenerateCommand,
+    InspectCommand,
+    PullCommand,
+  ],
 })
 export class CliModule {
   constructor(@InjectCommander() root: RootCommand) {

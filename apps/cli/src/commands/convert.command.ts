@@ -3,8 +3,9 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import { convert, type Quantization, quantization } from '#libs/model-package';
 
 import { ArgumentError, parseChoice, parseWholeNumber } from '../console/arguments.js';
+import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
-import { ByteProgress } from '../console/progress.js';
+import { Progress } from '../console/progress.js';
 
 const quantizations = ['none', 'int8', 'int4'] as const;
 
@@ -28,7 +29,7 @@ interface ConvertOptions {
 })
 export class ConvertCommand extends CommandRunner {
   async run(_arguments: string[], options: ConvertOptions): Promise<void> {
-    const progress = new ByteProgress();
+    const progress = new Progress(formatBytes);
     try {
       const manifest = await convert({
         sources: {

@@ -1,29 +1,17 @@
-import { availableParallelism } from 'node:os';
+import { Option } from 'nest-commander';
 
-import { CommandRunner, Option } from 'nest-commander';
+import type { SamplingSettings } from '#libs/engine';
 
-import type { Device, SamplingSettings } from '#libs/engine';
+import { collect, parseNumber, parseWholeNumber } from '../console/arguments.js';
+import { ModelCommand, type ModelOptions } from './model.command.js';
 
-import { collect, parseChoice, parseNumber, parseWholeNumber } from '../console/arguments.js';
-
-const devices = ['cpu', 'webgpu', 'cuda'] as const;
-
-/** Options that every command which runs a model has. */
-export interface GenerationOptions extends Partial<SamplingSettings> {
-  readonly model: string;
+/** Options of the commands that generate one reply. */
+export interface GenerationOptions extends ModelOptions, Partial<SamplingSettings> {
   readonly image?: readonly string[];
   readonly maxNewTokens?: number;
-  readonly json?: boolean;
-  readonly device: Device;
-  readonly threads: number;
 }
 
-export abstract class GenerationCommand extends CommandRunner {
-  @Option({ flags: '--model <folder>', description: 'the model package', required: true })
-  model(folder: string): string {
-    return folder;
-  }
-
+export abstract class GenerationCommand extends ModelCommand {
   @Option({ flags: '--image <file...>', description: 'a picture; may be given several times' })
   image(file: string, earlier?: string[]): string[] {
     return collect(file, earlier);
@@ -60,28 +48,5 @@ export abstract class GenerationCommand extends CommandRunner {
   @Option({ flags: '--max-new-tokens <count>', description: 'the longest reply' })
   maxNewTokens(text: string): number {
     return parseWholeNumber('--max-new-tokens', text);
-  }
-
-  @Option({
-    flags: '--json',
-    description: 'print the whole result as JSON at the end, instead of text as it comes',
-  })
-  json(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--device <device>',
-    description: 'where to run',
-    choices: [...devices],
-    defaultValue: 'cpu',
-  })
-  device(text: string): Device {
-    return parseChoice('--device', devices, text);
-  }
-
-  @Option({ flags: '--threads <count>', description: 'CPU threads', defaultValue: availableParallelism() })
-  threads(text: string): number {
-    return parseWholeNumber('--threads', text);
   }
 }

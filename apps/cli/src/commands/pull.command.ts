@@ -5,8 +5,9 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import type { Quantization } from '#libs/model-package';
 
 import { ArgumentError, parseChoice } from '../console/arguments.js';
+import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
-import { ByteProgress } from '../console/progress.js';
+import { Progress } from '../console/progress.js';
 import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
 import { type PublishedModel, publishedModels } from '../pull/published-models.js';
 import { convertDownloads, type PullOptions, pullModel } from '../pull/pull-model.js';
@@ -35,7 +36,7 @@ export class PullCommand extends CommandRunner {
   async run([name]: [string], options: PullCommandOptions): Promise<void> {
     const model = findModel(name);
     requireLicence(model, options.acceptLicense);
-    const progress = new ByteProgress();
+    const progress = new Progress(formatBytes);
     const task = {
       model,
       out: options.out,

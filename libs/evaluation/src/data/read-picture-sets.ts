@@ -1,0 +1,47 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { EvaluationDataError } from '../errors.js';
+import type { PictureSet } from '../picture-set.js';
+import { readAokVqa } from './aok-vqa.js';
+import { readGqa } from './gqa.js';
+import { readSceneSet, SCENES_FILE } from './scene-set.js';
+
+type ReadSet = (path: string) => Promise<PictureSet>;
+
+const layouts: readonly { isIt: (file: string) => boolean; read: ReadSet }[] = [
+  { isIt: (file) => file === SCENES_FILE, read: readSceneSet },
+  { isIt: (file) => /^aokvqa.*\.json$/.test(file), read: readAokVqa },
+  { isIt: (file) => /questions\.json$/.test(file), read: readGqa },
+];
+
+/**
+ * Reads every set of pictures in a folder and in the folders right below it.
+ * @throws EvaluationDataError when there is none, or one that cannot be read
+ */
+export async function readPictureSets(folder: string): Promise<PictureSet[]> {
+  const below = await folderNames(folder);
+  const sets: PictureSet[] = [];
+  for (const place of [folder, ...below.map((name) => join(folder, name))]) {
+    for (const file of (await readdir(place)).toSorted()) {
+      const layout = layouts.find(({ isIt }) => isIt(file));
+      if (layout) sets.push(await layout.read(join(place, file)));
+    }
+  }
+  if (sets.length > 0) return sets;
+  throw new EvaluationDataError(
+    `There is nothing to ask in ${folder}: neither ${SCENES_FILE} of a set of scenes, nor aokvqa_….json, nor …questions.json of GQA.`,
+  );
+}
+
+async function folderNames(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .toSorted();
+  } catch (cause) {
+    throw new EvaluationDataError(`The folder ${folder} cannot be read. Is the path right?`, { cause });
+  }
+}

@@ -1,0 +1,15 @@
+export { readPictureSets } from './data/read-picture-sets.js';
+export { type DescriptionFault, descriptionFaults } from './description-fault.js';
+export { EvaluationDataError } from './errors.js';
+export {
+  type Answer,
+  type Description,
+  type EvaluatedPicture,
+  type EvaluatedSet,
+  type EvaluationOptions,
+  evaluate,
+} from './evaluate.js';
+export { evaluationPage } from './page/evaluation-page.js';
+export type { ExpectedAnswer, Picture, PictureSet, Question, QuestionKind } from './picture-set.js';
+export { type ScoreCell, type ScoreTable, scoreTable } from './score-table.js';
+export { type DescriptionScores, failures, type Score, type Scores, scoresOf } from './scores.js';

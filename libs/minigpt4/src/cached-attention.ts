@@ -7,6 +7,7 @@ import {
   padEnd,
   range,
   reshape,
+  type Shape,
   shapeOf,
   sliceBetween,
   split,
@@ -19,12 +20,20 @@ import { mergeHeads, splitHeads } from './kernels.js';
 import type { CausalAttention } from './llama.js';
 import { positionsOf, type RotaryTables, rotaryTables, rotate } from './rotary.js';
 
+/** The keys and values of past tokens, by layer; all `[batch, keyValueHeads, capacity, cacheHeadWidth]`. */
+export interface KeyValueStore {
+  readonly dataType: 'float32' | 'float16';
+  past(layer: number, part: 'key' | 'value'): Value;
+  /** Takes the past with the new tokens appended. */
+  keep(layer: number, part: 'key' | 'value', present: Value): void;
+}
+
 export interface CacheInputs {
   /** Index of each row's last token: int32 `[batch]`. */
   readonly lastPositions: Value;
   /** Tokens of the longest row, past ones included: int32 `[1]`. */
   readonly totalLength: Value;
-  readonly keyValueType: 'float32' | 'float16';
+  readonly store: KeyValueStore;
 }
 
 /** The fused kernel rotates heads whose width is a multiple of this. */
@@ -37,31 +46,48 @@ export function cacheHeadWidth({ hidden, heads }: DecoderConfig): number {
   return Math.ceil(hidden / heads / KERNEL_WIDTH) * KERNEL_WIDTH;
 }
 
-/**
- * Attention over a cache of `capacity` positions per row, which it extends: inputs `past_key_values.N.key|value`
- * and outputs `present.N.key|value`, all `[batch, keyValueHeads, capacity, cacheHeadWidth]`.
- */
+/** The shape of the keys or values of one layer. */
+export const cacheShape = (config: DecoderConfig): Shape => [
+  'batch',
+  config.keyValueHeads,
+  'capacity',
+  cacheHeadWidth(config),
+];
+
+/** The cache as inputs `past_key_values.N.key|value` of a graph and outputs `present.N.key|value`. */
+export function cacheAtBorders(
+  graph: Graph,
+  config: DecoderConfig,
+  keyValueType: 'float32' | 'float16',
+): KeyValueStore {
+  return {
+    dataType: keyValueType,
+    past: (layer, part) => graph.input(`past_key_values.${layer}.${part}`, keyValueType, cacheShape(config)),
+    keep: (layer, part, present) => graph.output(`present.${layer}.${part}`, present),
+  };
+}
+
+/** Attention over a cache of `capacity` positions per row, which it extends. */
 export function cachedAttention(
   graph: Graph,
   config: DecoderConfig,
-  { lastPositions, totalLength, keyValueType }: CacheInputs,
+  { lastPositions, totalLength, store }: CacheInputs,
 ): CausalAttention {
   const { heads, keyValueHeads } = config;
   const headWidth = config.hidden / heads;
-  const cacheShape = ['batch', keyValueHeads, 'capacity', cacheHeadWidth(config)];
   const tables = rotaryTables(graph, config);
   const kernelRotates = headWidth % ROTATED_WIDTH === 0;
+
   const rotary = kernelRotates
-    ? { cosines: cast(tables.cosines, keyValueType), sines: cast(tables.sines, keyValueType) }
+    ? { cosines: cast(tables.cosines, store.dataType), sines: cast(tables.sines, store.dataType) }
     : undefined;
 
   return (packed, layer) => {
-    const past = (part: string) => graph.input(`past_key_values.${layer}.${part}`, keyValueType, cacheShape);
     const prepared = kernelRotates ? packed : rotateAndPad(packed, config, tables, lastPositions);
     const { output, key, value } = groupedQueryAttention({
-      packed: cast(prepared, keyValueType),
-      pastKey: past('key'),
-      pastValue: past('value'),
+      packed: cast(prepared, store.dataType),
+      pastKey: store.past(layer, 'key'),
+      pastValue: store.past(layer, 'value'),
       lastPositions,
       totalLength,
       rotary,
@@ -69,8 +95,8 @@ export function cachedAttention(
       heads,
       keyValueHeads,
     });
-    graph.output(`present.${layer}.key`, key);
-    graph.output(`present.${layer}.value`, value);
+    store.keep(layer, 'key', key);
+    store.keep(layer, 'value', value);
     const attended = cast(output, packed.dataType);
     return kernelRotates ? attended : mergeHeads(sliceBetween(splitHeads(attended, heads), 3, 0, headWidth));
   };

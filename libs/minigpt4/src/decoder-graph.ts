@@ -1,6 +1,6 @@
 import { Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#libs/graph';
 
-import { cachedAttention } from './cached-attention.js';
+import { cacheAtBorders, cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
 import { languageModelHead, llama } from './llama.js';
 import { Parameters } from './parameters.js';
@@ -40,7 +40,11 @@ export function decoderGraph(
   const logitsFrom = graph.input('logits_from', 'int64', [1]);
   if (sequenceFirst) graph.sequenceOutput('before_present', scalar(graph, 0));
 
-  const attention = cachedAttention(graph, config, { lastPositions, totalLength, keyValueType });
+  const attention = cachedAttention(graph, config, {
+    lastPositions,
+    totalLength,
+    store: cacheAtBorders(graph, config, keyValueType),
+  });
   const hidden = llama(parameters, config, attention, embeddings);
   const end = integers(graph, [config.contextLength]);
   const wanted = slice(hidden, 1, logitsFrom, end, 'logit_tokens');

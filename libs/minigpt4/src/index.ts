@@ -1,4 +1,4 @@
-export { cacheHeadWidth } from './cached-attention.js';
+export { cachedAttention, cacheHeadWidth, cacheShape, type KeyValueStore } from './cached-attention.js';
 export * from './config.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';

@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { floats, Graph, serialize, type Value } from '#libs/graph';
 
-import { cachedAttention, cacheHeadWidth } from './cached-attention.js';
+import { cacheAtBorders, cachedAttention, cacheHeadWidth } from './cached-attention.js';
 import { differentiableCausalAttention } from './differentiable-causal-attention.js';
 import { differentiableKernels, fusedKernels, type Kernels } from './kernels.js';
 
@@ -92,7 +92,7 @@ describe('differentiable kernels compute what the fused ones compute', () => {
     const attention = cachedAttention(graph, config, {
       lastPositions: graph.input('last', 'int32', ['batch']),
       totalLength: graph.input('total', 'int32', [1]),
-      keyValueType: 'float32',
+      store: cacheAtBorders(graph, config, 'float32'),
     });
     graph.output('result', attention(input, 0));
     const session = await InferenceSession.create(serialize(graph));

@@ -1,5 +1,6 @@
 export { cachedAttention, cacheHeadWidth, cacheShape, type KeyValueStore } from './cached-attention.js';
 export * from './config.js';
+export type { Rectangle } from './crop.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';

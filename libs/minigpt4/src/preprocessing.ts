@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 
 import { type RgbImage, resizeBicubic } from './bicubic.js';
+import { cropImage, type Rectangle } from './crop.js';
 
 /** An image as the ViT takes it. */
 export interface PreprocessedImage {
@@ -18,6 +19,8 @@ export interface PreprocessingOptions {
   readonly imageSize: number;
   /** Larger images are refused before they are decoded. */
   readonly maxPixels: number;
+  /** Chooses the part to look at, given the image's size; the whole image when left out. */
+  readonly crop?: (width: number, height: number) => Rectangle;
 }
 
 /** Bytes that are no readable image, or an image of too many pixels. */
@@ -44,7 +47,7 @@ const formats: ReadonlySet<string> = new Set(['png', 'jpeg', 'webp', 'gif', 'hei
  */
 export async function preprocessImage(
   bytes: Uint8Array,
-  { imageSize, maxPixels }: PreprocessingOptions,
+  { imageSize, maxPixels, crop }: PreprocessingOptions,
 ): Promise<PreprocessedImage> {
   const metadata = await inspectImage(bytes, maxPixels);
   const image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' })
@@ -52,8 +55,10 @@ export async function preprocessImage(
     .flatten({ background: 'white' })
     .toColourspace('srgb');
   const { width, height } = metadata.autoOrient;
+  const decoded = await decode(image);
+  const shown = crop ? cropImage(decoded, crop(width, height)) : decoded;
   return {
-    pixelValues: normalise(resizeBicubic(await decode(image), imageSize)),
+    pixelValues: normalise(resizeBicubic(shown, imageSize)),
     width,
     height,
     notices: noticesOf(metadata),

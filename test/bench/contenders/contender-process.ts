@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+
+import type { Exercise } from '../exercises.js';
+import type { Contender, ContenderMessage, ContenderSpec } from './contender.js';
+import { loadEngineContender } from './engine.js';
+
+/** A process that loads one contender and carries out exercises for its parent, until the parent hangs up. */
+async function main(): Promise<void> {
+  const send = (message: ContenderMessage) => process.send?.(message);
+  try {
+    const [spec] = (await once(process, 'message')) as [ContenderSpec];
+    const contender = await load(spec);
+    process.on('message', async (exercise: Exercise) => {
+      try {
+        send({ kind: 'readings', readings: await contender.perform(exercise) });
+      } catch (error) {
+        send({ kind: 'failed', message: sentenceOf(error) });
+      }
+    });
+    process.once('disconnect', async () => {
+      await contender.close();
+      process.exit();
+    });
+    send({ kind: 'ready' });
+  } catch (error) {
+    send({ kind: 'failed', message: sentenceOf(error) });
+  }
+}
+
+function load(spec: ContenderSpec): Promise<Contender> {
+  switch (spec.kind) {
+    case 'engine':
+      return loadEngineContender(spec);
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}
+
+await main();

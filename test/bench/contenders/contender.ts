@@ -1,0 +1,25 @@
+import type { Device } from '#libs/engine';
+
+import type { Exercise, Reading } from '../exercises.js';
+
+/** Who is measured, and with what; travels to a process of its own. */
+export type ContenderSpec = {
+  readonly kind: 'engine';
+  readonly folder: string;
+  readonly device: Device;
+  readonly threads: number;
+  readonly slots: number;
+  readonly keyValueCacheBytes: number;
+};
+
+/** A loaded contender. */
+export interface Contender {
+  perform(exercise: Exercise): Promise<readonly Reading[]>;
+  close(): Promise<void>;
+}
+
+/** What a process of a contender sends: once `ready`, then one answer per exercise. */
+export type ContenderMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'readings'; readonly readings: readonly Reading[] }
+  | { readonly kind: 'failed'; readonly message: string };

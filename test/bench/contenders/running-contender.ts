@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import type { Exercise, Reading } from '../exercises.js';
+import type { ContenderMessage, ContenderSpec } from './contender.js';
+
+const program = fileURLToPath(new URL('./contender-process.js', import.meta.url));
+
+/** The parent's side of a contender in a process of its own, so that contenders share neither memory nor threads. */
+export class RunningContender {
+  private constructor(
+    readonly name: string,
+    private readonly spec: ContenderSpec,
+    private readonly process: ChildProcess,
+  ) {}
+
+  /** @throws Error when the contender cannot be loaded */
+  static async start(name: string, spec: ContenderSpec): Promise<RunningContender> {
+    const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const contender = new RunningContender(name, spec, child);
+    child.send(spec);
+    await contender.receive();
+    return contender;
+  }
+
+  /** Whether there is something to measure: only this project's contenders see images. */
+  can(exercise: Exercise): boolean {
+    return exercise.kind !== 'encode-image' || this.spec.kind === 'engine';
+  }
+
+  /** @throws Error when the exercise fails */
+  async perform(exercise: Exercise): Promise<readonly Reading[]> {
+    this.process.send(exercise);
+    const message = await this.receive();
+    return message.kind === 'readings' ? message.readings : [];
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    const exit = once(this.process, 'exit');
+    this.process.disconnect();
+    await exit;
+  }
+
+  private receive(): Promise<ContenderMessage> {
+    return new Promise((resolve, reject) => {
+      const exited = () => reject(new Error(`${this.name} ended unexpectedly.`));
+      this.process.once('exit', exited);
+      this.process.once('message', (message: ContenderMessage) => {
+        this.process.off('exit', exited);
+        if (message.kind === 'failed') reject(new Error(`${this.name}: ${message.message}`));
+        else resolve(message);
+      });
+    });
+  }
+}

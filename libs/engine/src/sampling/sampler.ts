@@ -46,9 +46,8 @@ export class Sampler {
     let total = 0;
     for (let index = 0; index < candidates.length; index++) {
       const id = candidates[index]!;
-      const weight = exponentialDecay((best - logits[id]!) / temperature);
-      weights[id] = weight;
-      total += weight;
+      weights[id] = exponentialDecay((best - logits[id]!) / temperature);
+      total += weights[id]!;
     }
     if (topP < 1) {
       candidates = keepLikeliest(logits, best, candidates, topP * total, weights);
@@ -58,10 +57,11 @@ export class Sampler {
 
     // Walking in the order of ids, not of scores, a difference in the last bit of a logit moves the borders between
     // tokens a little but never exchanges two tokens, so a seed gives the same reply in a batch of any size.
-    let left = this.random.next() * total;
+    const threshold = this.random.next() * total;
+    let cumulative = 0;
     for (let index = 0; index < candidates.length - 1; index++) {
-      left -= weights[candidates[index]!]!;
-      if (left < 0) return candidates[index]!;
+      cumulative += weights[candidates[index]!]!;
+      if (cumulative > threshold) return candidates[index]!;
     }
     return candidates.at(-1)!;
   }

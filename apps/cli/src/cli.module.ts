@@ -8,6 +8,8 @@ import { EvaluateCommand } from './commands/evaluate.command.js';
 import { GenerateCommand } from './commands/generate.command.js';
 import { InspectCommand } from './commands/inspect.command.js';
 import { PullCommand } from './commands/pull.command.js';
+import { ReferenceCommand } from './commands/reference.command.js';
+import { TrainCommand } from './commands/train.command.js';
 
 /** The part of commander's root command that gets a name and a sentence here. */
 interface RootCommand {
@@ -24,6 +26,8 @@ interface RootCommand {
     GenerateCommand,
     InspectCommand,
     PullCommand,
+    ReferenceCommand,
+    TrainCommand,
   ],
 })
 export class CliModule {

@@ -18,4 +18,5 @@ export {
   type Tensor,
   type TensorInfo,
 } from './tensor.js';
+export { writeTorchCheckpoint } from './torch-zip-writer.js';
 export { toFloat32 } from './widen.js';

@@ -1,6 +1,6 @@
 import { add, type Graph, matMul, quantizedMatMul, type Value, type WeightCatalog } from '#libs/graph';
 
-import { bitsOf, type MatrixFormat, quantizedName, scalesName } from './weights/index.js';
+import { bitsOf, type MatrixFormat, type PackageWeight, quantizedName, scalesName } from './weights/index.js';
 
 /** The weights of a network in a graph, by their names in `packageWeights`. */
 export class Parameters {
@@ -13,10 +13,9 @@ export class Parameters {
     private readonly format: MatrixFormat = { kind: 'none' },
   ) {}
 
-  /** Lets a weight come in at each run, as an input of its name, instead of from its file. */
-  makeTrainable(name: string): Value {
-    const { dataType, shape } = this.catalog.get(name);
-    const input = this.graph.input(name, dataType, shape);
+  /** Lets a float32 weight come in at each run, as an input of its name, instead of from a file. */
+  makeTrainable({ name, shape }: Pick<PackageWeight, 'name' | 'shape'>): Value {
+    const input = this.graph.input(name, 'float32', shape);
     this.trainable.set(name, input);
     return input;
   }
@@ -28,7 +27,8 @@ export class Parameters {
   /** `x [..., in]` times the layer's matrix, plus its bias where it has one: `[..., out]`. */
   linear(x: Value, layer: string): Value {
     const product = this.product(x, `${layer}.weight`);
-    return this.catalog.has(`${layer}.bias`) ? add(product, this.get(`${layer}.bias`)) : product;
+    const bias = `${layer}.bias`;
+    return this.trainable.has(bias) || this.catalog.has(bias) ? add(product, this.get(bias)) : product;
   }
 
   private product(x: Value, matrix: string): Value {

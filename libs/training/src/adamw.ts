@@ -16,19 +16,21 @@ export interface AdamWSettings {
 export const originalAdamW: AdamWSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** The two running means of a weight's gradient. */
-interface Moments {
+export interface Moments {
   readonly first: Float32Array;
   readonly second: Float32Array;
 }
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter, 2019, algorithm 2). Changes the weights in place. */
 export class AdamW {
-  private readonly moments: readonly Moments[];
-  private steps = 0;
+  /** Of each weight, in the order of the weights. With `steps`, all that an interrupted training has to keep. */
+  readonly moments: readonly Moments[];
 
   constructor(
-    private readonly weights: readonly LearningWeight[],
+    readonly weights: readonly LearningWeight[],
     private readonly settings: AdamWSettings = originalAdamW,
+    /** Steps taken so far. */
+    public steps = 0,
   ) {
     this.moments = weights.map(({ data }) => ({
       first: new Float32Array(data.length),
@@ -51,14 +53,17 @@ export class AdamW {
     learningRate: number,
   ): void {
     const { beta1, beta2, epsilon } = this.settings;
-    const firstCorrection = 1 - beta1 ** this.steps;
+    const rate = learningRate / (1 - beta1 ** this.steps);
     const secondCorrection = Math.sqrt(1 - beta2 ** this.steps);
-    for (const [index, slope] of gradient.entries()) {
-      first[index] = beta1 * first[index]! + (1 - beta1) * slope;
-      second[index] = beta2 * second[index]! + (1 - beta2) * slope * slope;
-      const deviation = Math.sqrt(second[index]!) / secondCorrection + epsilon;
-      const decayed = data[index]! * (1 - learningRate * weightDecay);
-      data[index] = decayed - ((learningRate / firstCorrection) * first[index]!) / deviation;
+    const kept = 1 - learningRate * weightDecay;
+    for (let index = 0; index < data.length; index++) {
+      const slope = gradient[index]!;
+      const mean = beta1 * first[index]! + (1 - beta1) * slope;
+      const meanSquare = beta2 * second[index]! + (1 - beta2) * slope * slope;
+      first[index] = mean;
+      second[index] = meanSquare;
+      data[index] =
+        data[index]! * kept - (rate * mean) / (Math.sqrt(meanSquare) / secondCorrection + epsilon);
     }
   }
 }

@@ -18,19 +18,23 @@ export interface TrainingBatch {
   readonly targetIds: BigInt64Array;
 }
 
+/** Any token will do. */
+const PADDING_ID = 0;
+
 /**
  * Lays out one sequence per image: the tokens before it, its visual tokens, the tokens between, the answer.
- * Rows are padded at their end; since attention looks back only, padding changes nothing.
+ * Rows are padded at their end; since attention looks back only, padding changes nothing. It is a text token of its
+ * own, so that no gradient meets that of a token in use.
  */
 export function layOutBatch(sequences: readonly TrainingSequence[], tokensPerImage: number): TrainingBatch {
   const lengths = sequences.map(
     ({ before, between, answer }) => before.length + tokensPerImage + between.length + answer.length,
   );
   const tokens = Math.max(...lengths);
-  const textIds: number[] = [];
-  const rows = new BigInt64Array(sequences.length * tokens);
+  const padding = sequences.length * tokensPerImage;
+  const textIds = [PADDING_ID];
+  const rows = new BigInt64Array(sequences.length * tokens).fill(BigInt(padding));
   const targets: { row: number; id: number }[] = [];
-  const firstText = sequences.length * tokensPerImage;
 
   for (const [index, { before, between, answer }] of sequences.entries()) {
     let position = index * tokens;
@@ -39,7 +43,7 @@ export function layOutBatch(sequences: readonly TrainingSequence[], tokensPerIma
       position++;
     };
     const placeText = (id: number) => {
-      place(firstText + textIds.length);
+      place(padding + textIds.length);
       textIds.push(id);
     };
     before.forEach(placeText);

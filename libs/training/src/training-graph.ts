@@ -15,18 +15,14 @@ import {
   joinPatches,
   languageModelHead,
   llama,
-  type MatrixFormat,
   type PackageWeight,
   Parameters,
-  packageWeights,
   projection,
   qFormer,
 } from '#libs/minigpt4';
 
 import { crossEntropy } from './cross-entropy.js';
-
-/** What of the model learns: the projection as in the paper, or the Q-Former too (its ablation c). */
-export type TrainablePart = 'projection' | 'q-former-and-projection';
+import { featureShape, learningWeights, type TrainingVariant } from './variant.js';
 
 export interface TrainingGraph {
   readonly model: Uint8Array;
@@ -38,11 +34,10 @@ export interface TrainingGraph {
  * One training step without the optimizer, as an ONNX model: the loss of a batch and its gradients.
  *
  * Inputs: the weights that learn, by their names;
- * `features [images, tokens, width]`, the Q-Former's output when there is one and it does not learn, else what
- * `ln_vision` gives;
+ * `features [images, tokens, width]`, what the frozen part of the image encoder gives (`frozenStage`);
  * `text_ids` int64 `[texts]`, the text tokens of all sequences one after the other;
  * `rows` int64 `[batch, tokens]`, what stands at each position: first the visual tokens of all images are
- * counted, then the text tokens; padding, at the end of a row only, may be any of them;
+ * counted, then the text tokens;
  * `target_rows` int64 `[targets]`, the positions, counted through all rows, after which a token is to be
  * predicted; `target_ids` int64 `[targets]`, that token; `loss_weight`, a number (see `crossEntropy`).
  * Outputs: `loss`, a number, and the gradients.
@@ -50,16 +45,15 @@ export interface TrainingGraph {
 export function trainingGraph(
   architecture: ArchitectureConfig,
   catalog: WeightCatalog,
-  part: TrainablePart,
-  format: MatrixFormat = { kind: 'none' },
+  variant: TrainingVariant,
 ): TrainingGraph {
   const graph = new Graph();
   const vision = new Parameters(graph, catalog);
-  const decoder = new Parameters(graph, catalog, format);
-  const trainable = trainableWeights(architecture, part);
-  const weights = trainable.map(({ name }) => vision.makeTrainable(name));
+  const decoder = new Parameters(graph, catalog);
+  const trainable = learningWeights(architecture, variant);
+  const weights = trainable.map((weight) => vision.makeTrainable(weight));
 
-  const visual = visualTokens(vision, architecture, part);
+  const visual = visualTokens(vision, architecture, variant);
   const loss = languageModelLoss(graph, decoder, architecture, visual);
   graph.output('loss', loss);
   for (const [index, gradient] of gradients(loss, weights).entries()) {
@@ -68,27 +62,21 @@ export function trainingGraph(
   return { model: serialize(graph), trainable };
 }
 
-function trainableWeights(architecture: ArchitectureConfig, part: TrainablePart): PackageWeight[] {
-  const learning = part === 'projection' ? ['projection.'] : ['q_former.', 'projection.'];
-  return packageWeights(architecture).filter(({ name }) =>
-    learning.some((prefix) => name.startsWith(prefix)),
-  );
-}
-
 /** What the decoder is shown of the images: `[images, tokensPerImage, hidden]`. */
-function visualTokens(vision: Parameters, architecture: ArchitectureConfig, part: TrainablePart): Value {
+function visualTokens(vision: Parameters, architecture: ArchitectureConfig, variant: TrainingVariant): Value {
   const { qFormer: queries, projection: layers } = architecture;
-  const { graph } = vision;
-  if (queries && part === 'projection') {
-    const features = graph.input('features', 'float32', ['images', queries.queries, queries.hidden]);
-    return projection(vision, layers, features);
+  const features = vision.graph.input('features', 'float32', [
+    'images',
+    ...featureShape(architecture, variant),
+  ]);
+  switch (variant.qFormer) {
+    case 'frozen':
+      return projection(vision, layers, features);
+    case 'trained':
+      return projection(vision, layers, qFormer(vision, queries!, differentiableKernels, features));
+    case 'none':
+      return projection(vision, layers, joinPatches(features, layers));
   }
-  const patches = (architecture.vision.imageSize / architecture.vision.patchSize) ** 2;
-  const features = graph.input('features', 'float32', ['images', 1 + patches, architecture.vision.width]);
-  const tokens = queries
-    ? qFormer(vision, queries, differentiableKernels, features)
-    : joinPatches(features, layers);
-  return projection(vision, layers, tokens);
 }
 
 function languageModelLoss(

@@ -1,0 +1,91 @@
+import { Command, CommandRunner, Help, Option } from 'nest-commander';
+
+import { readTrainingConfig, train } from '#libs/training';
+
+import { ArgumentError, parseChoice } from '../console/arguments.js';
+import { printText, remark } from '../console/output.js';
+import { TrainingProgressBar } from '../training/training-progress-bar.js';
+
+const stages = ['stage1', 'stage2'] as const;
+
+interface TrainOptions {
+  readonly config: string;
+  readonly out: string;
+  readonly resume?: boolean;
+}
+
+@Command({
+  name: 'train',
+  arguments: '<stage>',
+  argsDescription: { stage: 'stage1 (images and captions) or stage2 (detailed descriptions in a chat)' },
+  description: 'Train the projection of a model, as MiniGPT-4 was trained',
+})
+export class TrainCommand extends CommandRunner {
+  async run(
+    [stageName, ...others]: string[],
+    { config: path, out, resume = false }: TrainOptions,
+  ): Promise<void> {
+    if (others.length > 0) throw new ArgumentError(`train takes one stage, not "${others[0]}" as well.`);
+    const stage = parseChoice('train', stages, stageName ?? '');
+    const config = await readTrainingConfig(stage, path);
+    const bar = new TrainingProgressBar();
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    process.once('SIGTERM', () => stop.abort());
+    try {
+      const outcome = await train({
+        config,
+        out,
+        resume,
+        signal: stop.signal,
+        onStep: (report) => bar.update(report),
+        onSkipped: ({ key, reason }) => remark(`${key} is left out: ${reason}`),
+      });
+      bar.stop();
+      if (outcome === 'interrupted') {
+        remark(`Interrupted. Go on with: train ${stage} --config ${path} --out ${out} --resume`);
+      } else {
+        remark(
+          `The trained model is ready. Try: ask --model ${out}/model --image picture.png "What is this?"`,
+        );
+        printText(`${out}\n`);
+      }
+    } finally {
+      bar.stop();
+    }
+  }
+
+  @Option({
+    flags: '--config <file>',
+    description: 'the settings, in YAML; see configs/training',
+    required: true,
+  })
+  config(path: string): string {
+    return path;
+  }
+
+  @Option({
+    flags: '--out <folder>',
+    description: 'the run folder; a new one, unless a run is resumed',
+    required: true,
+  })
+  out(path: string): string {
+    return path;
+  }
+
+  @Option({ flags: '--resume', description: 'go on where an interrupted run stood at its last checkpoint' })
+  resume(): boolean {
+    return true;
+  }
+
+  @Help('after')
+  examples(): string {
+    return `
+The run folder holds the settings, what was trained from what (run.json), the losses (loss.csv, loss.svg), and in the
+end projection.pth, in the original's layout, and model, a package to run.
+
+Examples:
+  train stage1 --config configs/training/nano-stage1.yaml --out runs/nano-stage1
+  train stage2 --config configs/training/nano-stage2.yaml --out runs/nano-stage2`;
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+
+import { type CheckpointReader, openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import type { PackageWeight } from '#libs/minigpt4';
+import { type ModelPackage, makeWeight } from '#libs/model-package';
+
+import { Random } from './random.js';
+
+/** Weights cannot be taken from where they should come from. */
+export class InitialWeightsError extends Error {
+  override readonly name = 'InitialWeightsError';
+}
+
+/** As PyTorch initialises a linear layer: uniform within 1/√inputs, matrix and bias alike (torch.nn.Linear). */
+export function randomProjection(weights: readonly PackageWeight[], seed: number): Float32Array[] {
+  let inputs = 0;
+  return weights.map(({ name, shape }) => {
+    if (shape.length === 2) inputs = shape[0]!; // a bias follows its matrix
+    const bound = 1 / Math.sqrt(inputs);
+    const random = new Random(seed, 'initial weight', name);
+    return Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, () =>
+      random.between(-bound, bound),
+    );
+  });
+}
+
+/** @throws InitialWeightsError when the package has a weight of another shape: it is another variant's. */
+export async function weightsOfPackage(
+  { folder, weights: catalog }: ModelPackage,
+  weights: readonly PackageWeight[],
+): Promise<Float32Array[]> {
+  const readers = new Map<string, CheckpointReader>();
+  try {
+    const values: Float32Array[] = [];
+    for (const { name, shape, file } of weights) {
+      const found = catalog.has(name) ? catalog.get(name).shape : undefined;
+      if (`${found}` !== `${shape}`) {
+        throw new InitialWeightsError(
+          `${folder}: ${name} is ${found ? `[${found}]` : 'missing'}, but [${shape}] is to be trained. ` +
+            'Start from "random", or train the variant the package was made for.',
+        );
+      }
+      const reader = readers.get(file) ?? (await openCheckpoint(join(folder, file)));
+      readers.set(file, reader);
+      values.push(toFloat32(await reader.read(name)));
+    }
+    return values;
+  } finally {
+    for (const reader of readers.values()) await reader.close();
+  }
+}
+
+/**
+ * Weights from a checkpoint in the original's layout, such as an earlier stage's result.
+ * @throws InitialWeightsError, CheckpointError
+ */
+export async function weightsOfCheckpoint(
+  path: string,
+  weights: readonly PackageWeight[],
+): Promise<Float32Array[]> {
+  const reader = await openCheckpoint(path);
+  try {
+    const values: Float32Array[] = [];
+    for (const weight of weights) {
+      const [tensor] = await makeWeight(weight, { kind: 'none' }, ({ name, shape }) => {
+        const found = reader.tensors.get(`model.${name}`);
+        if (`${found?.shape}` !== `${shape}`) {
+          throw new InitialWeightsError(
+            `${path}: ${name} is ${found ? `[${found.shape}]` : 'missing'}, but [${shape}] is to be trained. ` +
+              'Take the checkpoint of the same variant and model.',
+          );
+        }
+        return reader.read(`model.${name}`);
+      });
+      values.push(toFloat32(tensor!));
+    }
+    return values;
+  } finally {
+    await reader.close();
+  }
+}

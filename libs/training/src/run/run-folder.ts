@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+
+import { TrainingError } from '../training-error.js';
+import { openDataset } from './open-data.js';
+import type { TrainableModel } from './training.js';
+import { hasCheckpoint, type TrainingProgress } from './training-checkpoint.js';
+import type { TrainingConfig } from './training-config.js';
+
+const CONFIG_FILE = 'config.yaml';
+const RECORD_FILE = 'run.json';
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+/** The folder of a training run, with all that is needed to repeat it. */
+export class RunFolder {
+  private record: Record<string, unknown> = {};
+
+  private constructor(
+    private readonly folder: string,
+    private readonly config: TrainingConfig,
+  ) {}
+
+  /** @throws TrainingError when the folder holds something already. */
+  static async create(folder: string, config: TrainingConfig): Promise<RunFolder> {
+    await mkdir(folder, { recursive: true });
+    if ((await readdir(folder)).length > 0) {
+      throw new TrainingError(
+        `${folder} already holds files. Continue an interrupted run with --resume, or choose another folder.`,
+      );
+    }
+    await writeFile(join(folder, CONFIG_FILE), asYaml(config));
+    return new RunFolder(folder, config);
+  }
+
+  /** @throws TrainingError when there is no checkpoint, or the configuration is not the one the run began with. */
+  static async resume(folder: string, config: TrainingConfig): Promise<RunFolder> {
+    if (!(await hasCheckpoint(folder))) {
+      throw new TrainingError(
+        `${folder} holds no checkpoint to resume from. Start the run without --resume.`,
+      );
+    }
+    const begun = await readFile(join(folder, CONFIG_FILE), 'utf8');
+    if (begun !== asYaml(config)) {
+      throw new TrainingError(
+        `${join(folder, CONFIG_FILE)} is the configuration this run began with, and the one given now differs. ` +
+          'Resume with the same, or start another run.',
+      );
+    }
+    const resumed = new RunFolder(folder, config);
+    resumed.record = JSON.parse(await readFile(join(folder, RECORD_FILE), 'utf8'));
+    return resumed;
+  }
+
+  /** Notes what is trained from what, with which versions on which machine. */
+  async describe({ model, architecture, weights }: TrainableModel, step: number): Promise<void> {
+    const { resumedAtSteps = [], startedAt = new Date().toISOString() } = this.record;
+    await this.note({
+      stage: this.config.stage,
+      startedAt,
+      resumedAtSteps: step > 0 ? [...(resumedAtSteps as number[]), step] : resumedAtSteps,
+      seed: this.config.seed,
+      model: { name: model.manifest.name, digests: model.manifest.digests },
+      architecture,
+      learning: Object.fromEntries(weights.map(({ name, shape }) => [name, shape])),
+      data: await openDataset(this.config.data).describe(),
+      versions: {
+        node: process.version,
+        'onnxruntime-node': require('onnxruntime-node/package.json').version,
+        commit: await currentCommit(),
+      },
+      machine: {
+        processor: cpus()[0]?.model,
+        cores: cpus().length,
+        memoryGiB: Math.round(totalmem() / 2 ** 30),
+      },
+    });
+  }
+
+  /** @param loss the mean of the last steps */
+  async finish({ step, images, skipped, seconds }: TrainingProgress, loss: number): Promise<void> {
+    await this.note({
+      finishedAt: new Date().toISOString(),
+      result: {
+        steps: step,
+        images,
+        skipped,
+        seconds: Math.round(seconds),
+        imagesPerSecond: Math.round((images / seconds) * 10) / 10,
+        meanLossOfTheLastSteps: loss,
+        peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+      },
+    });
+  }
+
+  private async note(facts: Record<string, unknown>): Promise<void> {
+    this.record = { ...this.record, ...facts };
+    await writeFile(join(this.folder, RECORD_FILE), `${JSON.stringify(this.record, null, 2)}\n`);
+  }
+}
+
+function asYaml({ stage, ...settings }: TrainingConfig): string {
+  return `# Repeat with: npm run cli -- train ${stage} --config THIS_FILE --out NEW_FOLDER\n${stringify(settings)}`;
+}
+
+/** The commit of the program's own repository; null where it was installed without one. */
+async function currentCommit(): Promise<string | null> {
+  try {
+    const { stdout } = await run('git', ['describe', '--always', '--dirty', '--abbrev=12'], {
+      cwd: new URL('.', import.meta.url).pathname,
+    });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}

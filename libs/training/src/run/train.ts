@@ -1,0 +1,129 @@
+import type { SkippedSample } from '../data/dataset.js';
+import { learningRateAt } from '../learning-rate.js';
+import { saveResult } from '../result/save-result.js';
+import { TrainingError } from '../training-error.js';
+import type { Example, Gradients } from '../training-step.js';
+import type { ExampleSource } from './example-source.js';
+import { LossLog, type StepReport } from './loss-log.js';
+import { RunFolder } from './run-folder.js';
+import { openExamples, openTrainableModel, type TrainableModel } from './training.js';
+import { loadCheckpoint, saveCheckpoint, type TrainingProgress } from './training-checkpoint.js';
+import type { TrainingConfig } from './training-config.js';
+
+export interface TrainingOptions {
+  readonly config: TrainingConfig;
+  /** The run folder: new, or with `resume` that of an interrupted run. */
+  readonly out: string;
+  readonly resume: boolean;
+  /** Stops after the current step and keeps a checkpoint, so that the run can be resumed. */
+  readonly signal?: AbortSignal;
+  readonly onStep?: (report: StepReport) => void;
+  readonly onSkipped?: (sample: SkippedSample) => void;
+}
+
+/** `interrupted` leaves a checkpoint to resume from; `finished` leaves the trained weights. */
+export type TrainingOutcome = 'finished' | 'interrupted';
+
+/**
+ * Trains a model as the configuration says and fills the run folder. A run that was interrupted and resumed computes
+ * what it would have computed in one go, bit by bit.
+ *
+ * @throws TrainingError when the loss is not a number; RunFolderError, DatasetError, ModelPackageError, VariantError,
+ * InitialWeightsError
+ */
+export async function train(options: TrainingOptions): Promise<TrainingOutcome> {
+  const { config, out, resume, onSkipped = () => {} } = options;
+  const folder = resume ? await RunFolder.resume(out, config) : await RunFolder.create(out, config);
+  const trainable = await openTrainableModel(config);
+  try {
+    const start = resume ? await loadCheckpoint(out, trainable.optimizer) : beginning;
+    const skip = (sample: SkippedSample) => {
+      progress.skipped++;
+      onSkipped(sample);
+    };
+    const progress = { ...start };
+    await folder.describe(trainable, start.step);
+    const examples = await openExamples(config, trainable, start.position ?? undefined, skip);
+    try {
+      const log = resume ? await LossLog.resume(out, start.step) : LossLog.create(out);
+      const outcome = await new Run(options, trainable, examples, log, progress).run();
+      if (outcome === 'finished') {
+        await saveResult(out, trainable);
+        await folder.finish(progress, log.recentLoss());
+      }
+      return outcome;
+    } finally {
+      await examples.close();
+    }
+  } finally {
+    await trainable.gradients.close();
+  }
+}
+
+const beginning: TrainingProgress = { step: 0, images: 0, skipped: 0, seconds: 0, position: null };
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** The steps of a training, with a checkpoint every few minutes. */
+class Run {
+  private readonly totalSteps: number;
+  private lastSave = performance.now();
+
+  constructor(
+    private readonly options: TrainingOptions,
+    private readonly trainable: TrainableModel,
+    private readonly examples: ExampleSource,
+    private readonly log: LossLog,
+    private readonly progress: Mutable<TrainingProgress>,
+  ) {
+    const { epochs, stepsPerEpoch } = options.config;
+    this.totalSteps = epochs * stepsPerEpoch;
+  }
+
+  async run(): Promise<TrainingOutcome> {
+    const { config, signal, onStep } = this.options;
+    while (this.progress.step < this.totalSteps && !signal?.aborted) {
+      const report = await this.step();
+      this.log.add(report);
+      onStep?.(report);
+      if (performance.now() - this.lastSave > config.checkpointMinutes * 60_000) await this.save();
+    }
+    await this.save();
+    return this.progress.step < this.totalSteps ? 'interrupted' : 'finished';
+  }
+
+  private async step(): Promise<StepReport> {
+    const { config } = this.options;
+    const { optimizer, gradients } = this.trainable;
+    const { progress, totalSteps } = this;
+    const started = performance.now();
+    const batch = await this.examples.next(progress.step);
+    const computed = await gradients.differentiate(optimizer.weights, batch, config.imagesAtOnce);
+    this.requireNumbers(computed, batch);
+    const learningRate = learningRateAt(progress.step, totalSteps, config.learningRate);
+    optimizer.step((name) => computed.byWeight.get(name)!, learningRate);
+    progress.step++;
+    progress.images += batch.length;
+    progress.seconds += (performance.now() - started) / 1000;
+    progress.position = this.examples.position();
+    const { step, images, seconds } = progress;
+    return { step, totalSteps, loss: computed.loss, learningRate, images, seconds };
+  }
+
+  /** A step with such gradients would spoil every weight, so it is not taken. */
+  private requireNumbers({ loss, byWeight }: Gradients, batch: readonly Example[]): void {
+    const broken = [...byWeight].find(([, gradient]) => !gradient.every(Number.isFinite))?.[0];
+    if (Number.isFinite(loss) && broken === undefined) return;
+    const what = Number.isFinite(loss) ? `the gradient of ${broken} is not a number` : `the loss is ${loss}`;
+    throw new TrainingError(
+      `Step ${this.progress.step + 1}: ${what}. The batch was ${batch.map(({ key }) => key).join(', ')}. ` +
+        'Nothing was learnt from it; the last checkpoint is kept. A lower learning rate may help.',
+    );
+  }
+
+  private async save(): Promise<void> {
+    await saveCheckpoint(this.options.out, this.trainable.optimizer, this.progress);
+    await this.log.save();
+    this.lastSave = performance.now();
+  }
+}

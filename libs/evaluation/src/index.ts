@@ -1,5 +1,5 @@
 export { readPictureSets } from './data/read-picture-sets.js';
-export { type DescriptionFault, descriptionFaults } from './description-fault.js';
+export { type DescriptionFault, descriptionFaults, faultOf } from './description-fault.js';
 export { EvaluationDataError } from './errors.js';
 export {
   type Answer,
@@ -9,6 +9,7 @@ export {
   type EvaluationOptions,
   evaluate,
 } from './evaluate.js';
+export { isRight } from './judge-answer.js';
 export { evaluationPage } from './page/evaluation-page.js';
 export type { ExpectedAnswer, Picture, PictureSet, Question, QuestionKind } from './picture-set.js';
 export { type ScoreCell, type ScoreTable, scoreTable } from './score-table.js';

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { EvaluationDataError } from '../errors.js';
@@ -20,9 +20,8 @@ const layouts: readonly { isIt: (file: string) => boolean; read: ReadSet }[] = [
  * @throws EvaluationDataError when there is none, or one that cannot be read
  */
 export async function readPictureSets(folder: string): Promise<PictureSet[]> {
-  const below = await folderNames(folder);
   const sets: PictureSet[] = [];
-  for (const place of [folder, ...below.map((name) => join(folder, name))]) {
+  for (const place of [folder, ...(await foldersIn(folder))]) {
     for (const file of (await readdir(place)).toSorted()) {
       const layout = layouts.find(({ isIt }) => isIt(file));
       if (layout) sets.push(await layout.read(join(place, file)));
@@ -34,13 +33,12 @@ export async function readPictureSets(folder: string): Promise<PictureSet[]> {
   );
 }
 
-async function folderNames(folder: string): Promise<string[]> {
+/** Links to folders count, since data sets are large and lie elsewhere. */
+async function foldersIn(folder: string): Promise<string[]> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .toSorted();
+    const paths = (await readdir(folder)).toSorted().map((name) => join(folder, name));
+    const areFolders = await Promise.all(paths.map(async (path) => (await stat(path)).isDirectory()));
+    return paths.filter((_, index) => areFolders[index]);
   } catch (cause) {
     throw new EvaluationDataError(`The folder ${folder} cannot be read. Is the path right?`, { cause });
   }

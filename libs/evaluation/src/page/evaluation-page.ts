@@ -76,7 +76,7 @@ ${description ? descriptionEntry(description) : ''}
 }
 
 function answerEntry({ question, reply, right }: Answer): Markup {
-  const correction = right ? '' : html` <ins>${rightAnswer(question.expected)}</ins>`;
+  const correction = right ? '' : html` <ins>expected: ${rightAnswer(question.expected)}</ins>`;
   return html`<div class="entry ${right ? 'right' : 'wrong'} ${idOf(question.kind)}"><dt>${question.text}</dt><dd>${reply || '(nothing)'}${correction}</dd></div>`;
 }
 

@@ -1,8 +1,8 @@
 export const stylesheet = `
 :root { color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 78rem; padding: 0 1rem; }
-table { border-collapse: collapse; }
-th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid #8885; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+th, td { white-space: nowrap; padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid #8885; }
 small, dt { color: GrayText; }
 form { position: sticky; top: 0; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center;
   margin: 1.5rem 0; padding: .6rem 0; background: Canvas; border-bottom: 1px solid #8885; }
@@ -18,7 +18,6 @@ dl { margin: 0; min-width: 0; }
 dt { font-size: .85em; }
 dd { margin: 0; overflow-wrap: anywhere; }
 ins { display: block; text-decoration: none; color: #d33; }
-ins::before { content: "✗ "; }
 body:has(#only-errors:checked) .right, body:has(#only-errors:checked) article:not(:has(.wrong)) { display: none; }
 `;
 

@@ -11,7 +11,7 @@ import {
   type TestUser,
   type Upload,
 } from '../discord-server/index.js';
-import { type RunningBot, runAsProcess, runInThisProcess } from './running-bot.js';
+import { type Config, type RunningBot, runAsProcess, runInThisProcess } from '../support/running-bot.js';
 
 const pictures = new URL('../fixtures/emoji-scenes/validation/seen-drawings/', import.meta.url);
 
@@ -24,7 +24,7 @@ export interface DiscordBotOptions {
   /** Where the model server listens. */
   readonly modelServer: string;
   /** Keys of bot.config.yaml. */
-  readonly config?: Readonly<Record<string, Record<string, unknown>>>;
+  readonly config?: Config;
   readonly discord?: DiscordServerOptions;
   readonly logger?: LoggerService;
   /** Run the bot as a process of its own, which can be killed. */
@@ -45,7 +45,8 @@ export class DiscordBot {
     readonly channel: Channel,
     readonly ada: TestUser,
     readonly ben: TestUser,
-    private readonly launch: () => Promise<RunningBot>,
+    private readonly launch: (config: Config) => Promise<RunningBot>,
+    private config: Config,
     private running: RunningBot,
   ) {}
 
@@ -59,27 +60,32 @@ export class DiscordBot {
       MODEL_SERVER_ADDRESS: modelServer,
       DISCORD_TOKEN: discord.token,
       DISCORD_API_URL: discord.apiUrl,
-      WEB_PORT: '0',
     };
-    const fullConfig = {
-      ...config,
-      images: { trustedHosts: [host], ...config.images },
-      discord: { imageHosts: [host], ...config.discord },
-      limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 }, ...config.limits },
-      web: { enabled: false },
+    const launch = (changed: Config) => {
+      const whole = withHost(changed, host);
+      return options.asProcess
+        ? runAsProcess(variables, whole)
+        : runInThisProcess(variables, whole, options.logger ?? false);
     };
-    const launch = () =>
-      options.asProcess
-        ? runAsProcess(variables, fullConfig)
-        : runInThisProcess(variables, fullConfig, options.logger ?? false);
-    const running = await untilListening(discord, launch);
-    return new DiscordBot(discord, guild, channel, ...people, launch, running);
+    const running = await untilListening(discord, () => launch(config));
+    return new DiscordBot(discord, guild, channel, ...people, launch, config, running);
+  }
+
+  /** Of the bot's metrics. */
+  get address(): string {
+    return this.running.address;
+  }
+
+  /** Changes bot.config.yaml while the bot runs. */
+  async reconfigure(config: Config): Promise<void> {
+    this.config = config;
+    await this.running.reconfigure(withHost(config, new URL(this.discord.origin).host));
   }
 
   /** Ends the bot and starts it again. */
   async restart(): Promise<void> {
     await this.running.end();
-    this.running = await untilListening(this.discord, this.launch);
+    this.running = await untilListening(this.discord, () => this.launch(this.config));
   }
 
   async close(): Promise<void> {
@@ -112,6 +118,17 @@ export class DiscordBot {
         .find((message) => message.repliesTo === question.id && isFinished(message)),
     );
   }
+}
+
+/** The configuration with what makes the bot fetch pictures from a Discord on loopback. */
+function withHost(config: Config, host: string): Config {
+  return {
+    ...config,
+    images: { trustedHosts: [host], ...config.images },
+    discord: { imageHosts: [host], ...config.discord },
+    limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 }, ...config.limits },
+    web: { enabled: false },
+  };
 }
 
 /** Launches the bot and waits until it has registered its commands, the last thing it does before it listens. */

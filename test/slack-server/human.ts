@@ -35,6 +35,8 @@ const mediaTypes: Record<string, string> = {
   '.jpeg': 'image/jpeg',
   '.gif': 'image/gif',
   '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.heic': 'image/heic',
   '.txt': 'text/plain',
 };
 

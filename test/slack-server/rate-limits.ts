@@ -17,6 +17,8 @@ export class RateLimits {
   private readonly forced = new Map<string, number>();
   /** How often each method was answered with 429. */
   readonly refusals = new Map<string, number>();
+  /** Methods that were called beyond their limit, once for each call. */
+  readonly breaches: string[] = [];
 
   /** Makes the next call of a method be refused with this Retry-After, as when another caller used the budget up. */
   refuseNext(method: string, retryAfterSeconds: number): void {
@@ -40,7 +42,10 @@ export class RateLimits {
     const recent = (this.calls.get(key) ?? []).filter((at) => at > now - window);
     this.calls.set(key, recent);
     const oldest = recent[0];
-    if (recent.length >= limit && oldest !== undefined) return this.refuse(method, oldest + window - now);
+    if (recent.length >= limit && oldest !== undefined) {
+      this.breaches.push(method);
+      return this.refuse(method, oldest + window - now);
+    }
     recent.push(now);
     return undefined;
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname } from 'node:path';
+import { basename } from 'node:path';
 import { type AppManifest, readAppManifest } from './app-manifest.js';
 import type { Delivery } from './delivery.js';
 import { EventsApi } from './events.js';
@@ -38,7 +38,7 @@ export class SlackServer {
   /** The scopes the workspace granted: the manifest's, until a test takes one away. */
   readonly grantedScopes: Set<string>;
   private readonly server: Server;
-  private readonly publicFiles = new Map<string, string>();
+  private readonly publicFiles = new Map<string, Buffer>();
   private readonly uploads: Uploads;
   readonly responseUrls: ResponseUrls;
   readonly triggers = new Triggers();
@@ -97,10 +97,12 @@ export class SlackServer {
   }
 
   /** Serves a file to everybody, as a web site elsewhere would. @returns its address */
-  publicFile(path: string): string {
-    const name = newId('');
-    this.publicFiles.set(name, path);
-    return `${this.url}/public/${name}${extname(path)}`;
+  publicFile(file: string | { readonly name: string; readonly bytes: Buffer }): string {
+    const { name, bytes } =
+      typeof file === 'string' ? { name: basename(file), bytes: readFileSync(file) } : file;
+    const id = newId('');
+    this.publicFiles.set(id, bytes);
+    return `${this.url}/public/${id}/${encodeURIComponent(name)}`;
   }
 
   /** A message's files, as a message that shares it carries them. */
@@ -141,9 +143,9 @@ export class SlackServer {
         return;
       }
       case 'public': {
-        const path = this.publicFiles.get(name.split('.')[0] ?? '');
-        if (path === undefined) response.writeHead(404).end();
-        else response.writeHead(200).end(await readFile(path));
+        const bytes = this.publicFiles.get(name);
+        if (bytes === undefined) response.writeHead(404).end();
+        else response.writeHead(200).end(bytes);
         return;
       }
       case 'files-pri':

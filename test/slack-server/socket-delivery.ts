@@ -16,6 +16,8 @@ export class SocketDelivery implements Delivery {
   private readonly tickets = new Set<string>();
   private readonly waiting = new Map<string, (response: Record<string, unknown>) => void>();
   private readonly pings: NodeJS.Timeout;
+  /** How many connections were made so far. */
+  greeted = 0;
 
   constructor(
     private readonly server: Server,
@@ -98,6 +100,7 @@ export class SocketDelivery implements Delivery {
       this.waiting.get(answer.envelope_id)?.(answer.payload ?? {});
     });
     socket.on('close', this.connectionsChanged);
+    this.greeted += 1;
     socket.send(JSON.stringify({ type: 'hello', num_connections: this.sockets.clients.size }));
     this.connectionsChanged();
   }

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { LoggerService } from '@nestjs/common';
-import { Settings } from '../../apps/bot/src/config/settings.js';
-import { startBot } from '../../apps/bot/src/start-bot.js';
 import { type Conversation, type Human, SlackServer, type Workspace } from '../slack-server/index.js';
 import { freePort } from '../support/free-port.js';
+import { type Config, runAsProcess, runInThisProcess } from '../support/running-bot.js';
 
 export const manifestPath = fileURLToPath(new URL('../../apps/bot/slack-manifest.yaml', import.meta.url));
 
@@ -14,8 +13,10 @@ export interface SlackBotOptions {
   /** Where the model server listens. */
   readonly modelServer: string;
   /** Keys of bot.config.yaml. */
-  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly config?: Config;
   readonly logger?: LoggerService;
+  /** Run the bot as a process of its own, which can be killed. */
+  readonly asProcess?: boolean;
 }
 
 /** A workspace with the real bot in it, over real Bolt and loopback. */
@@ -26,7 +27,11 @@ export interface SlackBotInWorkspace {
   readonly ben: Human;
   /** A public channel with Ada, Ben and the bot. */
   readonly channel: Conversation;
-  /** Ends the bot as an operator would, and starts it again. */
+  /** Of the bot's metrics. */
+  address(): string;
+  /** Changes bot.config.yaml while the bot runs. */
+  reconfigure(config: Config): Promise<void>;
+  /** Ends the bot and starts it again. */
   restartBot(): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,20 +41,34 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBotI
   const { workspace } = slack;
   const ada = workspace.user('Ada');
   const ben = workspace.user('Ben');
-  const settings = await settingsFor(slack, options);
-  let bot = await startBot(settings, options.logger ?? false);
+  const mode = options.mode ?? 'socket';
+  const variables = {
+    MODEL_SERVER_ADDRESS: options.modelServer,
+    ...slackEnvironment(slack, mode, await freePort()),
+  };
+  const start = async () => {
+    const config = withHost(options.config ?? {}, new URL(slack.url).host);
+    if (!options.asProcess) return runInThisProcess(variables, config, options.logger ?? false);
+    const bot = await runAsProcess(variables, config);
+    await workspace.until('the bot to connect', () => slack.sockets.connections === 1);
+    return bot;
+  };
+  let bot = await start();
   return {
     slack,
     workspace,
     ada,
     ben,
     channel: workspace.channel('pictures', [ada, ben]),
+    address: () => bot.address,
+    reconfigure: (config) => bot.reconfigure(withHost(config, new URL(slack.url).host)),
     restartBot: async () => {
-      await bot.close();
-      bot = await startBot(settings, options.logger ?? false);
+      await bot.end();
+      await workspace.until('the connection to end', () => slack.sockets.connections === 0);
+      bot = await start();
     },
     close: async () => {
-      await bot.close();
+      await bot.end();
       await slack.close();
     },
   };
@@ -63,19 +82,13 @@ export function slackEnvironment(slack: SlackServer, mode: SlackMode, port: numb
   return { ...common, SLACK_SIGNING_SECRET: slack.signingSecret, SLACK_PORT: String(port) };
 }
 
-async function settingsFor(slack: SlackServer, options: SlackBotOptions): Promise<Settings> {
-  const { host } = new URL(slack.url);
-  const variables = {
-    MODEL_SERVER_ADDRESS: options.modelServer,
-    WEB_PORT: '0',
-    ...slackEnvironment(slack, options.mode ?? 'socket', await freePort()),
-  };
-  const { images, slack: slackKeys, limits, ...config } = options.config ?? {};
-  return Settings.of(variables, {
+/** The configuration with what makes the bot fetch pictures from a Slack on loopback. */
+function withHost(config: Config, host: string): Config {
+  return {
     ...config,
-    images: { trustedHosts: [host], ...images },
-    slack: { fileHosts: [host], ...slackKeys },
-    limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 }, ...limits },
+    images: { trustedHosts: [host], ...config.images },
+    slack: { fileHosts: [host], ...config.slack },
+    limits: { perUser: { questions: 1_000 }, perChannel: { questions: 1_000 }, ...config.limits },
     web: { enabled: false },
-  });
+  };
 }

@@ -106,7 +106,7 @@ describe('the bot, as npm start runs it', () => {
     });
 
     it('writes alt text', async () => {
-      const answer = await page.ask([asked('', picture)], 'alt-text');
+      const answer = await page.ask([asked('', picture)], { wish: 'alt-text' });
       expect(answer.text).toMatch(/bat/i);
       expect(answer.text.length).toBeLessThanOrEqual(1_000);
     });
@@ -169,7 +169,7 @@ describe('the bot, as npm start runs it', () => {
       const closing = new AbortController();
       const response = await page.post(
         [asked('Describe this image in detail.', picture)],
-        'chat',
+        {},
         closing.signal,
       );
       await response.body?.getReader().read();

@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs';
+
+import { type Engine, startEngine } from '#libs/engine';
+
+import type { Config } from '../support/running-bot.js';
+import type { ChatPlatform } from './chat-platform.js';
+import { DirectedModel } from './directed-model.js';
+import type { Scene, Story } from './story.js';
+import { StoryServer } from './story-server.js';
+
+const nano = new URL('../../models/nano', import.meta.url).pathname;
+
+/** All stories of this folder, each in a file of its own. */
+export async function readStories(): Promise<Story[]> {
+  const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.story.ts'));
+  const stories: Story[] = [];
+  // One after the other: Jest mixes modules up that import the same ones at the same time.
+  for (const file of files) {
+    const { story } = await import(`./${file.replace(/\.ts$/, '.js')}`);
+    stories.push(story);
+  }
+  return stories;
+}
+
+interface StoryFor<Chat extends ChatPlatform> {
+  readonly title: string;
+  readonly config?: Config;
+  readonly asProcess?: boolean;
+  tell(scene: Scene<Chat>): Promise<void>;
+}
+
+/** Opens the platform of a story: nobody else is there. */
+type Open<Chat> = (options: {
+  readonly modelServer: string;
+  readonly config: Config | undefined;
+  readonly asProcess: boolean | undefined;
+}) => Promise<Chat>;
+
+/**
+ * Tells stories, several at a time. Each has a platform, a bot and a model server of its own, which start in
+ * milliseconds; they share the embedded model behind it.
+ */
+export function tellStories<Chat extends ChatPlatform>(
+  stories: readonly StoryFor<Chat>[],
+  open: Open<Chat>,
+): void {
+  const engine = startEngine({ modelPath: nano, device: 'cpu', queueLimit: 200 });
+  afterAll(async () => (await engine).close());
+
+  it.concurrent.each(stories.map((story) => [story.title, story] as const))(
+    '%s',
+    async (_title, story) => tell(story, await engine, open),
+    60_000,
+  );
+}
+
+async function tell<Chat extends ChatPlatform>(
+  { config, asProcess, tell }: StoryFor<Chat>,
+  engine: Engine,
+  open: Open<Chat>,
+): Promise<void> {
+  const model = new DirectedModel(engine);
+  const server = await StoryServer.start(model);
+  try {
+    const chat = await open({ modelServer: server.address, config, asProcess });
+    try {
+      await tell({ chat, model, server });
+      expect(chat.breaches()).toEqual([]);
+    } finally {
+      await chat.close();
+    }
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LoggerService } from '@nestjs/common';
+import { stringify } from 'yaml';
+import type { z } from 'zod';
+
+import type { botConfig } from '../../apps/bot/src/config/bot-config.js';
+import { reloadConfig } from '../../apps/bot/src/config/reload.js';
+import { Settings } from '../../apps/bot/src/config/settings.js';
+import { pageAddress, startBot } from '../../apps/bot/src/start-bot.js';
+import { freePort } from './free-port.js';
+
+type Variables = Readonly<Record<string, string>>;
+/** What stands in bot.config.yaml. */
+export type Config = z.input<typeof botConfig>;
+
+export interface RunningBot {
+  /** Of its page and its metrics. */
+  readonly address: string;
+  /** Writes another bot.config.yaml while the bot runs. */
+  reconfigure(config: Config): Promise<void>;
+  /** Ends the bot as an operator would; a process is killed without a chance to tidy up. */
+  end(): Promise<void>;
+}
+
+export async function runInThisProcess(
+  variables: Variables,
+  config: Config,
+  logger: LoggerService | false,
+): Promise<RunningBot> {
+  const { file, write, remove } = await configFile(config);
+  const settings = Settings.of({ WEB_PORT: '0', ...variables, BOT_CONFIG: file }, config);
+  const app = await startBot(settings, logger);
+  return {
+    address: pageAddress(app),
+    reconfigure: async (changed) => {
+      await write(changed);
+      reloadConfig(settings, logger || silence);
+    },
+    end: async () => {
+      await app.close();
+      await remove();
+    },
+  };
+}
+
+/** `npm start`'s bot, as its own process. */
+export async function runAsProcess(variables: Variables, config: Config): Promise<RunningBot> {
+  const { file, write, remove } = await configFile(config);
+  const port = await freePort();
+  const child = spawn(process.execPath, ['dist/apps/bot/src/main.js'], {
+    env: { ...process.env, WEB_PORT: String(port), ...variables, BOT_CONFIG: file },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return {
+    address: `http://127.0.0.1:${port}`,
+    reconfigure: write,
+    end: async () => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await remove();
+    },
+  };
+}
+
+async function configFile(config: Config) {
+  const folder = await mkdtemp(join(tmpdir(), 'bot-'));
+  const file = join(folder, 'bot.config.yaml');
+  const write = (changed: Config) => writeFile(file, stringify(changed));
+  await write(config);
+  return { file, write, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+const silence = { log: () => {}, warn: () => {}, error: () => {} };

@@ -66,6 +66,24 @@ export class KeyValueCache {
     return { past, present };
   }
 
+  /**
+   * Writes keys and values that were computed elsewhere, `[rows, keyValueHeads, count, cacheHeadWidth]` by the names
+   * of their parts (`0.key`), into the rows from `firstRow` on, each from its own position.
+   */
+  write(firstRow: number, positions: readonly number[], parts: ReadonlyMap<string, Tensor>): void {
+    for (const { name, elements } of this.parts) {
+      const { data, dims } = parts.get(name)!;
+      const length = dims[2]! * this.headWidth;
+      positions.forEach((position, row) => {
+        for (let head = 0; head < this.keyValueHeads; head++) {
+          const source = (row * this.keyValueHeads + head) * length;
+          const target = this.headStart(firstRow + row, head) + position * this.headWidth;
+          elements.set((data as Elements).subarray(source, source + length), target);
+        }
+      });
+    }
+  }
+
   /** Copies the first `positions` of a row into another. */
   copyRow(from: number, to: number, positions: number): void {
     this.forEachHead((elements, head) => {

@@ -4,6 +4,14 @@ import { exponentialDecay } from './exponential.js';
 import { keepLikeliest } from './likeliest.js';
 import { Random } from './random.js';
 
+/** What the next choices of a sampler depend on beside the logits. */
+export interface SamplingPlan extends Omit<Required<SamplingSettings>, 'seed'> {
+  /** The tokens chosen so far. */
+  readonly generated: ReadonlySet<number>;
+  /** The uniform numbers that decide the next choices. */
+  readonly draws: readonly number[];
+}
+
 /** Chooses the tokens of one reply. Its choices depend on its own seed and logits only, whatever else runs. */
 export class Sampler {
   private readonly settings: Required<SamplingSettings>;
@@ -25,6 +33,17 @@ export class Sampler {
     const token = this.settings.temperature === 0 ? likeliest(logits) : this.draw(logits);
     this.generated.add(token);
     return token;
+  }
+
+  /** Hands the next `choices` over to somebody else, who has to report them with {@link accept}. */
+  plan(choices: number): SamplingPlan {
+    const { temperature, topP, topK, repetitionPenalty } = this.settings;
+    const draws = Array.from({ length: choices }, () => (temperature === 0 ? 0 : this.random.next()));
+    return { temperature, topP, topK, repetitionPenalty, generated: this.generated, draws };
+  }
+
+  accept(token: number): void {
+    this.generated.add(token);
   }
 
   private penaliseRepetition(logits: Float32Array): void {

@@ -1,3 +1,4 @@
+import type { Sampler } from '../sampling/sampler.js';
 import type { Prompt } from './prompt.js';
 
 /**
@@ -14,11 +15,16 @@ export interface DecodeInput {
   readonly position: number;
 }
 
+/** One sequence's part in a burst. */
+export interface BurstInput extends DecodeInput {
+  readonly sampler: Pick<Sampler, 'plan'>;
+}
+
 /**
  * The decoder network and its KV cache, as the scheduler drives them. The cache has one row per slot; a row holds the
  * keys and values of one sequence from position 0 on.
  */
-export interface Decoder {
+export interface DecoderRows {
   readonly rows: number;
   /** Positions in each row. */
   readonly capacity: number;
@@ -29,15 +35,34 @@ export interface Decoder {
    */
   prefill(row: number, prompt: Prompt, start: number, end: number): Promise<Float32Array | undefined>;
 
-  /**
-   * Computes one position for each of the rows from `firstRow` on.
-   * @returns each row's logits `[vocabulary]`; they may be overwritten
-   */
-  decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]>;
-
   /** Copies the first `positions` of a row into another. */
   copyRow(from: number, to: number, positions: number): void;
 
   /** Exchanges the contents of two rows: the first `positionsOfA` of row `a`, the first `positionsOfB` of row `b`. */
   swapRows(a: number, b: number, positionsOfA: number, positionsOfB: number): void;
+}
+
+/** A decoder that computes one token of each sequence a run, and leaves the choice of the next to others. */
+export interface Decoder extends DecoderRows {
+  /**
+   * Computes one position for each of the rows from `firstRow` on.
+   * @returns each row's logits `[vocabulary]`; they may be overwritten
+   */
+  decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]>;
+}
+
+/** A decoder that computes several tokens of each sequence a run, and samples them there. */
+export interface BurstDecoder extends DecoderRows {
+  /** The most tokens of a sequence in one run. */
+  readonly burstLength: number;
+
+  /**
+   * Computes up to `steps` positions for each of the rows from `firstRow` on, fewer when all rows have ended before.
+   * @returns each row's tokens; those after its end-of-sequence token mean nothing
+   */
+  decodeBurst(
+    firstRow: number,
+    inputs: readonly BurstInput[],
+    steps: number,
+  ): Promise<readonly (readonly number[])[]>;
 }

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 
 import type { ImageDigest } from '../engine.js';
 import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
+import { Sampler } from '../sampling/sampler.js';
 import type { EngineObservation, StatisticsListener } from '../statistics.js';
-import type { DecodeInput, Decoder } from './decoder.js';
+import type { BurstDecoder, BurstInput, DecodeInput, Decoder } from './decoder.js';
 import { type ContextToken, Prompt, type PromptPart } from './prompt.js';
 import { Scheduler, type SequenceHandle } from './scheduler.js';
 import type { SequenceOutcome } from './sequence.js';
@@ -76,12 +77,41 @@ class RememberingDecoder implements Decoder {
     this.contents[b] = contentOfA;
   }
 
-  private async run(): Promise<void> {
+  protected async run(): Promise<void> {
     this.runs++;
     await nextTurn();
     this.duringRun();
   }
 }
+
+/** The same, when it decodes several tokens a run. */
+class BurstingDecoder extends RememberingDecoder implements BurstDecoder {
+  constructor(
+    rows: number,
+    capacity: number,
+    readonly burstLength: number,
+  ) {
+    super(rows, capacity);
+  }
+
+  async decodeBurst(firstRow: number, inputs: readonly BurstInput[], steps: number) {
+    await this.run();
+    return inputs.map(({ tokenId, position }, index) => {
+      const content = this.contents[firstRow + index]!;
+      expect(content.length).toBeGreaterThanOrEqual(position);
+      expect(position + steps).toBeLessThanOrEqual(this.capacity);
+      content.length = position;
+      let last = tokenId;
+      return Array.from({ length: steps }, () => {
+        content.push(last);
+        last = tokenAfter(content);
+        return last;
+      });
+    });
+  }
+}
+
+const likeliest = { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 };
 
 let started = 0;
 
@@ -108,7 +138,7 @@ class Client {
       promptTokens: this.prompt.tokens.length,
       preparePrompt,
       maxNewTokens: this.maxNewTokens,
-      sampler: { sample: (logits) => logits.indexOf(1) },
+      sampler: new Sampler(likeliest),
       listener: {
         onQueued: (position) => {
           this.expectInterest();
@@ -172,8 +202,12 @@ function makeScheduler({
   prefillChunk = 8,
   prefillPauseSeconds = Infinity,
   statistics = silent,
+  burstLength = 0,
 } = {}) {
-  const decoder = new RememberingDecoder(rows, capacity);
+  const decoder =
+    burstLength > 0
+      ? new BurstingDecoder(rows, capacity, burstLength)
+      : new RememberingDecoder(rows, capacity);
   const scheduler = new Scheduler(
     decoder,
     { queueLimit, prefillChunk, prefillPauseSeconds },
@@ -395,34 +429,49 @@ describe('Scheduler', () => {
     expect(same.outcome?.cachedPromptTokens).toBe(4);
   });
 
-  it('stops a cancelled reply at every point of its life, and harms no other', async () => {
-    const lifetime = await (async () => {
-      const { decoder, scheduler, client } = makeScheduler({ rows: 2, prefillChunk: 4 });
-      for (const first of [1, 20, 40]) client(promptOfLength(9, first), 6).submit();
-      await drain(scheduler);
-      return decoder.runs;
-    })();
-    for (let victim = 0; victim < 3; victim++) {
-      for (let run = 0; run <= lifetime; run++) {
-        const { decoder, scheduler, client } = makeScheduler({ rows: 2, prefillChunk: 4 });
-        const clients = [1, 20, 40].map((first) => client(promptOfLength(9, first), 6).submit());
-        const cancelled = clients[victim]!;
-        decoder.duringRun = () => {
-          if (decoder.runs === run && !cancelled.outcome) cancelled.cancel();
-        };
-        if (run === 0) cancelled.cancel();
-        await drain(scheduler);
-
-        for (const each of clients) {
-          if (each.wasCancelled)
-            expect(each.expectedTokens.slice(0, each.tokens.length)).toEqual(each.tokens);
-          else expect(each.tokens).toEqual(each.expectedTokens);
-        }
-        expect(scheduler.running + scheduler.queued).toBe(0);
-        expect(scheduler.keyValueCacheUsage).toBe(0);
-      }
-    }
+  it('decodes several tokens a run where the decoder does, and drops those after the end of a reply', async () => {
+    const { decoder, scheduler, client } = makeScheduler({ rows: 2, burstLength: 4 });
+    const [, , third] = client(promptOfLength(4)).expectedTokens;
+    const stopped = client(promptOfLength(4), 20, third).submit();
+    const long = client(promptOfLength(4, 9), 10).submit();
+    await drain(scheduler);
+    expect(stopped.tokens).toEqual(stopped.expectedTokens);
+    expect(long.tokens).toEqual(long.expectedTokens);
+    expect(decoder.runs).toBe(2 + 3);
   });
+
+  it.each([0, 4])(
+    'stops a cancelled reply at every point of its life, and harms no other, in bursts of %d',
+    async (burstLength) => {
+      const options = { rows: 2, prefillChunk: 4, burstLength };
+      const lifetime = await (async () => {
+        const { decoder, scheduler, client } = makeScheduler(options);
+        for (const first of [1, 20, 40]) client(promptOfLength(9, first), 6).submit();
+        await drain(scheduler);
+        return decoder.runs;
+      })();
+      for (let victim = 0; victim < 3; victim++) {
+        for (let run = 0; run <= lifetime; run++) {
+          const { decoder, scheduler, client } = makeScheduler(options);
+          const clients = [1, 20, 40].map((first) => client(promptOfLength(9, first), 6).submit());
+          const cancelled = clients[victim]!;
+          decoder.duringRun = () => {
+            if (decoder.runs === run && !cancelled.outcome) cancelled.cancel();
+          };
+          if (run === 0) cancelled.cancel();
+          await drain(scheduler);
+
+          for (const each of clients) {
+            if (each.wasCancelled)
+              expect(each.expectedTokens.slice(0, each.tokens.length)).toEqual(each.tokens);
+            else expect(each.tokens).toEqual(each.expectedTokens);
+          }
+          expect(scheduler.running + scheduler.queued).toBe(0);
+          expect(scheduler.keyValueCacheUsage).toBe(0);
+        }
+      }
+    },
+  );
 
   it('under random arrivals, lengths and cancellations: right replies, in order, without leaks or starvation', async () => {
     const request = fc.record({
@@ -435,6 +484,7 @@ describe('Scheduler', () => {
     const settings = fc.record({
       rows: fc.integer({ min: 1, max: 5 }),
       prefillChunk: fc.integer({ min: 2, max: 30 }),
+      burstLength: fc.constantFrom(0, 0, 1, 4, 16),
     });
     await fc.assert(
       fc.asyncProperty(

@@ -1,7 +1,7 @@
 import type { FinishReason } from '../engine.js';
 import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
-import { type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
+import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
 import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
 import { type Slot, SlotTable } from './slot-table.js';
 
@@ -16,6 +16,14 @@ export interface SchedulerSettings {
 
 /** Prompts go on by this many tokens a step however slow the machine is, so that they end some time. */
 const FEWEST_TOKENS_BETWEEN_STEPS = 16;
+
+/** A reply's next token, or what the sampler makes it from. */
+type TokenChoice =
+  | { readonly kind: 'logits'; readonly logits: Float32Array }
+  | { readonly kind: 'token'; readonly token: number };
+
+/** Releases a reply's slot and tells its listener. */
+type Ending = () => void;
 
 export interface SequenceHandle {
   /** Stops the sequence. Its listener hears nothing more; its slot is free before the next decode step. */
@@ -39,7 +47,7 @@ export class Scheduler {
 
   /** @param wake called when there is work for {@link step} */
   constructor(
-    private readonly decoder: Decoder,
+    private readonly decoder: Decoder | BurstDecoder,
     private readonly settings: SchedulerSettings,
     private readonly statistics: StatisticsListener,
     private readonly wake: () => void,
@@ -123,11 +131,10 @@ export class Scheduler {
     const slots = this.slots.decoding;
     if (slots.length === 0) return;
     const batch = slots.map((slot) => this.decoding.get(slot)!);
-    const inputs = batch.map(({ slot, lastToken }) => ({ tokenId: lastToken, position: slot.tokens.length }));
     const startedAt = performance.now();
-    let logits: readonly Float32Array[];
+    let choices: readonly TokenChoice[][];
     try {
-      logits = await this.decoder.decode(slots[0]!.row, inputs);
+      choices = await this.nextTokens(slots[0]!.row, batch);
     } catch (cause) {
       for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
       return;
@@ -138,10 +145,33 @@ export class Scheduler {
       seconds: secondsSince(startedAt),
     });
     // All rows have grown, and say so before a reply that ends here lets another one move into its row.
-    for (const { slot, lastToken } of batch) slot.tokens.push(lastToken);
-    batch.forEach((running, index) => {
-      this.takeToken(running, logits[index]!);
-    });
+    const endings = batch.map((running, index) => this.takeTokens(running, choices[index]!));
+    for (const end of endings) end?.();
+  }
+
+  /** Decodes one token of each sequence, or several where the decoder prefers that. */
+  private async nextTokens(firstRow: number, batch: readonly RunningSequence[]): Promise<TokenChoice[][]> {
+    const inputs = batch.map(({ sequence, slot, lastToken }) => ({
+      tokenId: lastToken,
+      position: slot.tokens.length,
+      sampler: sequence.request.sampler,
+    }));
+    if ('decodeBurst' in this.decoder) {
+      const steps = this.burstLength(this.decoder, batch);
+      const tokens = await this.decoder.decodeBurst(firstRow, inputs, steps);
+      return tokens.map((row) => row.map((token): TokenChoice => ({ kind: 'token', token })));
+    }
+    const logits = await this.decoder.decode(firstRow, inputs);
+    return logits.map((row): TokenChoice[] => [{ kind: 'logits', logits: row }]);
+  }
+
+  /** No longer than the longest reply goes on, and within what every row still holds. */
+  private burstLength({ burstLength, capacity }: BurstDecoder, batch: readonly RunningSequence[]): number {
+    const wanted = Math.max(
+      ...batch.map(({ sequence, completionTokens }) => sequence.maxNewTokens - completionTokens),
+    );
+    const room = capacity - Math.max(...batch.map(({ slot }) => slot.tokens.length));
+    return Math.min(burstLength, wanted, room);
   }
 
   private async prefillStep(): Promise<void> {
@@ -184,26 +214,42 @@ export class Scheduler {
       this.prefilling.shift();
       this.slots.startDecoding(slot);
       this.decoding.set(slot, running);
-      this.takeToken(running, logits);
+      this.takeToken(running, { kind: 'logits', logits })?.();
     }
   }
 
-  /** Chooses a reply's next token and passes it on. */
-  private takeToken(running: RunningSequence, logits: Float32Array): void {
+  /**
+   * Takes a run's tokens in turn, up to the one that ends the reply; what the run has written for later ones is not
+   * counted as the row's.
+   */
+  private takeTokens(running: RunningSequence, choices: readonly TokenChoice[]): Ending | undefined {
+    for (const choice of choices) {
+      running.slot.tokens.push(running.lastToken);
+      const end = this.takeToken(running, choice);
+      if (end || running.sequence.cancelled) return end;
+    }
+    return undefined;
+  }
+
+  /**
+   * Passes a reply's next token on.
+   * @returns what is to be done when the reply ends with it
+   */
+  private takeToken(running: RunningSequence, choice: TokenChoice): Ending | undefined {
     const { sequence } = running;
-    if (sequence.cancelled) return;
+    if (sequence.cancelled) return undefined;
     let verdict: 'continue' | 'stop';
     try {
-      running.lastToken = sequence.request.sampler.sample(logits);
+      running.lastToken = chosenToken(sequence.request.sampler, choice);
       running.completionTokens++;
       sequence.becomeStarted();
       verdict = sequence.request.listener.onToken(running.lastToken);
     } catch (error) {
-      this.fail(running, error instanceof Error ? error : new EngineError(String(error)));
-      return;
+      return () => this.fail(running, error instanceof Error ? error : new EngineError(String(error)));
     }
-    if (verdict === 'stop') this.finish(running, 'stop');
-    else if (running.completionTokens === sequence.maxNewTokens) this.finish(running, 'length');
+    if (verdict === 'stop') return () => this.finish(running, 'stop');
+    if (running.completionTokens === sequence.maxNewTokens) return () => this.finish(running, 'length');
+    return undefined;
   }
 
   private finish(running: RunningSequence, reason: FinishReason): void {
@@ -288,6 +334,16 @@ export class Scheduler {
       sequence.announcedPosition = position;
       sequence.request.listener.onQueued(position);
     });
+  }
+}
+
+function chosenToken(sampler: SequenceRequest['sampler'], choice: TokenChoice): number {
+  switch (choice.kind) {
+    case 'logits':
+      return sampler.sample(choice.logits);
+    case 'token':
+      sampler.accept(choice.token);
+      return choice.token;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FinishReason } from '../engine.js';
+import type { Sampler } from '../sampling/sampler.js';
 import type { Prompt } from './prompt.js';
 import type { Slot } from './slot-table.js';
 
@@ -37,7 +38,7 @@ export interface SequenceRequest {
   /** Called once the request has its place; resolves when the images are encoded, or rejects with its error. */
   preparePrompt(): Promise<Prompt>;
   readonly maxNewTokens: number;
-  readonly sampler: { sample(logits: Float32Array): number };
+  readonly sampler: Pick<Sampler, 'sample' | 'plan' | 'accept'>;
   readonly listener: SequenceListener;
 }
 

@@ -1,4 +1,4 @@
-import { type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
+import { type DecoderRows, FEWEST_PREFILL_TOKENS } from './decoder.js';
 import type { ContextToken } from './prompt.js';
 
 /** A row of the KV cache and what it holds. */
@@ -23,14 +23,14 @@ interface TableSlot extends Slot {
  * from the slot with which its prompt has the longest common beginning, and the least recently used slot goes first.
  */
 export class SlotTable {
-  private readonly storage: Pick<Decoder, 'copyRow' | 'swapRows'>;
+  private readonly storage: Pick<DecoderRows, 'copyRow' | 'swapRows'>;
   /** By row. */
   private readonly slots: TableSlot[];
   private firstDecoding = 0;
   private endDecoding = 0;
   private uses = 0;
 
-  constructor(storage: Pick<Decoder, 'rows' | 'copyRow' | 'swapRows'>) {
+  constructor(storage: Pick<DecoderRows, 'rows' | 'copyRow' | 'swapRows'>) {
     this.storage = storage;
     this.slots = Array.from({ length: storage.rows }, (_, row) => ({
       row,

@@ -7,7 +7,7 @@ export {
   type TokenCount,
 } from './model-client.js';
 export type { ModelInfo } from './model-info.js';
-export { type FailureReason, ModelServerError } from './model-server-error.js';
+export { type FailureReason, ModelServerError, type RefusedImage } from './model-server-error.js';
 export {
   type GenerateRequest,
   imageDigest,

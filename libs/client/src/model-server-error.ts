@@ -10,6 +10,13 @@ export type FailureReason =
   /** The call took longer than its deadline. */
   | 'DEADLINE_EXCEEDED';
 
+/** An image of a prompt that the server does not take. */
+export interface RefusedImage {
+  readonly segmentIndex: number;
+  /** Why, in words for people. */
+  readonly description: string;
+}
+
 /** A call to the model server that failed. `reason` says why, `message` says it in words for the operator. */
 export class ModelServerError extends Error {
   override readonly name = 'ModelServerError';
@@ -26,6 +33,14 @@ export class ModelServerError extends Error {
     options: ErrorOptions,
   ) {
     super(message, options);
+  }
+
+  /** The images that made the server refuse a prompt; without them it can be sent again. */
+  get refusedImages(): readonly RefusedImage[] {
+    return this.violations.flatMap(({ field, description }) => {
+      const segmentIndex = /^segments\[(\d+)\]\.image\b/.exec(field)?.[1];
+      return segmentIndex === undefined ? [] : [{ segmentIndex: Number(segmentIndex), description }];
+    });
   }
 
   static from(error: ServiceError): ModelServerError {

@@ -1,18 +1,18 @@
-import { type ModelClient, ModelServerError } from '#libs/client';
+import { type ModelClient, ModelServerError, type ReplyEnd } from '#libs/client';
 
 import type { Settings } from '../config/settings.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { createReplyWriter, type ReplyWriter, splitIntoMessages } from '../rendering/index.js';
 import { type Words, wordsFor } from '../words/index.js';
 import { Chat, type ModelDescription, type Outcome, type PreparedImage, type StopResult } from './chat.js';
-import { failureSentence, isExpected } from './failures.js';
+import { failureSentence, isExpected, refusalProblem } from './failures.js';
 import type { ImageReference } from './message.js';
 import type { Metrics } from './metrics.js';
+import type { ModelReplies } from './model-replies.js';
 import { permissionRefusal } from './permissions.js';
-import type { Prompt, PromptBuilder } from './prompt-builder.js';
 import type { Asker, Platform, Question } from './question.js';
 import type { RateLimits } from './rate-limits.js';
-import type { ReplyAction, ReplySink } from './reply-sink.js';
+import type { ReplyAction, ReplyEnding, ReplySink } from './reply-sink.js';
 import { AnswerCancelled, type RunningAnswers } from './running-answers.js';
 import type { Warning } from './warning.js';
 import { imageSentence, warningSentence } from './warning-sentences.js';
@@ -23,15 +23,12 @@ export interface FailureLog {
   error(message: string, cause: unknown): void;
 }
 
-/** A temperature at which a second answer differs from the first. */
-const leastTemperatureAgain = 0.7;
-
 const afterwards: readonly ReplyAction[] = ['regenerate', 'feedback-up', 'feedback-down'];
 
 /** An answer while it is being written. */
 interface Progress {
   text: string;
-  readonly warnings: Warning[];
+  warnings: readonly Warning[];
 }
 
 export class ChatService extends Chat {
@@ -39,7 +36,7 @@ export class ChatService extends Chat {
     private readonly settings: Settings,
     private readonly client: ModelClient,
     private readonly images: ImageLoader,
-    private readonly prompts: PromptBuilder,
+    private readonly replies: ModelReplies,
     private readonly running: RunningAnswers,
     private readonly limits: RateLimits,
     private readonly metrics: Metrics,
@@ -101,8 +98,7 @@ export class ChatService extends Chat {
         return { kind: 'refused', reason: imageSentence(error.image, error.problem, words) };
       }
       if (error instanceof ModelServerError && error.reason === 'INVALID_IMAGE') {
-        const why = error.violations[0]?.description ?? error.message;
-        return { kind: 'refused', reason: words.imageRefused(image.name, why) };
+        return { kind: 'refused', reason: imageSentence(image.name, refusalProblem(error.message), words) };
       }
       // A model server that is away says nothing about the image: whoever asks about it will be told.
     }
@@ -153,8 +149,7 @@ export class ChatService extends Chat {
         return { kind: 'stopped', text: progress.text };
       }
       this.#report(question, error);
-      const status = failureSentence(error, words, progress.text !== '');
-      await writer.finish({ state: 'failed', status, notes: notes(), actions: ['regenerate'] });
+      await writer.finish(failedEnding(failureSentence(error, words, progress.text !== ''), notes()));
       return { kind: 'failed' };
     }
     const duration = words.duration(((performance.now() - started) / 1_000).toFixed(1));
@@ -178,7 +173,9 @@ export class ChatService extends Chat {
     stop: AbortSignal,
     progress: Progress,
   ): Promise<void> {
-    const prompt = await this.prompts.build(question, progress.warnings, stop);
+    const warn = (warnings: readonly Warning[]) => {
+      progress.warnings = warnings;
+    };
     // Alt text is pasted elsewhere: it is shown when it is whole, and cut to the length that fits there.
     const whole = question.wish.kind === 'alt-text';
     const show = (piece: string) => {
@@ -186,7 +183,7 @@ export class ChatService extends Chat {
       progress.text += text;
       if (text !== '' && !whole) writer.write(text);
     };
-    for await (const event of this.client.generate(this.#request(question, prompt), { signal: stop })) {
+    for await (const event of this.replies.to(question, warn, stop)) {
       switch (event.kind) {
         case 'queued':
           if (event.position > 0) writer.thinking(words.queued(event.position));
@@ -195,8 +192,7 @@ export class ChatService extends Chat {
           show(event.text);
           break;
         case 'finish':
-          if (event.reason === 'length') progress.warnings.push({ kind: 'answer-cut-at-limit' });
-          progress.warnings.push(...event.notices.map(noticeWarning));
+          warn([...progress.warnings, ...endWarnings(event)]);
       }
     }
     if (question.wish.kind === 'alt-text') {
@@ -205,29 +201,26 @@ export class ChatService extends Chat {
     }
   }
 
-  #request(question: Question, { segments, stopSequences, defaultTemperature }: Prompt) {
-    const { maxNewTokens, temperature } = this.settings.config.answers;
-    const wanted = temperature ?? defaultTemperature;
-    return {
-      segments,
-      stopSequences,
-      maxNewTokens,
-      sampling: question.again
-        ? { temperature: Math.max(wanted, leastTemperatureAgain) }
-        : temperature === undefined
-          ? undefined
-          : { temperature },
-    };
-  }
-
   #words(locale: string): Words {
-    const { language } = this.settings.config;
-    return wordsFor(language === 'auto' ? locale : language);
+    return wordsFor(locale, this.settings);
   }
 }
 
 function stoppedSentence(reason: unknown, words: Words): string {
   return reason instanceof AnswerCancelled && reason.by === 'next-question' ? words.replaced : words.stopped;
+}
+
+/** Where the warnings say why there is no answer, they stand in its place. */
+function failedEnding(sentence: string | undefined, notes: readonly string[]): ReplyEnding {
+  const actions = ['regenerate'] as const;
+  return sentence === undefined
+    ? { state: 'failed', status: notes.join(' '), notes: [], actions }
+    : { state: 'failed', status: sentence, notes, actions };
+}
+
+function endWarnings({ reason, notices }: ReplyEnd): Warning[] {
+  const cut: Warning[] = reason === 'length' ? [{ kind: 'answer-cut-at-limit' }] : [];
+  return [...cut, ...notices.map(noticeWarning)];
 }
 
 function noticeWarning(text: string): Warning {

@@ -9,6 +9,7 @@ import { ImageLoader } from '../images/load-images.js';
 import { Chat } from './chat.js';
 import { ChatService } from './chat-service.js';
 import { Metrics } from './metrics.js';
+import { ModelReplies } from './model-replies.js';
 import { PromptBuilder } from './prompt-builder.js';
 import { RateLimits } from './rate-limits.js';
 import { RunningAnswers } from './running-answers.js';
@@ -42,7 +43,7 @@ export class ChatModule {
       settings,
       client,
       images,
-      new PromptBuilder(settings, client, images),
+      new ModelReplies(settings, client, new PromptBuilder(settings, client, images)),
       running,
       new RateLimits(settings, redis),
       metrics,

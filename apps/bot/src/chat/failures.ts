@@ -1,25 +1,26 @@
 import { ModelServerError } from '#libs/client';
 
-import { UnusableImageError } from '../images/load-images.js';
 import type { Words } from '../words/index.js';
-import { imageSentence } from './warning-sentences.js';
+import type { ImageProblem } from './warning.js';
 
 /** What the asker is told about a question that cannot be answered as it stands. */
 export class UnanswerableError extends Error {
   override readonly name = 'UnanswerableError';
 
   constructor(
-    readonly why: 'nothing-asked' | 'no-image' | 'too-long',
+    readonly why: 'nothing-asked' | 'no-image' | 'no-usable-image' | 'too-long',
     options?: ErrorOptions,
   ) {
     super(`The question cannot be answered: ${why}.`, options);
   }
 }
 
-/** What a failure is to the asker: one plain sentence. `begun` says that half an answer was already shown. */
-export function failureSentence(error: unknown, words: Words, begun: boolean): string {
+/**
+ * What a failure is to the asker: one plain sentence; undefined when the warnings say it all.
+ * `begun` says that half an answer was already shown.
+ */
+export function failureSentence(error: unknown, words: Words, begun: boolean): string | undefined {
   if (error instanceof UnanswerableError) return unanswerableSentence(error.why, words);
-  if (error instanceof UnusableImageError) return imageSentence(error.image, error.problem, words);
   if (!(error instanceof ModelServerError)) return words.unexpected;
   if (begun) return words.brokenOff;
   switch (error.reason) {
@@ -42,17 +43,24 @@ export function failureSentence(error: unknown, words: Words, begun: boolean): s
   }
 }
 
-/** True for failures that say nothing about the bot or the model server, and need not be logged. */
-export function isExpected(error: unknown): boolean {
-  return error instanceof UnanswerableError || error instanceof UnusableImageError;
+/** What is wrong with an image that the model server refused: it looks at the pixels, of which there may be too many. */
+export function refusalProblem(description: string): ImageProblem {
+  return /pixels|bytes/.test(description) ? 'too-large' : 'broken';
 }
 
-function unanswerableSentence(why: UnanswerableError['why'], words: Words): string {
+/** True for failures that say nothing about the bot or the model server, and need not be logged. */
+export function isExpected(error: unknown): boolean {
+  return error instanceof UnanswerableError;
+}
+
+function unanswerableSentence(why: UnanswerableError['why'], words: Words): string | undefined {
   switch (why) {
     case 'nothing-asked':
       return words.nothingAsked;
     case 'no-image':
       return words.noImage;
+    case 'no-usable-image':
+      return undefined;
     case 'too-long':
       return words.questionTooLong;
   }

@@ -1,24 +1,40 @@
 import type { ModelClient, ModelInfo, PromptImage, PromptSegment } from '#libs/client';
-import { fitToContext, QuestionTooLongError, type Turn } from '#libs/conversation';
+import { fitToContext, QuestionTooLongError } from '#libs/conversation';
 
 import type { Settings } from '../config/settings.js';
 import { findImages } from '../images/find-images.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { UnanswerableError } from './failures.js';
 import type { ChatMessage, ImageReference } from './message.js';
+import { turnsOf } from './prompt-turns.js';
 import type { Question, Wish } from './question.js';
-import type { Warning } from './warning.js';
+import type { ImageProblem, Warning } from './warning.js';
+
+/** An image that the model can be sent, by the name people know it by. */
+export interface NamedImage extends PromptImage {
+  readonly name: string;
+}
+
+/** A question with its conversation and images at hand. */
+export interface LoadedQuestion {
+  readonly wish: Wish;
+  readonly model: ModelInfo;
+  readonly messages: readonly ChatMessage[];
+  readonly images: ReadonlyMap<ChatMessage, readonly NamedImage[]>;
+  readonly warnings: readonly Warning[];
+}
 
 /** What the model is asked, and what it would take for settings that are not given. */
 export interface Prompt {
-  readonly segments: readonly PromptSegment[];
+  readonly segments: readonly (
+    | Extract<PromptSegment, { kind: 'text' }>
+    | { readonly kind: 'image'; readonly image: NamedImage }
+  )[];
   readonly stopSequences: readonly string[];
   readonly defaultTemperature: number;
+  /** What the asker should know about the answer. */
+  readonly warnings: readonly Warning[];
 }
-
-/** What is asked of the model, whose language is English, when people do not say it themselves. */
-const describe = 'Describe this image in detail.';
-const writeAltText = 'Write alt text for this image.';
 
 /** Rebuilds what the model is asked from a question's messages. */
 export class PromptBuilder {
@@ -29,122 +45,89 @@ export class PromptBuilder {
   ) {}
 
   /**
-   * The prompt for a question. What could not be used or did not fit is added to `warnings`.
-   * @throws UnanswerableError when there is nothing to ask, ModelServerError when the model server is away
+   * Reads the conversation and fetches the images that the model does not know yet.
+   * @throws ModelServerError when the model server is away
    */
-  async build(question: Question, warnings: Warning[], signal: AbortSignal): Promise<Prompt> {
+  async load(question: Question, signal: AbortSignal): Promise<LoadedQuestion> {
     const model = await this.client.getModel({ signal });
     const messages = await withLatestImage(question, signal);
-    const found = findImages(messages, { ...this.settings.config.images, maxInPrompt: model.maxImages });
-    warnings.push(...found.warnings);
-
-    const loaded = await this.#load(found.byMessage, warnings, signal);
-    const turns = turnsOf(messages, loaded, question.wish);
-    const prompt = await this.#fit(turns, model, warnings, signal);
-    return {
-      segments: prompt.segments,
-      stopSequences: prompt.stopSequences,
-      defaultTemperature: model.defaultSampling.temperature ?? 0,
-    };
-  }
-
-  async #load(
-    byMessage: ReadonlyMap<ChatMessage, readonly ImageReference[]>,
-    warnings: Warning[],
-    signal: AbortSignal,
-  ): Promise<Map<ChatMessage, PromptImage[]>> {
-    const loadOrWarn = async (image: ImageReference): Promise<PromptImage[]> => {
-      try {
-        return [await this.images.load(image, signal)];
-      } catch (error) {
-        if (!(error instanceof UnusableImageError)) throw error;
-        warnings.push({ kind: 'image-skipped', name: error.image, problem: error.problem });
-        return [];
-      }
-    };
-    const loading = [...byMessage].map(async ([message, images]) => {
-      const loaded = await Promise.all(images.map(loadOrWarn));
-      return [message, loaded.flat()] as const;
+    const { images } = this.settings.config;
+    const found = findImages(messages, {
+      maxPerQuestion: images.maxPerQuestion,
+      maxBytes: Math.min(images.maxBytes, model.maxImageBytes),
+      maxInPrompt: model.maxImages,
     });
-    return new Map(await Promise.all(loading));
+    const loading = [...found.byMessage].map(async ([message, references]) => ({
+      message,
+      outcomes: await Promise.all(references.map((image) => this.#loadOrWarn(image, signal))),
+    }));
+    const loaded = await Promise.all(loading);
+    const warnings = loaded.flatMap(({ outcomes }) => outcomes.flatMap(({ warning }) => warning ?? []));
+    return {
+      wish: question.wish,
+      model,
+      messages,
+      images: new Map(
+        loaded.map(({ message, outcomes }) => [message, outcomes.flatMap(({ image }) => image ?? [])]),
+      ),
+      warnings: [...found.warnings, ...warnings],
+    };
   }
 
-  async #fit(
-    turns: readonly Turn<PromptImage>[],
-    model: ModelInfo,
-    warnings: Warning[],
-    signal: AbortSignal,
-  ) {
+  /** @throws UnanswerableError when there is nothing to ask or too much */
+  async build(question: LoadedQuestion, signal: AbortSignal): Promise<Prompt> {
+    const { model, warnings } = question;
     const maxNewTokens = this.settings.config.answers.maxNewTokens ?? model.defaultMaxNewTokens;
     const budget = { tokens: model.contextLength - maxNewTokens, images: model.maxImages };
+    const conversation = { template: model.template, turns: turnsOf(question) };
     const countTokens = async (segments: readonly PromptSegment[]) =>
       (await this.client.countTokens(segments, { signal })).tokens;
     try {
-      const fitted = await fitToContext({ template: model.template, turns }, budget, countTokens);
-      if (fitted.dropped.turns > 0) {
-        warnings.push({ kind: 'earlier-turns-dropped', turns: fitted.dropped.turns });
-      }
-      return fitted;
+      const { segments, stopSequences, dropped } = await fitToContext(conversation, budget, countTokens);
+      const defaultTemperature = model.defaultSampling.temperature ?? 0;
+      const left: Warning[] =
+        dropped.turns > 0 ? [{ kind: 'earlier-turns-dropped', turns: dropped.turns }] : [];
+      return { segments, stopSequences, defaultTemperature, warnings: [...warnings, ...left] };
     } catch (error) {
       if (error instanceof QuestionTooLongError) throw new UnanswerableError('too-long', { cause: error });
       throw error;
     }
   }
+
+  async #loadOrWarn(
+    reference: ImageReference,
+    signal: AbortSignal,
+  ): Promise<{ readonly image?: NamedImage; readonly warning?: Warning }> {
+    try {
+      return { image: { ...(await this.images.load(reference, signal)), name: reference.name } };
+    } catch (error) {
+      if (!(error instanceof UnusableImageError)) throw error;
+      return { warning: { kind: 'image-skipped', name: error.image, problem: error.problem } };
+    }
+  }
+}
+
+/** The question without an image that turned out to be unusable, wherever the conversation shows it. */
+export function withoutImage(
+  question: LoadedQuestion,
+  { digest, name }: NamedImage,
+  problem: ImageProblem,
+): LoadedQuestion {
+  const kept = [...question.images].map(
+    ([message, images]) => [message, images.filter((image) => image.digest !== digest)] as const,
+  );
+  return {
+    ...question,
+    images: new Map(kept),
+    warnings: [...question.warnings, { kind: 'image-skipped', name, problem }],
+  };
 }
 
 /** The messages, the last of them about the latest image of the channel when the conversation has none itself. */
 async function withLatestImage(question: Question, signal: AbortSignal): Promise<readonly ChatMessage[]> {
-  const { messages, latestImage } = question;
-  const [last, ...earlier] = messages.toReversed();
-  if (!latestImage || !last || messages.some(({ images }) => images.length > 0)) return messages;
-  const image = await latestImage(signal);
-  return image ? [...earlier.toReversed(), { ...last, images: [image] }] : messages;
-}
-
-/**
- * The conversation as the model sees it, without the bot's notices. Turns of the same side that follow each other
- * are merged by the template.
- */
-function turnsOf(
-  messages: readonly ChatMessage[],
-  images: ReadonlyMap<ChatMessage, readonly PromptImage[]>,
-  wish: Wish,
-): Turn<PromptImage>[] {
-  const turns = messages
-    .filter(({ notice }) => !notice)
-    .map(
-      (message): Turn<PromptImage> =>
-        message.author.kind === 'bot'
-          ? { role: 'assistant', text: answerText(message) }
-          : { role: 'user', images: images.get(message) ?? [], text: message.text },
-    );
-  const hasImage = turns.some((turn) => turn.role === 'user' && turn.images.length > 0);
-  const words = wordsOfQuestion(turns);
-
-  if (wish.kind === 'alt-text') {
-    if (!hasImage) throw new UnanswerableError('no-image');
-    return [...turns, { role: 'user', images: [], text: writeAltText }];
-  }
-  if (words !== '') return turns;
-  // Pictures without a word are a question all the same; nothing at all is none.
-  if (!questionTurns(turns).some((turn) => turn.role === 'user' && turn.images.length > 0)) {
-    throw new UnanswerableError('nothing-asked');
-  }
-  return [...turns, { role: 'user', images: [], text: describe }];
-}
-
-/** An answer as the model sees it: half of one is marked, so that it is not taken for how answers end. */
-function answerText({ text, unfinished }: ChatMessage): string {
-  return unfinished && text !== '' ? `${text}...` : text;
-}
-
-/** The turns since the last answer. */
-function questionTurns<Image>(turns: readonly Turn<Image>[]): readonly Turn<Image>[] {
-  return turns.slice(turns.findLastIndex(({ role }) => role === 'assistant') + 1);
-}
-
-function wordsOfQuestion<Image>(turns: readonly Turn<Image>[]): string {
-  return questionTurns(turns)
-    .map(({ text }) => text.trim())
-    .join('');
+  const messages = await question.readMessages(signal);
+  const last = messages.at(-1);
+  if (!question.latestImage || !last || messages.some(({ images }) => images.length > 0)) return messages;
+  const image = await question.latestImage(signal);
+  return image ? [...messages.slice(0, -1), { ...last, images: [image] }] : messages;
 }

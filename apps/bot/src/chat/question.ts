@@ -38,8 +38,11 @@ export interface Question {
   /** BCP 47, as the platform reports it: "en-US", "de", "zh-CN". */
   readonly locale: string;
   readonly wish: Wish;
-  /** The conversation up to and with the question, oldest first (see `walkReplyChain`). */
-  readonly messages: readonly ChatMessage[];
+  /**
+   * Reads the conversation up to and with the question, oldest first (see `walkReplyChain`). Called when it is the
+   * question's turn: an answer that was being written when it was asked is whole by then.
+   */
+  readonly readMessages: (signal: AbortSignal) => Promise<readonly ChatMessage[]>;
   /** Asked for only when no message of the conversation has an image. */
   readonly latestImage?: (signal: AbortSignal) => Promise<ImageReference | undefined>;
   /** True when an earlier answer to the same question is to be replaced: it is then sampled afresh. */

@@ -16,7 +16,7 @@ const asked = (user: string, channel: string, direct = false): Question => ({
   place: { channel, direct },
   locale: 'en',
   wish: { kind: 'chat' },
-  messages: [],
+  readMessages: async () => [],
 });
 
 describe('how much may be asked', () => {

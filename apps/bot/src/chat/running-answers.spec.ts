@@ -11,7 +11,7 @@ const question = (id: string, conversation = 'thread'): Question => ({
   place: { channel: 'zoo', direct: false },
   locale: 'en',
   wish: { kind: 'chat' },
-  messages: [],
+  readMessages: async () => [],
 });
 
 describe('answers of one conversation', () => {

@@ -1,6 +1,7 @@
 import { type ButtonInteraction, type Message, MessageFlags } from 'discord.js';
 
 import type { Chat } from '../chat/index.js';
+import type { Settings } from '../config/settings.js';
 import { type Words, wordsFor } from '../words/index.js';
 import { presserOf } from './askers.js';
 import type { CommandListener } from './command-listener.js';
@@ -12,6 +13,7 @@ import { type Control, parseControl } from './reply-format.js';
 export class ButtonListener {
   constructor(
     private readonly chat: Chat,
+    private readonly settings: Settings,
     private readonly questions: QuestionListener,
     private readonly commands: CommandListener,
     private readonly interrupted: InterruptedAnswers,
@@ -20,7 +22,7 @@ export class ButtonListener {
   async onButton(interaction: ButtonInteraction): Promise<void> {
     const control = parseControl(interaction.customId);
     if (!control) return;
-    const words = wordsFor(interaction.locale);
+    const words = wordsFor(interaction.locale, this.settings);
     switch (control.action) {
       case 'stop':
         return this.stop(interaction, control, words);

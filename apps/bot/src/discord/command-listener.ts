@@ -6,6 +6,7 @@ import {
 } from 'discord.js';
 
 import type { Chat, ImageReference, Wish } from '../chat/index.js';
+import type { Settings } from '../config/settings.js';
 import { wordsFor } from '../words/index.js';
 import { placeOf, presserOf } from './askers.js';
 import { commandNames } from './commands.js';
@@ -32,6 +33,7 @@ interface CommandQuestion {
 export class CommandListener {
   constructor(
     private readonly chat: Chat,
+    private readonly settings: Settings,
     private readonly images: MessageImages,
     private readonly pace: EditPace,
     /** Aborted when the bot shuts down. */
@@ -51,7 +53,7 @@ export class CommandListener {
   async onMessageCommand(interaction: MessageContextMenuCommandInteraction): Promise<void> {
     const images = this.images.of(interaction.targetMessage);
     if (images.length === 0) {
-      const { noImage } = wordsFor(interaction.locale);
+      const { noImage } = wordsFor(interaction.locale, this.settings);
       await interaction.reply({ content: noImage, flags: MessageFlags.Ephemeral });
       return;
     }
@@ -115,10 +117,16 @@ export class CommandListener {
         place: placeOf(interaction),
         locale: interaction.locale,
         wish,
-        messages: [{ id, author: { kind: 'user', id: askerId }, text, images, warnings: [] }],
+        readMessages: async () => [{ id, author: { kind: 'user', id: askerId }, text, images, warnings: [] }],
         ...(again && { again }),
       },
-      new InteractionReply(interaction, asked, wordsFor(interaction.locale), this.pace, existing),
+      new InteractionReply(
+        interaction,
+        asked,
+        wordsFor(interaction.locale, this.settings),
+        this.pace,
+        existing,
+      ),
       this.closing,
     );
   }

@@ -1,52 +1,52 @@
-import { ChannelType, type Message, MessageReferenceType, type TextBasedChannel } from 'discord.js';
+import type { Message } from 'discord.js';
+import { LRUCache } from 'lru-cache';
 
-import { type ChatMessage, type ImageReference, walkReplyChain } from '../chat/index.js';
+import { type ChatMessage, type ImageReference, type ReplyChain, walkReplyChain } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import { isUnreadable, toChatMessages } from './chat-messages.js';
+import { EarlierMessages, isReply, isThreadLike } from './earlier-messages.js';
 import type { InterruptedAnswers } from './interrupted-answers.js';
 import type { MessageImages } from './message-images.js';
 
-export interface Conversation {
-  /** The thread, the direct messages, or the message that the reply chain begins with. */
-  readonly id: string;
-  readonly messages: readonly ChatMessage[];
-}
-
 /** How far back the latest image of a channel is looked for. */
 const messagesToSearch = 25;
+const rememberedDeletions = 1_000;
 
 /** Rebuilds conversations from the chat itself: the reply chain, or what was said before in a thread. */
 export class ConversationReader {
+  /** discord.js learns deleted messages again from answers to them that it sees edited. */
+  private readonly deleted = new LRUCache<string, true>({ max: rememberedDeletions });
+
   constructor(
     private readonly settings: Settings,
     private readonly images: MessageImages,
     private readonly interrupted: InterruptedAnswers,
   ) {}
 
-  async read(question: Message): Promise<Conversation> {
-    const limit = this.settings.config.conversation.maxMessages;
-    const earlier = new EarlierMessages(question, limit);
-    const chain = await walkReplyChain(question, (message) => earlier.parentOf(message), limit);
+  forget(messageId: string): void {
+    this.deleted.set(messageId, true);
+  }
+
+  /** What a question belongs to: the thread, the direct messages, or the message that the reply chain begins with. */
+  async conversationOf(question: Message): Promise<string> {
+    if (isThreadLike(question)) return question.channelId;
+    const [first] = (await this.chainOf(question)).messages;
+    return (first ?? question).id;
+  }
+
+  /** The conversation up to and with the question, oldest first. */
+  async read(question: Message): Promise<readonly ChatMessage[]> {
+    const chain = await this.chainOf(question);
     for (const message of chain.messages) await this.interrupted.markIfInterrupted(message);
 
     const parent = chain.messages.at(-2);
     const messages = chain.messages.flatMap((message) =>
       toChatMessages(message, this.images, message === parent ? 'replied-to' : 'attachment'),
     );
-    const warnings: ChatMessage['warnings'] = [
-      ...(chain.truncated && !question.channel.isDMBased()
-        ? [{ kind: 'earlier-messages-unread' as const, limit }]
-        : []),
-      ...(parent && isReply(question) && parent.author.id !== question.client.user.id && isUnreadable(parent)
-        ? [{ kind: 'replied-to-unreadable' as const }]
-        : []),
-    ];
-    return {
-      id: isThreadLike(question) ? question.channelId : (chain.messages[0]?.id ?? question.id),
-      messages: messages.map((message) =>
-        message.id === question.id ? { ...message, warnings: [...message.warnings, ...warnings] } : message,
-      ),
-    };
+    const warnings = this.warningsOf(question, chain);
+    return messages.map((message) =>
+      message.id === question.id ? { ...message, warnings: [...message.warnings, ...warnings] } : message,
+    );
   }
 
   /** The latest image that was posted before the question, as far as the bot is shown what others post. */
@@ -58,62 +58,29 @@ export class ConversationReader {
     }
     return undefined;
   }
-}
 
-/** Finds what a message follows on. */
-class EarlierMessages {
-  private history: Promise<readonly Message[]> | undefined;
-
-  constructor(
-    private readonly question: Message,
-    private readonly limit: number,
-  ) {}
-
-  async parentOf(message: Message): Promise<Message | undefined> {
-    if (isReply(message)) return readable(message.channel, message.reference!.messageId!);
-    return isThreadLike(message) ? this.before(message) : undefined;
+  private chainOf(question: Message): Promise<ReplyChain<Message>> {
+    const limit = this.settings.config.conversation.maxMessages;
+    const earlier = new EarlierMessages(question, limit);
+    const parentOf = async (message: Message) => {
+      const parent = await earlier.parentOf(message);
+      return parent && this.deleted.has(parent.id) ? undefined : parent;
+    };
+    return walkReplyChain(question, parentOf, limit);
   }
 
-  /** In threads and direct messages the message before; a picture of its own begins something new in the latter. */
-  private async before(message: Message): Promise<Message | undefined> {
-    const { channel } = message;
-    if (channel.isDMBased() && beginsAnew(message)) return undefined;
-    this.history ??= this.question.channel.messages
-      .fetch({ before: this.question.id, limit: Math.min(100, this.limit) })
-      .then((messages) => [...messages.values()])
-      .catch(() => []);
-    const previous = (await this.history).find(({ id }) => BigInt(id) < BigInt(message.id));
-    if (previous) return previous;
-    return channel.isThread() && message.id !== channel.id ? starterOf(channel) : undefined;
+  private warningsOf(
+    question: Message,
+    { messages, truncated }: ReplyChain<Message>,
+  ): ChatMessage['warnings'] {
+    const limit = this.settings.config.conversation.maxMessages;
+    const parent = messages.at(-2);
+    const repliesToOthers = parent && isReply(question) && parent.author.id !== question.client.user.id;
+    return [
+      ...(truncated && !question.channel.isDMBased()
+        ? [{ kind: 'earlier-messages-unread' as const, limit }]
+        : []),
+      ...(repliesToOthers && isUnreadable(parent) ? [{ kind: 'replied-to-unreadable' as const }] : []),
+    ];
   }
-}
-
-function beginsAnew(message: Message): boolean {
-  const mentionsBot = new RegExp(`<@!?${message.client.user.id}>`).test(message.content);
-  const isFromUser = message.author.id !== message.client.user.id;
-  return isFromUser && (mentionsBot || message.attachments.size > 0 || message.messageSnapshots.size > 0);
-}
-
-function isReply(message: Message): boolean {
-  return (
-    message.reference?.messageId !== undefined &&
-    message.reference.type === MessageReferenceType.Default &&
-    message.reference.channelId === message.channelId
-  );
-}
-
-function isThreadLike({ channel }: Message): boolean {
-  return channel.isThread() || channel.type === ChannelType.DM;
-}
-
-/** A message that was deleted or may not be read ends the chain: the conversation goes on without it. */
-async function readable(channel: TextBasedChannel, id: string): Promise<Message | undefined> {
-  return channel.messages.fetch(id).catch(() => undefined);
-}
-
-async function starterOf(
-  channel: Extract<TextBasedChannel, { isThread(): boolean }>,
-): Promise<Message | undefined> {
-  if (!channel.isThread()) return undefined;
-  return (await channel.fetchStarterMessage().catch(() => null)) ?? undefined;
 }

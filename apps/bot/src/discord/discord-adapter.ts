@@ -40,11 +40,11 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
   ) {
     const images = new MessageImages(settings, fetcher);
     this.connection = new DiscordConnection(settings);
-    this.interrupted = new InterruptedAnswers(chat);
+    this.interrupted = new InterruptedAnswers(chat, settings);
     const conversations = new ConversationReader(settings, images, this.interrupted);
     this.questions = new QuestionListener(chat, settings, conversations, this.pace, this.closing.signal);
-    this.commands = new CommandListener(chat, images, this.pace, this.closing.signal);
-    this.buttons = new ButtonListener(chat, this.questions, this.commands, this.interrupted);
+    this.commands = new CommandListener(chat, settings, images, this.pace, this.closing.signal);
+    this.buttons = new ButtonListener(chat, settings, this.questions, this.commands, this.interrupted);
   }
 
   onApplicationBootstrap(): void {

@@ -1,7 +1,9 @@
 import { type Client, type Message, SnowflakeUtil } from 'discord.js';
 
 import type { Chat } from '../chat/index.js';
+import type { Settings } from '../config/settings.js';
 import { wordsFor } from '../words/index.js';
+import { localeOf } from './askers.js';
 import { stopControlOf } from './chat-messages.js';
 import { formatButtons, formatContent, parseContent } from './reply-format.js';
 
@@ -11,7 +13,10 @@ const messagesToLookThrough = 20;
 
 /** Finds answers that an earlier process of the bot was writing when it ended, and says so below them. */
 export class InterruptedAnswers {
-  constructor(private readonly chat: Chat) {}
+  constructor(
+    private readonly chat: Chat,
+    private readonly settings: Settings,
+  ) {}
 
   /** An answer that still has its Stop button and that nobody is writing broke off. */
   async markIfInterrupted(message: Message): Promise<void> {
@@ -19,7 +24,7 @@ export class InterruptedAnswers {
     const control = stopControlOf(message);
     if (!control || this.chat.isRunning(control.questionId)) return;
     const { question, text } = parseContent(message.content);
-    const words = wordsFor(message.guild?.preferredLocale ?? 'en');
+    const words = wordsFor(localeOf(message), this.settings);
     const actions = ['regenerate'] as const;
     const view = { state: 'failed', text, status: words.interrupted, notes: [], actions } as const;
     await message

@@ -27,29 +27,29 @@ export class QuestionListener {
   }
 
   onDelete(message: Message | PartialMessage): void {
+    this.conversations.forget(message.id);
     this.chat.questionDeleted(message.id);
   }
 
   /** @param earlier the messages of an answer that this one replaces */
   async answer(question: Message, earlier: Message[] = []): Promise<void> {
     if (!question.channel.isSendable()) return;
-    const { id, messages } = await this.conversations.read(question);
     const locale = localeOf(question);
     const maySeeOthers = this.settings.config.discord.readMessageContent || question.channel.isDMBased();
     await this.chat.answer(
       {
         platform: 'discord',
         id: question.id,
-        conversation: id,
+        conversation: await this.conversations.conversationOf(question),
         asker: askerOf(question),
         place: placeOf(question),
         locale,
         wish: { kind: 'chat' },
-        messages,
+        readMessages: () => this.conversations.read(question),
         ...(maySeeOthers && { latestImage: () => this.conversations.latestImage(question) }),
         ...(earlier.length > 0 && { again: true }),
       },
-      new MessageReply(question, question.channel, wordsFor(locale), this.pace, earlier),
+      new MessageReply(question, question.channel, wordsFor(locale, this.settings), this.pace, earlier),
       this.closing,
     );
   }
@@ -68,6 +68,6 @@ export class QuestionListener {
   /** Replies to answers of slash commands arrive empty unless they mention the bot. */
   private async askForMention(message: Message): Promise<void> {
     if (!message.channel.isSendable()) return;
-    await message.reply(wordsFor(localeOf(message)).discord.mentionMe);
+    await message.reply(wordsFor(localeOf(message), this.settings).discord.mentionMe);
   }
 }

@@ -1,4 +1,4 @@
-import { wordsFor } from '../words/index.js';
+import { languages } from '../words/index.js';
 import { formatButtons, formatContent, maxAnswerLength, parseContent, parseControl } from './reply-format.js';
 
 const view = { state: 'done', text: 'It is a bat.', notes: [], actions: [] } as const;
@@ -40,7 +40,7 @@ describe('a message of the bot', () => {
 
 describe('its buttons', () => {
   it('say which question they belong to and who asked', () => {
-    const [row] = formatButtons({ actions: ['stop'] }, { questionId: '12', askerId: '34' }, wordsFor('en'));
+    const [row] = formatButtons({ actions: ['stop'] }, { questionId: '12', askerId: '34' }, languages.en);
     const [button] = row!.components;
     const customId = button && 'custom_id' in button ? button.custom_id : null;
     expect(parseControl(customId)).toEqual({ action: 'stop', questionId: '12', askerId: '34' });

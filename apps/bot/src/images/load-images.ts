@@ -12,6 +12,8 @@ export class UnusableImageError extends Error {
   constructor(
     readonly image: string,
     readonly problem: ImageProblem,
+    /** Known when the image was seen before and is no longer to be had. */
+    readonly digest: string | undefined,
     options: ErrorOptions,
   ) {
     super(`${image} cannot be used: ${problem}.`, options);
@@ -29,15 +31,19 @@ export class ImageLoader {
    */
   async load(image: ImageReference, signal: AbortSignal): Promise<PromptImage> {
     const known = image.digest ?? (image.key && this.#digests.get(image.key));
-    if (known) return { digest: known, load: () => checkedBytes(image, signal) };
-    const bytes = await checkedBytes(image, signal);
+    if (known) return { digest: known, load: () => checkedBytes(image, known, signal) };
+    const bytes = await checkedBytes(image, undefined, signal);
     const digest = imageDigest(bytes);
     if (image.key) this.#digests.set(image.key, digest);
     return { digest, load: async () => bytes };
   }
 }
 
-async function checkedBytes(image: ImageReference, signal: AbortSignal): Promise<Uint8Array> {
+async function checkedBytes(
+  image: ImageReference,
+  known: string | undefined,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   try {
     const bytes = await image.load(signal);
     const format = imageFormat(bytes);
@@ -46,6 +52,6 @@ async function checkedBytes(image: ImageReference, signal: AbortSignal): Promise
     return bytes;
   } catch (error) {
     if (!(error instanceof ImageUnavailableError)) throw error;
-    throw new UnusableImageError(image.name, error.problem, { cause: error });
+    throw new UnusableImageError(image.name, error.problem, known, { cause: error });
   }
 }

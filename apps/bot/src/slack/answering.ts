@@ -33,8 +33,7 @@ export class Answering {
   ) {}
 
   words(person: KnownPerson): Words {
-    const { language } = this.settings.config;
-    return wordsFor(language === 'auto' ? person.locale : language);
+    return wordsFor(person.locale, this.settings);
   }
 
   subject(question: Question, person: KnownPerson, place: ReplyPlace): ReplySubject {

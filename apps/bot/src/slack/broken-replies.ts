@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Words } from '../words/index.js';
-import { answerText, headingIn } from './conversation-reader.js';
+import { answerText, type ConversationReader, headingIn } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
 import { messageQuestionId } from './questions.js';
 import { errorCode } from './replies/api-errors.js';
@@ -13,16 +13,21 @@ import type { SlackMessage } from './slack-message.js';
 export class BrokenReplies {
   constructor(
     private readonly tools: ReplyTools,
+    private readonly reader: ConversationReader,
     private readonly identity: SlackIdentity,
     private readonly logger: Logger,
   ) {}
 
   async mark(channel: string, thread: readonly SlackMessage[], words: Words): Promise<void> {
     for (const [index, message] of thread.entries()) {
-      const record = this.brokenRecord(channel, message, thread.slice(0, index));
-      if (record === undefined || this.tools.running.has(channel, message.ts)) continue;
+      const before = thread.slice(0, index);
+      if (this.tools.running.has(channel, message.ts) || !this.brokenRecord(channel, message, before))
+        continue;
       try {
-        await this.rewrite(channel, message, record, words);
+        // The answer may have come to its end since the thread was read.
+        const now = await this.reader.message(channel, message.ts, message.thread_ts);
+        const record = now && this.brokenRecord(channel, now, before);
+        if (record) await this.rewrite(channel, now, record, words);
       } catch (error) {
         this.logger.warn(`A half answer could not be marked as such: ${errorCode(error) ?? error}`);
       }

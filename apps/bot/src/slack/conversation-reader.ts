@@ -61,6 +61,7 @@ export class ConversationReader {
         latest: ts,
         inclusive: true,
         limit: 2,
+        include_all_metadata: true,
       }),
     );
     return repliesPage.parse(answer).messages.find((message) => message.ts === ts);

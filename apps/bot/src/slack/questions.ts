@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatMessage, ImageReference, Question, Wish } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
+import { wordsFor } from '../words/index.js';
+import type { BrokenReplies } from './broken-replies.js';
 import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
 import type { MessageImages } from './message-images.js';
 import type { KnownPerson } from './people.js';
-import type { Prompt } from './reply-record.js';
+import { type Prompt, recordOf } from './reply-record.js';
 import { isDirect, type SlackMessage } from './slack-message.js';
 
 /** Slack docs, Block Kit, image block: the length of `alt_text`. */
@@ -27,29 +29,29 @@ export class Questions {
     private readonly identity: SlackIdentity,
     private readonly reader: ConversationReader,
     private readonly images: MessageImages,
+    private readonly broken: BrokenReplies,
     private readonly settings: Settings,
   ) {}
 
-  /** A question that is a message, the last of `thread`. */
-  ofMessage(asked: Asked, message: SlackMessage, thread: readonly SlackMessage[]): Question {
-    const direct = isDirect(asked.channel);
+  /** A question that is a message. */
+  ofMessage(asked: Asked, message: SlackMessage): Question {
+    const { channel, root } = asked;
+    const direct = isDirect(channel);
     return {
       ...this.common(asked),
-      id: messageQuestionId(asked.channel, message.ts),
-      conversation: `${asked.channel}:${asked.root ?? message.ts}`,
+      id: messageQuestionId(channel, message.ts),
+      conversation: `${channel}:${root ?? message.ts}`,
       wish: { kind: 'chat' },
-      messages: this.read(thread, asked.channel),
-      ...(direct ? { latestImage: () => this.latestImage(asked.channel, message.ts) } : {}),
+      readMessages: async () => this.read([...(await this.before(asked, message)), message], channel),
+      ...(direct ? { latestImage: () => this.latestImage(channel, message.ts) } : {}),
     };
   }
 
-  /** A question of a command, a shortcut or a modal: no message asks it, so its reply keeps it. */
-  ofPrompt(
-    asked: Asked,
-    prompt: Prompt,
-    earlier: readonly SlackMessage[] = [],
-    id: string = randomUUID(),
-  ): Question {
+  /**
+   * A question of a command, a shortcut or a modal: no message asks it, so its reply keeps it.
+   * @param reply the reply, when it is to be written anew
+   */
+  ofPrompt(asked: Asked, prompt: Prompt, id: string = randomUUID(), reply?: SlackMessage): Question {
     const { asker } = asked.person;
     const viewer = { user: asker.id, channel: asked.channel };
     const message: ChatMessage = {
@@ -64,7 +66,10 @@ export class Questions {
       id,
       conversation: `${asked.channel}:${asked.root ?? id}`,
       wish: wishOf(prompt),
-      messages: [...this.read(earlier, asked.channel), message],
+      readMessages: async () => [
+        ...(reply ? this.read(await this.before(asked, reply), asked.channel) : []),
+        message,
+      ],
     };
   }
 
@@ -72,6 +77,14 @@ export class Questions {
   async latestWithImage(channel: string, before?: string): Promise<SlackMessage | undefined> {
     const newest = await this.reader.newest(channel, recentMessages);
     return newest.find((message) => message.ts !== before && hasImage(message));
+  }
+
+  /** What was said in the thread before a message. Answers that broke off are marked on the way. */
+  private async before({ channel, root, person }: Asked, message: SlackMessage): Promise<SlackMessage[]> {
+    if (root === undefined || root === message.ts) return [];
+    const thread = await this.reader.thread(channel, root);
+    await this.broken.mark(channel, thread, wordsFor(person.locale, this.settings));
+    return conversationBefore(thread, message, channel);
   }
 
   private async latestImage(channel: string, before: string): Promise<ImageReference | undefined> {
@@ -103,6 +116,19 @@ export class Questions {
     const unread = { kind: 'earlier-messages-unread', limit } as const;
     return [...messages.slice(0, -1), { ...question, warnings: [...question.warnings, unread] }];
   }
+}
+
+/** What was said before a message: each question followed by its answer, wherever in the thread that stands. */
+function conversationBefore(
+  thread: readonly SlackMessage[],
+  message: SlackMessage,
+  channel: string,
+): SlackMessage[] {
+  const before = thread.filter(({ ts }) => Number(ts) < Number(message.ts));
+  const answersTo = ({ ts }: SlackMessage) =>
+    thread.filter((other) => recordOf(other)?.question === messageQuestionId(channel, ts));
+  const answers = new Set(before.flatMap(answersTo));
+  return before.filter((other) => !answers.has(other)).flatMap((other) => [other, ...answersTo(other)]);
 }
 
 export function messageQuestionId(channel: string, ts: string): string {

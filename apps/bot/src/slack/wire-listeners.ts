@@ -46,10 +46,10 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   const images = new MessageImages(client, botToken, settings, fetcher, logger);
   const people = new People(client, logger);
   const reader = new ConversationReader(client, identity, images);
-  const questions = new Questions(identity, reader, images, settings);
   const answering = new Answering(chat, tools, identity.teamId, settings, logger);
-  const broken = new BrokenReplies(tools, identity, logger);
-  const messages = new MessageListener(identity, people, reader, questions, answering, broken);
+  const broken = new BrokenReplies(tools, reader, identity, logger);
+  const questions = new Questions(identity, reader, images, broken, settings);
+  const messages = new MessageListener(identity, people, reader, questions, answering);
   const promptImages = new PromptImages(identity, reader, images);
   const describe = new DescribeListener(client, people, questions, promptImages, answering, settings);
   const buttons = new ButtonListener(chat, people, reader, questions, answering, broken);

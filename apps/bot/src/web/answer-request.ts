@@ -71,7 +71,7 @@ export function questionOf(
     place: { channel: request.conversation, direct: true },
     locale: request.locale,
     wish: request.wish === 'chat' ? { kind: 'chat' } : { kind: 'alt-text', maxLength: altTextLength },
-    messages,
+    readMessages: async () => messages,
     again: request.again,
   };
 }

@@ -35,7 +35,6 @@ export const chinese: Words = {
   imageAddressNotAllowed: (name) => `${name}：我不从这个地址获取图片。`,
   imageNoAccess: (name) => `${name}：我没有权限查看。`,
   imageUnreachable: (name) => `${name}：无法获取。`,
-  imageRefused: (name, reason) => `${name}：模型无法读取。${reason}`,
   tooManyImages: (limit, skipped) => `我一次看 ${limit} 张图片。没有看的有：${skipped}。`,
 
   earlierTurnsDropped: '对话的开头放不下了，已被省略。',

@@ -41,7 +41,6 @@ export const english = {
   imageAddressNotAllowed: (name: string) => `${name}: I do not fetch from this address.`,
   imageNoAccess: (name: string) => `${name}: I am not allowed to see it.`,
   imageUnreachable: (name: string) => `${name}: I could not fetch it.`,
-  imageRefused: (name: string, reason: string) => `${name}: ${reason}`,
   tooManyImages: (limit: number, skipped: string) =>
     `I look at ${limit} pictures at a time. Not looked at: ${skipped}.`,
 

@@ -37,7 +37,6 @@ export const german: Words = {
   imageAddressNotAllowed: (name) => `${name}: Von dieser Adresse hole ich nichts.`,
   imageNoAccess: (name) => `${name}: Ich darf es nicht sehen.`,
   imageUnreachable: (name) => `${name}: Ich konnte es nicht holen.`,
-  imageRefused: (name, reason) => `${name}: Das Modell kann es nicht lesen. ${reason}`,
   tooManyImages: (limit, skipped) =>
     `Ich sehe mir ${limit} Bilder auf einmal an. Nicht angesehen: ${skipped}.`,
 

@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.js';
 import { chinese } from './chinese.js';
 import { english, type Words } from './english.js';
 import { german } from './german.js';
@@ -14,7 +15,7 @@ export function languageOf(locale: string): Language {
   return language === 'de' || language === 'zh' ? language : 'en';
 }
 
-/** The bot's words for a locale as the platform reports it. */
-export function wordsFor(locale: string): Words {
-  return languages[languageOf(locale)];
+/** The bot's words for a locale as the platform reports it, unless the operator chose one language for all. */
+export function wordsFor(locale: string, { config }: Settings): Words {
+  return languages[config.language === 'auto' ? languageOf(locale) : config.language];
 }

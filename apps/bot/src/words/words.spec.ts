@@ -1,3 +1,4 @@
+import { Settings } from '../config/settings.js';
 import { type Language, languageOf, languages, type Words, wordsFor } from './index.js';
 
 describe('the bot’s own words', () => {
@@ -11,7 +12,11 @@ describe('the bot’s own words', () => {
     ['de-DE,de;q=0.9,en;q=0.8', 'de'],
   ])('are chosen by the platform’s locale: %s', (locale, language) => {
     expect(languageOf(locale)).toBe(language);
-    expect(wordsFor(locale)).toBe(languages[languageOf(locale)]);
+    expect(wordsFor(locale, Settings.of())).toBe(languages[language as Language]);
+  });
+
+  it('are in the language that the operator chose for all', () => {
+    expect(wordsFor('en-US', Settings.of({}, { language: 'zh' }))).toBe(languages.zh);
   });
 
   it.each<Language>(['de', 'zh'])('are all translated: %s', (language) => {

@@ -83,10 +83,10 @@ export class ButtonListener {
     const first = parts[0];
     const prompt = first && recordOf(first)?.prompt;
     if (prompt !== undefined) {
-      return this.questions.ofPrompt(asked, prompt, before(thread, first), control.question);
+      return this.questions.ofPrompt(asked, prompt, control.question, first);
     }
     const message = thread.find(({ ts }) => messageQuestionId(channel, ts) === control.question);
-    return message && this.questions.ofMessage(asked, message, [...before(thread, message), message]);
+    return message && this.questions.ofMessage(asked, message);
   }
 
   /** The new answer takes the place of the old one; what the old one had more of is deleted. */
@@ -125,8 +125,4 @@ export class ButtonListener {
     const text = this.answering.words(person).onlyAskerMayControl;
     await respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
   }
-}
-
-function before(thread: readonly SlackMessage[], message: SlackMessage | undefined): SlackMessage[] {
-  return thread.filter(({ ts }) => Number(ts) < Number(message?.ts));
 }

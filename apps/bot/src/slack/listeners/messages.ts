@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import type { Answering } from '../answering.js';
-import type { BrokenReplies } from '../broken-replies.js';
 import type { ConversationReader } from '../conversation-reader.js';
 import type { SlackIdentity } from '../identity.js';
 import type { People } from '../people.js';
@@ -27,7 +26,6 @@ export class MessageListener {
     private readonly reader: ConversationReader,
     private readonly questions: Questions,
     private readonly answering: Answering,
-    private readonly broken: BrokenReplies,
   ) {}
 
   async handle(message: PostedMessage, { isRetry }: { readonly isRetry: boolean }): Promise<void> {
@@ -38,15 +36,14 @@ export class MessageListener {
     if (this.taken.has(id)) return;
     this.taken.set(id, true);
 
-    const thread = await this.threadOf(message, isRetry);
-    if (thread.some((other) => recordOf(other)?.question === id)) return;
-    if (!this.isAddressed(message) && !this.isBetweenTwo(user, thread)) return;
-    const person = await this.people.find(user);
-    await this.broken.mark(channel, thread, this.answering.words(person));
-
-    const earlier = thread.filter((other) => Number(other.ts) < Number(message.ts));
     const root = message.thread_ts ?? message.ts;
-    const question = this.questions.ofMessage({ channel, root, person }, message, [...earlier, message]);
+    if (isRetry || !this.isAddressed(message)) {
+      const thread = await this.reader.thread(channel, root);
+      if (thread.some((other) => recordOf(other)?.question === id)) return;
+      if (!this.isAddressed(message) && !this.isBetweenTwo(user, thread)) return;
+    }
+    const person = await this.people.find(user);
+    const question = this.questions.ofMessage({ channel, root, person }, message);
     const subject = this.answering.subject(question, person, { channel, threadTs: root });
     await this.answering.answer(question, this.answering.sink(subject));
   }
@@ -70,10 +67,5 @@ export class MessageListener {
       thread.some((message) => recordOf(message) !== undefined) &&
       others.every((message) => message.user === user)
     );
-  }
-
-  private async threadOf(message: PostedMessage, isRetry: boolean): Promise<SlackMessage[]> {
-    if (message.thread_ts === undefined && !isRetry) return [];
-    return this.reader.thread(message.channel, message.thread_ts ?? message.ts);
   }
 }

@@ -1,0 +1,185 @@
+import { status } from '@grpc/grpc-js';
+
+import { ModelServerError } from '#libs/client';
+
+import { from, image, never, png, question, ScriptedChat } from '../../../../test/support/scripted-chat.js';
+import { ImageUnavailableError } from './warning.js';
+
+describe('what the model is asked', () => {
+  let scripted: ScriptedChat;
+  let model: ScriptedChat['model'];
+  let channel: ScriptedChat['channel'];
+  const chat = (config: Parameters<ScriptedChat['with']>[0] = {}) => scripted.with(config);
+
+  beforeEach(() => {
+    scripted = new ScriptedChat();
+    ({ model, channel } = scripted);
+  });
+
+  it('rebuilds the conversation, without the bot’s notices and with messages in a row merged', async () => {
+    const notice = { ...from('bot', 'The model is busy.'), notice: true };
+    const messages = [
+      from('user', 'Look.', image('cat.png')),
+      from('user', 'What is this?'),
+      notice,
+      from('bot', 'It is a cat.'),
+      from('user', 'What colour?'),
+    ];
+    await chat().answer(question(messages), channel, never);
+    expect(model.prompt).toContain(
+      'Human: <Img>(image)</Img> Look. What is this?###Assistant: It is a cat.###Human: What colour?###Assistant: ',
+    );
+  });
+
+  it('marks an answer that broke off', async () => {
+    const half = { ...from('bot', 'It is a'), unfinished: true };
+    await chat().answer(
+      question([from('user', 'What is this?'), half, from('user', 'Go on.')]),
+      channel,
+      never,
+    );
+    expect(model.prompt).toContain('Assistant: It is a...###Human: Go on.###');
+  });
+
+  it('asks for a description when a picture comes without words', async () => {
+    await chat().answer(question([from('user', '', image('cat.png'))]), channel, never);
+    expect(model.prompt).toContain('Describe this image in detail.');
+  });
+
+  it('looks at the latest image of the channel only when the conversation has none', async () => {
+    const latestImage = async () => image('latest.png');
+    await chat().answer(question([from('user', 'What is this?')], { latestImage }), channel, never);
+    expect(model.prompt.match(/\(image\)/g)).toHaveLength(1);
+    await chat().answer(question([from('user', 'This?', image('own.png'))], { latestImage }), channel, never);
+    expect(model.prompt.match(/\(image\)/g)).toHaveLength(1);
+  });
+
+  it('fetches a picture once, and then only names it', async () => {
+    let fetched = 0;
+    const cat = image('cat.png', { key: 'discord:1', load: async () => (fetched++, png) });
+    const bot = chat();
+    await bot.answer(question([from('user', 'What is this?', cat)]), channel, never);
+    await bot.answer(question([from('user', 'And now?', cat)]), channel, never);
+    expect(fetched).toBe(1);
+  });
+
+  it('says when the beginning of a conversation no longer fits', async () => {
+    const messages = Array.from({ length: 8 }, (_, turn) =>
+      from(turn % 2 === 0 ? 'user' : 'bot', `${turn} ${'word '.repeat(100)}`),
+    );
+    await chat().answer(question([...messages, from('user', 'And?')]), channel, never);
+    expect(channel.last?.notes).toEqual([
+      'The beginning of this conversation no longer fits and was left out.',
+    ]);
+  });
+
+  it('samples afresh when asked again', async () => {
+    await chat().answer(question([from('user', 'Hello!')], { again: true }), channel, never);
+    expect(model.requests[0]?.sampling?.temperature).toBeGreaterThan(0);
+    await chat().answer(question([from('user', 'Hello!')]), channel, never);
+    expect(model.requests[1]?.sampling).toBeUndefined();
+  });
+});
+
+describe('pictures that cannot be used', () => {
+  let scripted: ScriptedChat;
+  let model: ScriptedChat['model'];
+  let channel: ScriptedChat['channel'];
+  const chat = () => scripted.with();
+
+  beforeEach(() => {
+    scripted = new ScriptedChat();
+    ({ model, channel } = scripted);
+  });
+
+  /** A picture whose bytes nobody else has. */
+  const picture = (name: string) =>
+    image(name, { load: async () => Buffer.concat([png, Buffer.from(name)]) });
+
+  /** The model server refuses these pictures, as its decoder does: one at a time, and before the first word. */
+  function refuse(reasons: Readonly<Record<string, string>>): void {
+    model.receive = async ({ segments }) => {
+      for (const [index, segment] of segments.entries()) {
+        if (segment.kind === 'text') continue;
+        const name = Buffer.from(await segment.image.load())
+          .subarray(png.length)
+          .toString();
+        const description = reasons[name];
+        if (description === undefined) continue;
+        const violations = [{ field: `segments[${index}].image.data`, description }];
+        throw new ModelServerError(
+          description,
+          'INVALID_IMAGE',
+          status.INVALID_ARGUMENT,
+          violations,
+          undefined,
+          {},
+        );
+      }
+    };
+  }
+
+  it('says beside the answer which pictures it could not use, and why', async () => {
+    const gone = image('gone.png', {
+      load: () => Promise.reject(new ImageUnavailableError('gone', 'Deleted.')),
+    });
+    const text = image('text.png', { load: async () => Buffer.from('just text') });
+    const messages = [from('user', 'What is this?', gone, text, image('cat.png'))];
+    await chat().answer(question(messages), channel, never);
+    expect(channel.last?.text).toBe('It is a cat.');
+    expect(channel.last?.notes).toEqual([
+      'gone.png: it is not there any more.',
+      'text.png: this is not a picture.',
+    ]);
+  });
+
+  it('are left out when the model server finds them broken, each with a sentence, and the others are looked at', async () => {
+    refuse({
+      'cut.png': 'The image is damaged.',
+      'huge.png': 'The image has 9 × 9 pixels; at most 4 are accepted.',
+    });
+    const earlier = [from('user', 'Look.', picture('cut.png')), from('bot', 'I see.')];
+    const asked = from('user', 'What are these?', picture('cat.png'), picture('huge.png'));
+    await chat().answer(question([...earlier, asked]), channel, never);
+    expect(channel.last).toMatchObject({
+      state: 'done',
+      text: 'It is a cat.',
+      notes: ['cut.png: the file is damaged.', 'huge.png: the picture is too large.'],
+    });
+    expect(model.prompt).toContain(
+      'Human: Look.###Assistant: I see.###Human: <Img>(image)</Img> What are these?',
+    );
+  });
+
+  it('are left out when the model server no longer has them and they are gone', async () => {
+    let isThere = true;
+    const load = async () => {
+      if (!isThere) throw new ImageUnavailableError('gone', 'Deleted.');
+      return png;
+    };
+    const bot = chat();
+    const first = from('user', 'What is this?', image('cat.png', { key: 'discord:1', load }));
+    await bot.answer(question([first]), channel, never);
+    isThere = false;
+    model.receive = async ({ segments }) => {
+      for (const segment of segments) if (segment.kind === 'image') await segment.image.load();
+    };
+    const asked = from('user', 'And this?', picture('dog.png'));
+    await bot.answer(question([first, from('bot', 'It is a cat.'), asked]), channel, never);
+    expect(channel.last).toMatchObject({ state: 'done', notes: ['cat.png: it is not there any more.'] });
+    expect(model.prompt.match(/\(image\)/g)).toHaveLength(1);
+  });
+
+  it('take the place of the answer when there is nothing else to look at', async () => {
+    refuse({ 'cut.png': 'The image is damaged.' });
+    await chat().answer(question([from('user', 'What is this?', picture('cut.png'))]), channel, never);
+    expect(channel.last).toMatchObject({
+      state: 'failed',
+      text: '',
+      status: 'cut.png: the file is damaged.',
+      notes: [],
+      actions: ['regenerate'],
+    });
+    expect(scripted.reported).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { ChannelType, type Message, MessageReferenceType, type TextBasedChannel } from 'discord.js';
+
+import { stopControlOf } from './chat-messages.js';
+
+/** The most messages that one request reads (Discord docs, Get Channel Messages). */
+const largestPage = 100;
+
+/** Finds what a message follows on. */
+export class EarlierMessages {
+  private history: Promise<readonly Message[]> | undefined;
+
+  constructor(
+    private readonly question: Message,
+    private readonly limit: number,
+  ) {}
+
+  /** In reply chains the message replied to; in threads and direct messages the one before, unless a person replies. */
+  async parentOf(message: Message): Promise<Message | undefined> {
+    if (isReply(message) && !(isThreadLike(message) && isOwn(message))) return repliedTo(message);
+    if (!isThreadLike(message)) return undefined;
+    // In direct messages a picture of its own begins something new.
+    if (message.channel.isDMBased() && beginsAnew(message)) return undefined;
+    this.history ??= this.readHistory();
+    const previous = previousIn(await this.history, message);
+    if (previous) return previous;
+    return isReply(message) ? repliedTo(message) : starterOf(message);
+  }
+
+  private async readHistory(): Promise<readonly Message[]> {
+    const { channel, id } = this.question;
+    const limit = Math.min(largestPage, this.limit);
+    const before = await channel.messages
+      .fetch({ before: id, limit })
+      .then((messages) => [...messages.values()].toReversed())
+      .catch(() => []);
+    const answersSince = channel.messages.cache.filter(
+      (message) => isOwn(message) && BigInt(message.id) > BigInt(id),
+    );
+    return [...withAnswers(before, await Promise.all(answersSince.map(upToDate))), this.question];
+  }
+}
+
+/**
+ * The messages, each followed by its answers wherever those stand in the channel: who asks twice in a row gets the
+ * first answer below the second question.
+ */
+function withAnswers(messages: readonly Message[], answersSince: readonly Message[]): Message[] {
+  const all = [...messages, ...answersSince];
+  const answersTo = (id: string) =>
+    all.filter((message) => isOwn(message) && message.reference?.messageId === id);
+  const followed = (message: Message): Message[] => [message, ...answersTo(message.id).flatMap(followed)];
+  const answers = new Set(messages.flatMap(({ id }) => answersTo(id)));
+  return messages.filter((message) => !answers.has(message)).flatMap(followed);
+}
+
+function previousIn(history: readonly Message[], message: Message): Message | undefined {
+  const index = history.findIndex(({ id }) => id === message.id);
+  return index === -1
+    ? history.findLast(({ id }) => BigInt(id) < BigInt(message.id))
+    : history.slice(0, index).at(-1);
+}
+
+function beginsAnew(message: Message): boolean {
+  const mentionsBot = new RegExp(`<@!?${message.client.user.id}>`).test(message.content);
+  return (
+    !isOwn(message) && (mentionsBot || message.attachments.size > 0 || message.messageSnapshots.size > 0)
+  );
+}
+
+export function isReply(message: Message): boolean {
+  return (
+    message.reference?.messageId !== undefined &&
+    message.reference.type === MessageReferenceType.Default &&
+    message.reference.channelId === message.channelId
+  );
+}
+
+export function isThreadLike({ channel }: Message): boolean {
+  return channel.isThread() || channel.type === ChannelType.DM;
+}
+
+function isOwn(message: Message): boolean {
+  return message.author.id === message.client.user.id;
+}
+
+/** A message that was deleted or may not be read ends the chain: the conversation goes on without it. */
+async function repliedTo({ channel, reference }: Message): Promise<Message | undefined> {
+  const message = await channel.messages.fetch(reference?.messageId ?? '').catch(() => undefined);
+  return message && upToDate(message);
+}
+
+/** An answer that discord.js remembers half written may be whole by now: the gateway tells of edits a little later. */
+async function upToDate(message: Message): Promise<Message> {
+  if (!isOwn(message) || !stopControlOf(message)) return message;
+  return message.fetch(true).catch(() => message);
+}
+
+async function starterOf({ channel, id }: { channel: TextBasedChannel; id: string }) {
+  if (!channel.isThread() || id === channel.id) return undefined;
+  return (await channel.fetchStarterMessage().catch(() => null)) ?? undefined;
+}

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
+
+import { FileDigests } from './file-digests.js';
 
 /** How the server misbehaves; each may be changed while it runs. */
 export interface Faults {
@@ -35,6 +36,7 @@ export class HubServer {
   /** Repositories that ask for this token. */
   readonly gated = new Map<string, string>();
   private readonly server: Server;
+  private readonly digests = new FileDigests();
 
   private constructor(private readonly root: string) {
     this.server = createServer((request, response) => {
@@ -85,9 +87,9 @@ export class HubServer {
       return;
     }
     const entries = names.map(async (path) => {
-      const content = await readFile(join(this.root, repository, path));
-      const size = content.length + this.faults.sizeLie;
-      const oid = sha256(content);
+      const file = join(this.root, repository, path);
+      const size = (await stat(file)).size + this.faults.sizeLie;
+      const oid = await this.digests.sha256(file);
       return { type: 'file', path, size, oid: oid.slice(0, 40), lfs: { oid, size, pointerSize: 130 } };
     });
     response
@@ -103,36 +105,44 @@ export class HubServer {
     response: ServerResponse,
   ): Promise<void> {
     if (!this.mayRead(repository, request, response)) return;
-    const content = await readFile(join(this.root, repository, path)).catch(() => undefined);
-    if (!content) {
+    const sha256 = await this.digests.sha256(join(this.root, repository, path)).catch(() => undefined);
+    if (!sha256) {
       response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
       return;
     }
     response
-      .writeHead(302, { location: `/storage/${repository}/${path}`, 'x-linked-etag': `"${sha256(content)}"` })
+      .writeHead(302, { location: `/storage/${repository}/${path}`, 'x-linked-etag': `"${sha256}"` })
       .end();
   }
 
   private async send(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const content = await readFile(join(this.root, path));
-    const headers = { etag: `"${sha256(content)}"`, 'accept-ranges': 'bytes' };
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-    if (!range || this.faults.ignoresRanges) {
-      response.writeHead(200, { ...headers, 'content-length': content.length }).end(content);
-      return;
+    const file = await open(join(this.root, path));
+    try {
+      const { size } = await file.stat();
+      const etag = `"${await this.digests.sha256(join(this.root, path))}"`;
+      const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+      const isWhole = !range || this.faults.ignoresRanges;
+      const start = isWhole ? 0 : Number(range[1]);
+      const end = isWhole ? size - 1 : Math.min(Number(range[2]), size - 1);
+      const bytes = await readRange(file, start, end + 1 - start);
+      response.writeHead(isWhole ? 200 : 206, {
+        etag,
+        'accept-ranges': 'bytes',
+        'content-length': bytes.length,
+        ...(!isWhole && { 'content-range': `bytes ${start}-${end}/${size}` }),
+      });
+      const isProbe = bytes.length === 1;
+      if (isWhole || isProbe) response.end(bytes);
+      else this.sendRange({ path, start, end }, bytes, response);
+    } finally {
+      await file.close();
     }
-    const start = Number(range[1]);
-    const end = Math.min(Number(range[2]), content.length - 1);
-    const bytes = Buffer.from(content.subarray(start, end + 1));
-    const isProbe = bytes.length === 1;
-    if (!isProbe) this.fileRequests.push({ path, start, end });
-    if (!isProbe && this.faults.corrupted === basename(path)) bytes[bytes.length - 1]! ^= 1;
-    response.writeHead(206, {
-      ...headers,
-      'content-length': bytes.length,
-      'content-range': `bytes ${start}-${end}/${content.length}`,
-    });
-    if (isProbe || this.faults.breaks === 0) {
+  }
+
+  private sendRange(range: FileRequest, bytes: Buffer, response: ServerResponse): void {
+    this.fileRequests.push(range);
+    if (this.faults.corrupted === basename(range.path)) bytes[bytes.length - 1]! ^= 1;
+    if (this.faults.breaks === 0) {
       response.end(bytes);
     } else {
       this.faults.breaks--;
@@ -141,6 +151,7 @@ export class HubServer {
   }
 }
 
-function sha256(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+async function readRange(file: FileHandle, start: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
+  return buffer.subarray(0, bytesRead);
 }

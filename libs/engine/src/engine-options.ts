@@ -18,6 +18,11 @@ export const engineOptions = z.strictObject({
   modelPath: z.string().min(1),
   /** Where the networks run. Start-up fails when the device cannot be used; nothing else is tried in its place. */
   device,
+  /**
+   * Tokens of a reply computed in one network run, sampled there. A device whose memory is apart from the processor's
+   * gains by it; the words come in gusts of as many. One token a run, sampled outside, when left out, but 16 on "cuda".
+   */
+  burst: count.max(256).optional(),
   /** Threads that one network run may use. */
   threads: count.default(() => availableParallelism()),
   /** The most requests that run at once. */

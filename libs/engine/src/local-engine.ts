@@ -19,7 +19,7 @@ import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
 import { validateRequest, validateSegments } from './request-validation.js';
 import { Sampler } from './sampling/sampler.js';
-import type { Decoder } from './scheduling/decoder.js';
+import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 import { ExecutionLoop } from './scheduling/execution-loop.js';
 import { Prompt, type PromptPart } from './scheduling/prompt.js';
 import { Scheduler } from './scheduling/scheduler.js';
@@ -36,7 +36,7 @@ export interface LoadedModel {
   readonly manifest: ModelManifest;
   readonly tokensPerImage: number;
   readonly tokenizer: Tokenizer;
-  readonly decoder: Decoder;
+  readonly decoder: Decoder | BurstDecoder;
   readonly images: ImageNetworks;
 }
 

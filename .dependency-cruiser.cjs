@@ -15,6 +15,7 @@ const mayImport = {
   training: ['graph', 'minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'engine', 'conversation'],
   benchmark: ['minigpt4', 'model-package', 'engine'],
   evaluation: ['engine', 'conversation'],
+  curation: ['engine', 'conversation', 'evaluation'],
   client: ['protocol'],
 };
 
@@ -67,7 +68,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|generated)/|^apps/bot/src/web/page/' },
+    exclude: { path: '(^|/)(dist|generated)/|^apps/bot/src/web/page/|^libs/curation/src/review/page/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -3,6 +3,7 @@ import { InjectCommander } from 'nest-commander';
 
 import { AskCommand } from './commands/ask.command.js';
 import { ConvertCommand } from './commands/convert.command.js';
+import { CurateCommand } from './commands/curate.command.js';
 import { EncodeCommand } from './commands/encode.command.js';
 import { EvaluateCommand } from './commands/evaluate.command.js';
 import { GenerateCommand } from './commands/generate.command.js';
@@ -21,6 +22,7 @@ interface RootCommand {
   providers: [
     AskCommand,
     ConvertCommand,
+    CurateCommand,
     EncodeCommand,
     EvaluateCommand,
     GenerateCommand,

@@ -1,0 +1,84 @@
+import {
+  type CompletionRequest,
+  type ScriptedEndpoint,
+  type ScriptedReply,
+  startScriptedEndpoint,
+} from '../../../test/support/scripted-chat-completions.js';
+import { RepairModel } from './repair-model.js';
+
+let endpoint: ScriptedEndpoint;
+
+afterEach(() => endpoint.close());
+
+async function repairModel(
+  reply: (request: CompletionRequest, number: number) => ScriptedReply,
+  requestsPerMinute = 60_000,
+): Promise<RepairModel> {
+  endpoint = await startScriptedEndpoint(reply);
+  return new RepairModel({
+    endpoint: endpoint.address,
+    model: 'repairer',
+    apiKey: 'secret',
+    temperature: 0.7,
+    requestsPerMinute,
+  });
+}
+
+describe('the repair model', () => {
+  it('is asked with the prompt of the paper', async () => {
+    const model = await repairModel(() => ({ text: 'A dog runs.' }));
+    await expect(model.repair('A dog dog run')).resolves.toEqual({
+      kind: 'answered',
+      text: 'A dog runs.',
+      promptTokens: 100,
+      completionTokens: 40,
+    });
+    expect(endpoint.requests).toMatchObject([
+      {
+        model: 'repairer',
+        temperature: 0.7,
+        headers: { authorization: 'Bearer secret' },
+        messages: [
+          {
+            role: 'system',
+            content:
+              'Fix the error in the given paragraph. Remove any repeating sentences, meaningless characters, not English sentences, and so on. Remove unnecessary repetition. Rewrite any incomplete sentences. Return directly the results without explanation. Return directly the input paragraph if it is already correct without explanation.',
+          },
+          { role: 'user', content: 'A dog dog run' },
+        ],
+      },
+    ]);
+  });
+
+  it('is asked again when it is busy or broken, after the pause it wants', async () => {
+    const busy = { status: 429, error: { message: 'Slow down.' }, headers: { 'retry-after-ms': '5' } };
+    const broken = { status: 503, error: { message: 'Overloaded.' }, headers: { 'retry-after-ms': '5' } };
+    const model = await repairModel((_, number) => [busy, broken][number - 1] ?? { text: 'A dog.' });
+    await expect(model.repair('A dog')).resolves.toMatchObject({ text: 'A dog.' });
+    expect(endpoint.requests).toHaveLength(3);
+  });
+
+  it('is asked no more often than allowed', async () => {
+    const model = await repairModel(() => ({ text: 'A dog.' }), 600);
+    const start = performance.now();
+    await Promise.all([model.repair('A'), model.repair('B'), model.repair('C')]);
+    // Two pauses of 100 ms; no machine is too slow for a lower bound.
+    expect(performance.now() - start).toBeGreaterThan(190);
+  });
+
+  it('may refuse a paragraph by its content filter', async () => {
+    const model = await repairModel(() => ({
+      status: 400,
+      error: { message: 'Filtered.', code: 'content_filter' },
+    }));
+    await expect(model.repair('A fight')).resolves.toEqual({ kind: 'refused', reason: '400 Filtered.' });
+  });
+
+  it('says what to do when the key is wrong', async () => {
+    const model = await repairModel(() => ({ status: 401, error: { message: 'Incorrect API key.' } }));
+    await expect(model.repair('A dog')).rejects.toThrow(
+      `${endpoint.address} did not repair with "repairer": 401 Incorrect API key. Set OPENAI_API_KEY. What is done is kept: run the same command again to go on.`,
+    );
+    expect(endpoint.requests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import OpenAI, { APIConnectionError, APIError } from 'openai';
+
+import { CurationError } from './errors.js';
+import type { Repairer } from './journal.js';
+
+/** What the paper asks ChatGPT (section 3.2, "Data post-processing"). */
+export const REPAIR =
+  'Fix the error in the given paragraph. Remove any repeating sentences, meaningless characters, ' +
+  'not English sentences, and so on. Remove unnecessary repetition. Rewrite any incomplete sentences. ' +
+  'Return directly the results without explanation. ' +
+  'Return directly the input paragraph if it is already correct without explanation.';
+
+/** Tries after the first, with growing pauses or the one that the server asks for. */
+const RETRIES = 6;
+
+export interface RepairSettings extends Repairer {
+  /** Servers of one's own often want none. */
+  readonly apiKey?: string;
+  readonly requestsPerMinute: number;
+}
+
+export type RepairAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly text: string;
+      readonly promptTokens: number;
+      readonly completionTokens: number;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** A language model that repairs descriptions, behind any OpenAI-compatible endpoint. */
+export class RepairModel {
+  private readonly client: OpenAI;
+  private nextRequest = 0;
+
+  constructor(private readonly settings: RepairSettings) {
+    const { endpoint, apiKey = 'none' } = settings;
+    this.client = new OpenAI({ baseURL: endpoint, apiKey, maxRetries: RETRIES });
+  }
+
+  /** For the record: everything but the key. */
+  get identity(): Repairer {
+    const { endpoint, model, temperature } = this.settings;
+    return { endpoint, model, temperature };
+  }
+
+  /** @throws CurationError when the endpoint cannot be used, now or at all */
+  async repair(paragraph: string): Promise<RepairAnswer> {
+    await this.waitForTurn();
+    const { model, temperature } = this.settings;
+    try {
+      const { choices, usage } = await this.client.chat.completions.create({
+        model,
+        temperature,
+        messages: [
+          { role: 'system', content: REPAIR },
+          { role: 'user', content: paragraph },
+        ],
+      });
+      const { message, finish_reason } = choices[0]!;
+      if (finish_reason === 'content_filter' || message.refusal) {
+        return { kind: 'refused', reason: message.refusal ?? 'content filter' };
+      }
+      return {
+        kind: 'answered',
+        text: message.content ?? '',
+        promptTokens: usage?.prompt_tokens ?? 0,
+        completionTokens: usage?.completion_tokens ?? 0,
+      };
+    } catch (error) {
+      if (isContentFilter(error)) return { kind: 'refused', reason: error.message };
+      throw this.failure(error);
+    }
+  }
+
+  /** Spreads requests evenly over the minute. */
+  private async waitForTurn(): Promise<void> {
+    const now = performance.now();
+    const turn = Math.max(now, this.nextRequest);
+    this.nextRequest = turn + 60_000 / this.settings.requestsPerMinute;
+    await sleep(turn - now);
+  }
+
+  private failure(cause: unknown): CurationError {
+    const { endpoint, model } = this.settings;
+    const goOn = 'What is done is kept: run the same command again to go on.';
+    if (cause instanceof APIConnectionError) {
+      return new CurationError(`${endpoint} cannot be reached. Is the address right? ${goOn}`, { cause });
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const hint = cause instanceof APIError && cause.status === 401 ? ' Set OPENAI_API_KEY.' : '';
+    return new CurationError(`${endpoint} did not repair with "${model}": ${reason}${hint} ${goOn}`, {
+      cause,
+    });
+  }
+}
+
+function isContentFilter(error: unknown): error is APIError {
+  return error instanceof APIError && /^content_(filter|policy)/.test(error.code ?? '');
+}

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
@@ -17,4 +18,16 @@ export function runCommand(...args: readonly string[]): Promise<CommandResult> {
       resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });
+}
+
+/** A command that is left running. */
+export interface RunningCommand {
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<unknown>;
+}
+
+export function startCommand(...args: readonly string[]): RunningCommand {
+  const environment = { ...process.env, DEBUG: '', NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, [main, ...args], { env: environment, stdio: 'ignore' });
+  return { kill: (signal) => child.kill(signal), ended: once(child, 'exit') };
 }

@@ -1,9 +1,20 @@
-import { concatenate, greater, range, reshape, scalar, shapeOf, split, type Value, where } from '#libs/graph';
+import {
+  concatenate,
+  greater,
+  range,
+  reshape,
+  rotaryEmbedding,
+  scalar,
+  shapeOf,
+  split,
+  type Value,
+  where,
+} from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from './kernels.js';
 import type { CausalAttention } from './llama.js';
-import { firstPositions, rotaryTables, rotate } from './rotary.js';
+import { rotaryTables } from './rotary.js';
 
 /** Low enough that softmax gives a masked position exactly nothing. */
 const MASKED = -1e9;
@@ -15,15 +26,15 @@ export function differentiableCausalAttention(config: DecoderConfig, embeddings:
   const { heads, keyValueHeads } = config;
   const headWidth = config.hidden / heads;
   const length = shapeOf(embeddings, 1, 2);
-  const tables = firstPositions(rotaryTables(graph, config), length, tokens!);
+  const tables = rotaryTables(graph, config);
   const mask = causalMask(length, tokens!);
   return (packed) => {
     const widths = [config.hidden, keyValueHeads * headWidth, keyValueHeads * headWidth];
     const [query, key, value] = split(packed, 2, widths) as [Value, Value, Value];
     return mergeHeads(
       scaledDotProductAttention(
-        rotate(splitHeads(query, heads), tables),
-        shareHeads(rotate(splitHeads(key, keyValueHeads), tables), heads),
+        splitHeads(rotaryEmbedding(query, tables), heads),
+        shareHeads(splitHeads(rotaryEmbedding(key, tables), keyValueHeads), heads),
         shareHeads(splitHeads(value, keyValueHeads), heads),
         mask,
       ),

@@ -4,12 +4,9 @@ import {
   floats,
   type Graph,
   gather,
-  integers,
   multiply,
   negate,
   reshape,
-  type Shape,
-  slice,
   split,
   type Value,
 } from '#libs/graph';
@@ -33,19 +30,6 @@ export function rotaryTables(graph: Graph, config: DecoderConfig): RotaryTables 
   return {
     cosines: floats(graph, shape, angles.map(Math.cos)),
     sines: floats(graph, shape, angles.map(Math.sin)),
-  };
-}
-
-/** The rows of the tables for a sequence that starts at position 0: `[tokens, headWidth / 2]` each. */
-export function firstPositions(
-  { cosines, sines }: RotaryTables,
-  tokens: Value,
-  size: Shape[number],
-): RotaryTables {
-  const zero = integers(tokens.graph, [0]);
-  return {
-    cosines: slice(cosines, 0, zero, tokens, size),
-    sines: slice(sines, 0, zero, tokens, size),
   };
 }
 

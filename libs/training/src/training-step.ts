@@ -37,10 +37,11 @@ export class TrainingStep {
     model: ModelPackage,
     architecture: ArchitectureConfig,
     variant: TrainingVariant,
+    threads?: number,
   ): Promise<TrainingStep> {
     const graph = trainingGraph(architecture, model.weights, variant);
     return new TrainingStep(
-      await openSession(graph.model, model),
+      await openSession(graph.model, model, threads),
       graph.trainable,
       tokensPerImage(architecture),
       featureShape(architecture, variant),

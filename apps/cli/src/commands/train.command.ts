@@ -2,7 +2,7 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
 import { readTrainingConfig, train } from '#libs/training';
 
-import { ArgumentError, parseChoice } from '../console/arguments.js';
+import { ArgumentError, parseChoice, parseWholeNumber } from '../console/arguments.js';
 import { printText, remark } from '../console/output.js';
 import { TrainingProgressBar } from '../training/training-progress-bar.js';
 
@@ -12,6 +12,7 @@ interface TrainOptions {
   readonly config: string;
   readonly out: string;
   readonly resume?: boolean;
+  readonly threads?: number;
 }
 
 @Command({
@@ -23,7 +24,7 @@ interface TrainOptions {
 export class TrainCommand extends CommandRunner {
   async run(
     [stageName, ...others]: string[],
-    { config: path, out, resume = false }: TrainOptions,
+    { config: path, out, resume = false, threads }: TrainOptions,
   ): Promise<void> {
     if (others.length > 0) throw new ArgumentError(`train takes one stage, not "${others[0]}" as well.`);
     const stage = parseChoice('train', stages, stageName ?? '');
@@ -37,6 +38,7 @@ export class TrainCommand extends CommandRunner {
         config,
         out,
         resume,
+        threads,
         signal: stop.signal,
         onStep: (report) => bar.update(report),
         onSkipped: ({ key, reason }) => remark(`${key} is left out: ${reason}`),
@@ -76,6 +78,11 @@ export class TrainCommand extends CommandRunner {
   @Option({ flags: '--resume', description: 'go on where an interrupted run stood at its last checkpoint' })
   resume(): boolean {
     return true;
+  }
+
+  @Option({ flags: '--threads <count>', description: "of the processor's; all by default" })
+  threads(text: string): number {
+    return parseWholeNumber('--threads', text);
   }
 
   @Help('after')

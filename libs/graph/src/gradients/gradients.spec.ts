@@ -163,6 +163,14 @@ const cases: Record<string, Case> = {
   'a sum over an axis': { inputs: [[2, 3]], apply: (x) => operators.reduceSum(x!, [1]) },
   'a sum over an axis that goes': { inputs: [[2, 3]], apply: (x) => operators.reduceSum(x!, [0], false) },
   'a mean': { inputs: [[2, 3, 2]], apply: (x) => operators.reduceMean(x!, [0, -1]) },
+  'rotary positions': {
+    inputs: [[1, 3, 8]],
+    apply: (x) => {
+      const angles = numbers(6, [0, 3], 7);
+      const table = (of: (angle: number) => number) => floats(x!.graph, [3, 2], [...angles].map(of));
+      return operators.rotaryEmbedding(x!, { cosines: table(Math.cos), sines: table(Math.sin) });
+    },
+  },
   softmax: { inputs: [[2, 4]], apply: operators.softmax },
   'the logarithm of softmax': { inputs: [[2, 4]], apply: operators.logSoftmax },
   LayerNorm: {

@@ -48,15 +48,17 @@ export function gradients(loss: Value, values: readonly Value[]): Value[] {
   });
 }
 
-/** The values and all that is computed from them. */
+/** The values and all that varies smoothly with them: shapes, indices and conditions do not. */
 function dependents(nodes: readonly Node[], values: readonly Value[]): ReadonlySet<Value> {
   const varying = new Set(values);
   for (const { inputs, outputs } of nodes) {
-    if (inputs.some((input) => input && varying.has(input)))
-      for (const output of outputs) varying.add(output);
+    if (!inputs.some((input) => input && varying.has(input))) continue;
+    for (const output of outputs) if (isContinuous(output)) varying.add(output);
   }
   return varying;
 }
+
+const isContinuous = ({ dataType }: Value) => dataType === 'float32' || dataType === 'float16';
 
 function inputGradients(
   node: Node,

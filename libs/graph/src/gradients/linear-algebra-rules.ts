@@ -1,5 +1,5 @@
 import type { Value } from '../graph.js';
-import { reshape, transposedMatMul } from '../operators/index.js';
+import { negate, reshape, rotaryEmbedding, transposedMatMul } from '../operators/index.js';
 import { sumTo } from './broadcasting.js';
 import type { GradientRule } from './rule.js';
 
@@ -10,6 +10,11 @@ export const linearAlgebraRules: Readonly<Record<string, GradientRule>> = {
       input(1).shape.length === 2
         ? transposedMatMul(asMatrix(input(0)), asMatrix(gradient()), { a: true })
         : sumTo(transposedMatMul(input(0), gradient(), { a: true }), input(1).shape),
+  ],
+
+  /** The gradient of a rotation is turned back by the same angles. */
+  RotaryEmbedding: ({ input, gradient }) => [
+    () => rotaryEmbedding(gradient(), { cosines: input(2), sines: negate(input(3)) }),
   ],
 };
 

@@ -1,5 +1,6 @@
 import { expectRank, singleOutput, type Value } from '../graph.js';
 import { formatShape, ShapeError, sameShape } from '../shape.js';
+import { integers } from './constants.js';
 
 /** GELU by the error function, not its tanh approximation. */
 export const gelu = (x: Value) =>
@@ -14,6 +15,35 @@ export const silu = (x: Value) =>
     { alpha: { float: 1 } },
     'com.microsoft',
   );
+
+/** Cosines and sines of the angles of rotary position embedding. */
+export interface RotaryAngles {
+  /** `[positions, headWidth / 2]` */
+  readonly cosines: Value;
+  readonly sines: Value;
+}
+
+/**
+ * Rotates the heads of `[batch, tokens, heads * headWidth]` by the angles of positions 0, 1, 2, … Element i of a head
+ * is paired with element i + headWidth / 2, as in Hugging Face's LLaMA.
+ */
+export function rotaryEmbedding(x: Value, { cosines, sines }: RotaryAngles): Value {
+  expectRank('RotaryEmbedding', x, 3);
+  const headWidth = 2 * Number(cosines.shape[1]);
+  if (Number(x.shape[2]) % headWidth !== 0 || !sameShape(cosines.shape, sines.shape)) {
+    throw new ShapeError(
+      `RotaryEmbedding: ${formatShape(x.shape)} has no heads for the angles ${formatShape(cosines.shape)} and ${formatShape(sines.shape)}`,
+    );
+  }
+  const start = integers(x.graph, [0]);
+  return singleOutput(
+    'RotaryEmbedding',
+    [x, start, cosines, sines],
+    { dataType: x.dataType, shape: x.shape },
+    {},
+    'com.microsoft',
+  );
+}
 
 export interface QuantizedMatrix {
   /** uint8 `[out, blocks, blockSize * bits / 8]`. */

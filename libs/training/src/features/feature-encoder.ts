@@ -13,10 +13,14 @@ export class FeatureEncoder {
     private readonly imageSize: number,
   ) {}
 
-  static async open(model: ModelPackage, stage: 'qformer' | 'ln_vision'): Promise<FeatureEncoder> {
+  static async open(
+    model: ModelPackage,
+    stage: 'qformer' | 'ln_vision',
+    threads?: number,
+  ): Promise<FeatureEncoder> {
     const { architecture } = model.manifest;
     const graph = encoderGraph(architecture, model.weights, { stages: [stage] });
-    return new FeatureEncoder(await openSession(graph, model), stage, architecture.vision.imageSize);
+    return new FeatureEncoder(await openSession(graph, model, threads), stage, architecture.vision.imageSize);
   }
 
   /** Features `[tokens, width]` of images `[3, side, side]`. */

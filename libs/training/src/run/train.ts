@@ -15,6 +15,8 @@ export interface TrainingOptions {
   /** The run folder: new, or with `resume` that of an interrupted run. */
   readonly out: string;
   readonly resume: boolean;
+  /** Of the processor; as many as there are cores by default. */
+  readonly threads?: number;
   /** Stops after the current step and keeps a checkpoint, so that the run can be resumed. */
   readonly signal?: AbortSignal;
   readonly onStep?: (report: StepReport) => void;
@@ -32,9 +34,9 @@ export type TrainingOutcome = 'finished' | 'interrupted';
  * InitialWeightsError
  */
 export async function train(options: TrainingOptions): Promise<TrainingOutcome> {
-  const { config, out, resume, onSkipped = () => {} } = options;
+  const { config, out, resume, threads, onSkipped = () => {} } = options;
   const folder = resume ? await RunFolder.resume(out, config) : await RunFolder.create(out, config);
-  const trainable = await openTrainableModel(config);
+  const trainable = await openTrainableModel(config, threads);
   try {
     const start = resume ? await loadCheckpoint(out, trainable.optimizer) : beginning;
     const skip = (sample: SkippedSample) => {
@@ -43,7 +45,7 @@ export async function train(options: TrainingOptions): Promise<TrainingOutcome> 
     };
     const progress = { ...start };
     await folder.describe(trainable, start.step);
-    const examples = await openExamples(config, trainable, start.position ?? undefined, skip);
+    const examples = await openExamples(config, trainable, start.position ?? undefined, skip, threads);
     try {
       const log = resume ? await LossLog.resume(out, start.step) : LossLog.create(out);
       const outcome = await new Run(options, trainable, examples, log, progress).run();

@@ -27,10 +27,10 @@ export interface TrainableModel {
 }
 
 /** @throws ModelPackageError, VariantError, InitialWeightsError, CheckpointError */
-export async function openTrainableModel(config: TrainingConfig): Promise<TrainableModel> {
+export async function openTrainableModel(config: TrainingConfig, threads?: number): Promise<TrainableModel> {
   const model = await openModelPackage(config.model);
   const architecture = architectureOf(model.manifest.architecture, config.variant);
-  const gradients = await TrainingStep.open(model, architecture, config.variant);
+  const gradients = await TrainingStep.open(model, architecture, config.variant, threads);
   const weights = gradients.trainable;
   const values = await initialWeights(config, model, weights);
   const optimizer = new AdamW(
@@ -65,6 +65,7 @@ export async function openExamples(
   { model, architecture }: TrainableModel,
   position: StreamPosition | undefined,
   onSkipped: (sample: SkippedSample) => void,
+  threads?: number,
 ): Promise<ExampleSource> {
   const { manifest, tokenizerPath } = model;
   const transform = imageTransformOf(config, architecture.vision.imageSize);
@@ -72,7 +73,7 @@ export async function openExamples(
   const [tokens, width] = featureShape(architecture, config.variant);
   const identity = [manifest.digests['vision.safetensors'], stage, config.imageTransform];
   const features = new ImageFeatures(
-    await FeatureEncoder.open(model, stage),
+    await FeatureEncoder.open(model, stage, threads),
     transform,
     config.featureCache !== null && transform.deterministic
       ? await FeatureCache.open(config.featureCache, identity, tokens * width)

@@ -5,12 +5,12 @@ import type { ModelPackage } from '#libs/model-package';
 
 /**
  * Compiles a graph whose frozen weights lie in the package's folder.
- * @param threads of the processor; as many as there are cores by default
+ * @param threads of the processor; 0 for as many as there are cores
  */
 export function openSession(
   graph: Uint8Array,
   { folder }: ModelPackage,
-  threads?: number,
+  threads = 0,
 ): Promise<InferenceSession> {
   return InferenceSession.create(graph, {
     intraOpNumThreads: threads,

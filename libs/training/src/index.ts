@@ -12,4 +12,5 @@ export {
 export { layOutBatch, type TrainingBatch, type TrainingSequence } from './training-batch.js';
 export { TrainingError } from './training-error.js';
 export { type TrainingGraph, trainingGraph } from './training-graph.js';
+export { type Example, type Gradients, TrainingStep } from './training-step.js';
 export { architectureOf, type TrainingVariant, trainingVariant } from './variant.js';

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { Exercise } from '../exercises.js';
 import type { Contender, ContenderMessage, ContenderSpec } from './contender.js';
 import { loadEngineContender } from './engine.js';
+import { loadNodeLlamaCpp } from './node-llama-cpp.js';
+import { loadTransformersJs } from './transformers-js.js';
 
 /** A process that loads one contender and carries out exercises for its parent, until the parent hangs up. */
 async function main(): Promise<void> {
@@ -31,6 +33,10 @@ function load(spec: ContenderSpec): Promise<Contender> {
   switch (spec.kind) {
     case 'engine':
       return loadEngineContender(spec);
+    case 'node-llama-cpp':
+      return loadNodeLlamaCpp(spec);
+    case 'transformers.js':
+      return loadTransformersJs(spec);
   }
 }
 

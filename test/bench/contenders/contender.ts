@@ -3,14 +3,30 @@ import type { Device } from '#libs/engine';
 import type { Exercise, Reading } from '../exercises.js';
 
 /** Who is measured, and with what; travels to a process of its own. */
-export type ContenderSpec = {
-  readonly kind: 'engine';
+export type ContenderSpec =
+  | {
+      readonly kind: 'engine';
+      readonly folder: string;
+      readonly device: Device;
+      readonly threads: number;
+      readonly slots: number;
+      readonly keyValueCacheBytes: number;
+    }
+  | ({
+      readonly kind: 'node-llama-cpp';
+      readonly sequences: number;
+      readonly contextLength: number;
+    } & PeerSpec)
+  | ({ readonly kind: 'transformers.js' } & PeerSpec);
+
+interface PeerSpec {
+  /** Of the installed package. */
   readonly folder: string;
-  readonly device: Device;
+  /** Its model, file or folder. */
+  readonly model: string;
+  readonly vocabulary: number;
   readonly threads: number;
-  readonly slots: number;
-  readonly keyValueCacheBytes: number;
-};
+}
 
 /** A loaded contender. */
 export interface Contender {

@@ -11,6 +11,10 @@ export class BenchmarkProgress {
   });
   private task?: string;
 
+  preparing(what: string): void {
+    this.show(what, 0, 1, '');
+  }
+
   makingModel(name: string, doneBytes: number, totalBytes: number): void {
     this.show('making a model', doneBytes, totalBytes, name);
   }
@@ -24,7 +28,7 @@ export class BenchmarkProgress {
   }
 
   private show(task: string, done: number, total: number, what: string): void {
-    const doing = `${task}: ${what}`;
+    const doing = what === '' ? task : `${task}: ${what}`;
     if (task !== this.task) this.bar.start(total, done, { doing });
     this.task = task;
     this.bar.update(done, { doing });

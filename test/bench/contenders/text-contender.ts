@@ -1,0 +1,16 @@
+import { RandomPrompts, type TextModel } from '#libs/benchmark';
+
+import { TextExercises } from '../exercises.js';
+import type { Contender } from './contender.js';
+
+/** A contender that only continues texts. */
+export function textContender(model: TextModel, vocabulary: number, close: () => Promise<void>): Contender {
+  const text = new TextExercises(model, new RandomPrompts(vocabulary));
+  return {
+    async perform(exercise) {
+      if (exercise.kind === 'encode-image') throw new Error('It sees no images.');
+      return text.perform(exercise);
+    },
+    close,
+  };
+}

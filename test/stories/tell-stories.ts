@@ -60,9 +60,9 @@ async function tell<Chat extends ChatPlatform>(
   open: Open<Chat>,
 ): Promise<void> {
   const model = new DirectedModel(engine);
-  const server = await StoryServer.start(model);
+  const server = await oneAfterTheOther(() => StoryServer.start(model));
   try {
-    const chat = await open({ modelServer: server.address, config, asProcess });
+    const chat = await oneAfterTheOther(() => open({ modelServer: server.address, config, asProcess }));
     try {
       await tell({ chat, model, server });
       expect(chat.breaches()).toEqual([]);
@@ -72,4 +72,13 @@ async function tell<Chat extends ChatPlatform>(
   } finally {
     await server.close();
   }
+}
+
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/** Programs load modules while they start, which Jest mixes up when two do so at the same time. */
+function oneAfterTheOther<T>(start: () => Promise<T>): Promise<T> {
+  const started = lastStart.then(start);
+  lastStart = started.catch(() => {});
+  return started;
 }

@@ -7,7 +7,7 @@ export const story: Story = {
   async tell({ chat }) {
     const first = await (await chat.describe(oyster, 'What is this?')).answer();
     expect(first.text).toBe('It is an oyster.');
-    expect(first.shown).toMatch(/What is this\?\s*It is an oyster\./);
+    expect(first.shown).toMatch(/What is this\?.*It is an oyster\./s);
     expect(first.onlyFor).toBeUndefined();
     const second = await (await first.followUp('What is the background color?', { by: 'Ben' })).answer();
     expect(second.text).toBe('The background is black.');

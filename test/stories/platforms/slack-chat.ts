@@ -46,7 +46,10 @@ export class SlackChat implements Messenger {
   private readonly people: Map<string, Human>;
   private readonly channels = new Map<string, Conversation>();
 
-  private constructor(readonly bot: SlackBotInWorkspace) {
+  private constructor(
+    readonly bot: SlackBotInWorkspace,
+    private readonly log: readonly string[],
+  ) {
     this.people = new Map([
       ['Ada', bot.ada],
       ['Ben', bot.ben],
@@ -55,9 +58,15 @@ export class SlackChat implements Messenger {
 
   static async open(options: SlackChatOptions): Promise<SlackChat> {
     const { config, asProcess, ...rest } = options;
-    return new SlackChat(
-      await startSlackBot({ ...rest, ...(config && { config }), ...(asProcess && { asProcess }) }),
-    );
+    const log: string[] = [];
+    const note = (message: unknown) => void log.push(String(message));
+    const bot = await startSlackBot({
+      ...rest,
+      ...(config && { config }),
+      ...(asProcess && { asProcess }),
+      logger: { log: note, warn: note, error: note },
+    });
+    return new SlackChat(bot, log);
   }
 
   get slack(): SlackServer {
@@ -145,6 +154,18 @@ export class SlackChat implements Messenger {
       .replies(this.conversation(channel))
       .filter(({ deleted }) => !deleted)
       .map((line) => new SlackAnswer(this, [line], 'Ada'));
+  }
+
+  /** The message itself that the bot wrote last in a place, with what only Slack knows of it. */
+  lastReply(place: string): Message {
+    const line = this.workspace.replies(this.conversation(place)).at(-1);
+    if (!line) throw new Error(`The bot said nothing in ${place}.`);
+    return line.message;
+  }
+
+  /** What the bot wrote into its log. */
+  operatorReads(): string {
+    return this.log.join('\n');
   }
 
   failNextEdit(): void {
@@ -285,11 +306,6 @@ class SlackAnswer implements Answer {
     this.pinged = lines.flatMap(({ message }) => mentionsIn(message));
   }
 
-  /** The message itself, with what only Slack knows of it. */
-  get message(): Message {
-    return this.last.message;
-  }
-
   async press(button: Button, by = this.by): Promise<void> {
     await this.chat.person(by).press(this.last.message, button);
   }
@@ -361,6 +377,7 @@ function saidByBot({ message }: TranscriptLine): string[] {
     .map((remark) => remark.replace(/^_(.*)_$/, '$1'));
 }
 
-function toFile({ name, bytes }: Picture) {
+/** A picture on its way into Slack. */
+export function toFile({ name, bytes }: Picture) {
   return { name, content: bytes };
 }

@@ -5,12 +5,12 @@ import { z } from 'zod';
 
 import { engineOptions } from '#libs/engine';
 
-export const sections = ['decode', 'prefill', 'streams', 'followup', 'encode', 'server'] as const;
+export const sections = ['decode', 'prefill', 'streams', 'followup', 'encode', 'server', 'memory'] as const;
 export type Section = (typeof sections)[number];
 
 const { device } = engineOptions.shape;
 
-const benchmarkShape = z.enum(['tinyllama', '7b', 'vit-g']);
+const benchmarkShape = z.enum(['nano', 'tinyllama', '7b', 'vit-g']);
 export type BenchmarkShape = z.infer<typeof benchmarkShape>;
 
 const benchmarkOptions = z.object({

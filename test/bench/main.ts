@@ -1,11 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 
 import { type BenchmarkOptions, help, parseBenchmarkOptions } from './arguments.js';
-import type { RunningContender } from './contenders/running-contender.js';
 import { measureMachine } from './machine/measure-machine.js';
-import { measureSection } from './measure-section.js';
-import { startOwnContenders } from './own-contenders.js';
-import { startPeers } from './peers/start-peers.js';
+import { measureSections } from './measure-sections.js';
 import { BenchmarkProgress } from './report/progress.js';
 import { type Results, RowCollector } from './report/results.js';
 import { resultsTable } from './report/table.js';
@@ -22,19 +19,15 @@ async function main(): Promise<void> {
 }
 
 async function measure(options: BenchmarkOptions): Promise<Results> {
-  const { shape, device, threads, only } = options;
+  const { shape, device, threads } = options;
   const progress = new BenchmarkProgress();
-  const contenders: RunningContender[] = [];
   const rows = new RowCollector();
   try {
-    contenders.push(...(await startOwnContenders(options, progress)));
-    if (!options.withoutPeers) contenders.push(...(await startPeers(options, progress)));
     const machine = await measureMachine(threads);
-    for (const section of only) await measureSection(section, shape, contenders, rows, progress);
+    await measureSections(options, rows, progress);
     return { measuredAt: new Date().toISOString(), shape, device, threads, ...machine, rows: rows.rows };
   } finally {
     progress.stop();
-    for (const contender of contenders) await contender.stop();
   }
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 
-import type { Exercise } from '../exercises.js';
-import type { Contender, ContenderMessage, ContenderSpec } from './contender.js';
+import type { Contender, ContenderMessage, ContenderRequest, ContenderSpec } from './contender.js';
 import { loadEngineContender } from './engine.js';
 import { loadNodeLlamaCpp } from './node-llama-cpp.js';
+import { loadServerContender } from './server.js';
 import { loadTransformersJs } from './transformers-js.js';
 
 /** A process that loads one contender and carries out exercises for its parent, until the parent hangs up. */
@@ -12,9 +12,11 @@ async function main(): Promise<void> {
   try {
     const [spec] = (await once(process, 'message')) as [ContenderSpec];
     const contender = await load(spec);
-    process.on('message', async (exercise: Exercise) => {
+    process.on('message', async (request: ContenderRequest) => {
       try {
-        send({ kind: 'readings', readings: await contender.perform(exercise) });
+        if (request.kind === 'resident-memory')
+          send({ kind: request.kind, bytes: process.memoryUsage.rss() });
+        else send({ kind: 'readings', readings: await contender.perform(request) });
       } catch (error) {
         send({ kind: 'failed', message: sentenceOf(error) });
       }
@@ -33,6 +35,8 @@ function load(spec: ContenderSpec): Promise<Contender> {
   switch (spec.kind) {
     case 'engine':
       return loadEngineContender(spec);
+    case 'server':
+      return loadServerContender(spec);
     case 'node-llama-cpp':
       return loadNodeLlamaCpp(spec);
     case 'transformers.js':

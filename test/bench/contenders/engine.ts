@@ -1,20 +1,21 @@
-import { engineTextModel, RandomPrompts, randomPicture } from '#libs/benchmark';
+import { engineTextModel, randomPicture } from '#libs/benchmark';
 import { type Engine, startEngine } from '#libs/engine';
 
-import { type Reading, TextExercises } from '../exercises.js';
+import type { Reading } from '../exercises.js';
 import type { Contender, ContenderSpec } from './contender.js';
+import { textContender } from './text-contender.js';
 
 /** This project's engine, entered as the server enters it. */
 export async function loadEngineContender(
   spec: Extract<ContenderSpec, { kind: 'engine' }>,
 ): Promise<Contender> {
-  const { folder: modelPath, device, threads, slots, keyValueCacheBytes } = spec;
-  const engine = await startEngine({ modelPath, device, threads, slots, keyValueCacheBytes, warmUp: true });
-  const { vocabulary } = engine.manifest.architecture.decoder;
-  const text = new TextExercises(engineTextModel(engine), new RandomPrompts(vocabulary));
+  const { folder: modelPath, device, threads, slots, contextLength, keyValueCacheBytes } = spec;
+  const settings = { modelPath, device, threads, slots, contextLength, keyValueCacheBytes };
+  const engine = await startEngine({ ...settings, warmUp: true });
+  const text = textContender(engineTextModel(engine), spec.vocabulary, () => engine.close());
   return {
     perform: (exercise) => (exercise.kind === 'encode-image' ? encodeImage(engine) : text.perform(exercise)),
-    close: () => engine.close(),
+    close: text.close,
   };
 }
 

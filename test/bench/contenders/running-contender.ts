@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import type { Exercise, Reading } from '../exercises.js';
-import type { ContenderMessage, ContenderSpec } from './contender.js';
+import type { ContenderMessage, ContenderRequest, ContenderSpec } from './contender.js';
 
 const program = fileURLToPath(new URL('./contender-process.js', import.meta.url));
 
@@ -24,16 +24,28 @@ export class RunningContender {
     return contender;
   }
 
-  /** Whether there is something to measure: only this project's contenders see images. */
+  /** Whether this contender has what the exercise is about. */
   can(exercise: Exercise): boolean {
-    return exercise.kind !== 'encode-image' || this.spec.kind === 'engine';
+    switch (exercise.kind) {
+      case 'encode-image':
+        return this.spec.kind === 'engine';
+      case 'full-load':
+        return this.spec.kind === 'server';
+      default:
+        return true;
+    }
   }
 
   /** @throws Error when the exercise fails */
   async perform(exercise: Exercise): Promise<readonly Reading[]> {
-    this.process.send(exercise);
-    const message = await this.receive();
+    const message = await this.ask(exercise);
     return message.kind === 'readings' ? message.readings : [];
+  }
+
+  /** In bytes. */
+  async residentMemory(): Promise<number> {
+    const message = await this.ask({ kind: 'resident-memory' });
+    return message.kind === 'resident-memory' ? message.bytes : 0;
   }
 
   async stop(): Promise<void> {
@@ -41,6 +53,11 @@ export class RunningContender {
     const exit = once(this.process, 'exit');
     this.process.disconnect();
     await exit;
+  }
+
+  private ask(request: ContenderRequest): Promise<ContenderMessage> {
+    this.process.send(request);
+    return this.receive();
   }
 
   private receive(): Promise<ContenderMessage> {

@@ -8,7 +8,9 @@ export function textContender(model: TextModel, vocabulary: number, close: () =>
   const text = new TextExercises(model, new RandomPrompts(vocabulary));
   return {
     async perform(exercise) {
-      if (exercise.kind === 'encode-image') throw new Error('It sees no images.');
+      if (exercise.kind === 'encode-image' || exercise.kind === 'full-load') {
+        throw new Error(`A text model cannot do the exercise ${exercise.kind}.`);
+      }
       return text.perform(exercise);
     },
     close,

@@ -8,6 +8,7 @@ import { ImageFetcher } from '../images/image-fetcher.js';
 import { ImageLoader } from '../images/load-images.js';
 import { Chat } from './chat.js';
 import { ChatService } from './chat-service.js';
+import { Claims } from './claims.js';
 import { Metrics } from './metrics.js';
 import { ModelReplies } from './model-replies.js';
 import { PromptBuilder } from './prompt-builder.js';
@@ -28,7 +29,7 @@ class Connections implements OnApplicationShutdown {
   }
 }
 
-/** The core and what adapters need of it: `Chat`, `Settings`, `ImageFetcher` and `Metrics`. */
+/** The core and what adapters need of it: `Chat`, `Settings`, `ImageFetcher`, `Claims` and `Metrics`. */
 @Module({})
 export class ChatModule {
   static forRoot(settings: Settings): DynamicModule {
@@ -52,10 +53,16 @@ export class ChatModule {
     const providers = [
       { provide: Settings, useValue: settings },
       { provide: ImageFetcher, useValue: new ImageFetcher(settings) },
+      { provide: Claims, useValue: new Claims(redis) },
       { provide: Metrics, useValue: metrics },
       { provide: Chat, useValue: chat },
       { provide: Connections, useValue: new Connections(client, redis) },
     ];
-    return { module: ChatModule, global: true, providers, exports: [Settings, ImageFetcher, Metrics, Chat] };
+    return {
+      module: ChatModule,
+      global: true,
+      providers,
+      exports: [Settings, ImageFetcher, Claims, Metrics, Chat],
+    };
   }
 }

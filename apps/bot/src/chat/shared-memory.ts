@@ -1,11 +1,14 @@
 import { Redis } from 'ioredis';
 
+/** A Redis that takes longer is as good as away: people wait for their answer. */
+const answerWithinMs = 500;
+
 /**
  * A connection to the Redis that several bots share. While it is away each bot goes on with its own memory; that
  * it went away, and that it is back, is said once each time.
  */
 export function connectRedis(url: string, say: (line: string) => void): Redis {
-  const redis = new Redis(url, { enableOfflineQueue: false });
+  const redis = new Redis(url, { enableOfflineQueue: false, commandTimeout: answerWithinMs });
   let away = false;
   redis.on('error', ({ message }: Error) => {
     if (!away) say(`Redis cannot be reached (${message}). Until it is back, each bot counts for itself.`);

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import type { App } from '@slack/bolt';
 import { StartUpError } from '#libs/start-up';
-import { Chat } from '../chat/index.js';
+import { Chat, Claims } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
 import { ImageFetcher } from '../images/image-fetcher.js';
 import type { Answering } from './answering.js';
@@ -25,6 +25,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(
     @Inject(Chat) private readonly chat: Chat,
+    @Inject(Claims) private readonly claims: Claims,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(ImageFetcher) private readonly fetcher: ImageFetcher,
   ) {}
@@ -56,6 +57,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
     const identity = await identify(app.client);
     this.answering = wireListeners(app, {
       chat: this.chat,
+      claims: this.claims,
       settings: this.settings,
       fetcher: this.fetcher,
       logger: this.logger,

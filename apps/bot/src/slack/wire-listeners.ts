@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
-import type { Chat } from '../chat/index.js';
+import type { Chat, Claims } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import type { ImageFetcher } from '../images/image-fetcher.js';
 import { Answering } from './answering.js';
@@ -24,6 +24,7 @@ import { postedMessage } from './slack-message.js';
 
 export interface AdapterParts {
   readonly chat: Chat;
+  readonly claims: Claims;
   readonly settings: Settings;
   readonly fetcher: ImageFetcher;
   readonly logger: Logger;
@@ -39,7 +40,7 @@ const deletion = z.object({
 
 /** Connects Slack's events, commands, shortcuts and buttons with what answers them. */
 export function wireListeners(app: App, parts: AdapterParts): Answering {
-  const { chat, settings, fetcher, logger, botToken, identity } = parts;
+  const { chat, claims, settings, fetcher, logger, botToken, identity } = parts;
   const { client } = app;
   const running = new RunningReplies();
   const tools = { client, pace: new EditPace(() => running.count), running };
@@ -49,7 +50,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   const answering = new Answering(chat, tools, identity.teamId, settings, logger);
   const broken = new BrokenReplies(tools, reader, identity, logger);
   const questions = new Questions(identity, reader, images, broken, settings);
-  const messages = new MessageListener(identity, people, reader, questions, answering);
+  const messages = new MessageListener(claims, identity, people, reader, questions, answering);
   const promptImages = new PromptImages(identity, reader, images);
   const describe = new DescribeListener(client, people, questions, promptImages, answering, settings);
   const buttons = new ButtonListener(chat, people, reader, questions, answering, broken);

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import type { Claims } from '../../chat/index.js';
 import type { Answering } from '../answering.js';
 import type { ConversationReader } from '../conversation-reader.js';
 import type { SlackIdentity } from '../identity.js';
@@ -7,20 +7,12 @@ import { messageQuestionId, type Questions } from '../questions.js';
 import { recordOf } from '../reply-record.js';
 import { isDirect, type PostedMessage, type SlackMessage } from '../slack-message.js';
 
-/** Slack tries an event again for a little more than six minutes. */
-const rememberMs = 11 * 60_000;
-const rememberedMessages = 10_000;
-
 const answeredSubtypes = new Set([undefined, 'file_share', 'thread_broadcast']);
 
 /** Answers mentions, direct messages, and what is said in a thread between one person and the bot. */
 export class MessageListener {
-  /**
-   * A mention comes as `app_mention`, as `message`, or as both, and each may come again: what counts is the message.
-   */
-  private readonly taken = new LRUCache<string, true>({ max: rememberedMessages, ttl: rememberMs });
-
   constructor(
+    private readonly claims: Claims,
     private readonly identity: SlackIdentity,
     private readonly people: People,
     private readonly reader: ConversationReader,
@@ -33,8 +25,8 @@ export class MessageListener {
     if (user === undefined || user === this.identity.botUserId || message.bot_id !== undefined) return;
     if (!answeredSubtypes.has(message.subtype) || !this.mayBeForBot(message)) return;
     const id = messageQuestionId(channel, message.ts);
-    if (this.taken.has(id)) return;
-    this.taken.set(id, true);
+    // A mention comes as `app_mention`, as `message`, or as both, and each may come again: what counts is the message.
+    if (!(await this.claims.claim(`slack:${id}`))) return;
 
     const root = message.thread_ts ?? message.ts;
     if (isRetry || !this.isAddressed(message)) {

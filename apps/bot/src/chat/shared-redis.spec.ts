@@ -1,0 +1,67 @@
+import { describeWithRedis, type RedisServer, startRedis } from '../../../../test/support/redis-server.js';
+import { Settings } from '../config/settings.js';
+import { Claims } from './claims.js';
+import type { Question } from './question.js';
+import { RateLimits } from './rate-limits.js';
+import { connectRedis } from './shared-memory.js';
+
+const asked = (user: string): Question => ({
+  platform: 'slack',
+  id: 'question',
+  conversation: 'thread',
+  asker: { id: user, roles: [], moderator: false },
+  place: { channel: 'cats', direct: false },
+  locale: 'en',
+  wish: { kind: 'chat' },
+  readMessages: async () => [],
+});
+
+describeWithRedis('two bots that share a Redis', () => {
+  let server: RedisServer;
+  let connections: ReturnType<typeof connectRedis>[];
+  const said: string[] = [];
+
+  beforeAll(async () => {
+    server = await startRedis();
+    connections = [server.url, server.url].map((url) => connectRedis(url, (line) => said.push(line)));
+    await Promise.all(connections.map((redis) => new Promise((resolve) => redis.once('ready', resolve))));
+  });
+  afterAll(async () => {
+    for (const redis of connections) redis.disconnect();
+    await server.close();
+  });
+
+  it('count questions together, per person and per channel', async () => {
+    const config = {
+      limits: { perUser: { questions: 2, seconds: 60 }, perChannel: { questions: 3, seconds: 60 } },
+    };
+    const [here, there] = connections.map((redis) => new RateLimits(Settings.of({}, config), redis));
+    await expect(here?.refusal(asked('ada'))).resolves.toBeUndefined();
+    await expect(there?.refusal(asked('ada'))).resolves.toBeUndefined();
+    const refusal = await here?.refusal(asked('ada'));
+    expect(refusal?.whose).toBe('user');
+    expect(refusal?.seconds).toBeGreaterThan(0);
+    expect(refusal?.seconds).toBeLessThanOrEqual(60);
+    await expect(there?.refusal(asked('ben'))).resolves.toBeUndefined();
+    await expect(here?.refusal(asked('cleo'))).resolves.toMatchObject({ whose: 'channel' });
+  });
+
+  it('answer a message once, whichever of them it is delivered to', async () => {
+    const [here, there] = connections.map((redis) => new Claims(redis));
+    const claims = await Promise.all([here?.claim('m1'), there?.claim('m1'), here?.claim('m1')]);
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    await expect(there?.claim('m2')).resolves.toBe(true);
+  });
+
+  it('go on by themselves when it goes away, and say so once', async () => {
+    const [here, there] = connections.map((redis) => new Claims(redis));
+    await server.close();
+    await expect(here?.claim('m3')).resolves.toBe(true);
+    await expect(here?.claim('m3')).resolves.toBe(false);
+    await expect(there?.claim('m3')).resolves.toBe(true);
+    await Promise.all(
+      connections.map((redis) => new Promise((resolve) => redis.once('reconnecting', resolve))),
+    );
+    expect(said).toEqual([expect.stringMatching(/^Redis cannot/), expect.stringMatching(/^Redis cannot/)]);
+  });
+});

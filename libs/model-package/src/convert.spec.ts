@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float32Tensor } from '#libs/checkpoint';
+import { float32Tensor, layOutSafetensors, openCheckpoint, toFloat32 } from '#libs/checkpoint';
 
 import { writeBlip2Folder } from '../../../test/support/blip-2-folder.js';
 import { tinySources } from '../../../test/support/tiny-reference.js';
@@ -35,6 +35,22 @@ async function llmCopy(without: RegExp): Promise<string> {
 async function changeConfig(llm: string, changes: object): Promise<void> {
   const path = join(llm, 'config.json');
   await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...changes }));
+}
+
+/** The reference's language model with tables of so many rows, which are holes: they take no disk. */
+async function llmOfVocabulary(rows: number): Promise<string> {
+  const llm = await llmCopy(/\.bin|safetensors/);
+  const original = await openCheckpoint(tinySources.llm);
+  const isTable = (name: string) => /embed_tokens|lm_head/.test(name);
+  const tensors = [...original.tensors.values()].map((tensor) =>
+    isTable(tensor.name) ? { ...tensor, shape: [rows, 64] } : tensor,
+  );
+  await original.close();
+  const { header, fileSize } = layOutSafetensors(tensors);
+  const path = join(llm, 'model.safetensors');
+  await writeFile(path, header);
+  await truncate(path, fileSize);
+  return llm;
 }
 
 /** A projection of the given shape, as another model's would be. */
@@ -80,6 +96,32 @@ describe('a converted model', () => {
     expect(manifest.architecture.qFormer).toBeNull();
     expect(manifest.architecture.projection.patchesPerToken).toBe(4);
     expect(manifest.template).toBe('llama-2-chat');
+  });
+
+  it('leaves the norm after the ViT as it is made where there is no Q-Former, whatever BLIP-2 has learnt', async () => {
+    const blip2 = join(folder, 'blip2');
+    await writeBlip2Folder(blip2);
+    const projection = await projectionOf(64, 4 * 64);
+    await convertTiny({ sources: { vit: blip2, projection, llm: tinySources.llm } });
+    const vision = await openCheckpoint(join(out, 'vision.safetensors'));
+    const norm = async (name: string) => [...toFloat32(await vision.read(`ln_vision.${name}`))];
+    expect(await norm('weight')).toEqual(new Array(64).fill(1));
+    expect(await norm('bias')).toEqual(new Array(64).fill(0));
+    await vision.close();
+  });
+
+  it('holds nothing of the training state that makes published projections three times their size', async () => {
+    const path = join(folder, 'projection.safetensors');
+    const tensorOf = (name: string) => float32Tensor(name, [64, 48], new Float32Array(64 * 48));
+    await writeSafetensors(path, [
+      tensorOf('model.llama_proj.weight'),
+      float32Tensor('model.llama_proj.bias', [64], new Float32Array(64)),
+      tensorOf('optimizer.state.0.exp_avg'),
+      tensorOf('optimizer.state.0.exp_avg_sq'),
+    ]);
+    await convertTiny({}, { projection: path });
+    const [published, made] = await Promise.all([stat(path), stat(join(out, 'projection.safetensors'))]);
+    expect(made.size).toBeLessThan(published.size / 2);
   });
 
   it('can look at larger pictures', async () => {
@@ -171,6 +213,22 @@ describe('mistakes', () => {
     await expect(convertTiny({}, { llm })).rejects.toThrow(/model-00002-of-00002\.safetensors is missing/);
   });
 
+  it('half a download is recognised, with the tensor where it ends', async () => {
+    const llm = await llmCopy(/\.bin/);
+    await truncate(join(llm, 'model-00002-of-00002.safetensors'), 100_000);
+    await expect(convertTiny({}, { llm })).rejects.toThrow(
+      /model-00002-of-00002\.safetensors: the tensor .+ the download was cut off, fetch it again/,
+    );
+  });
+
+  it('a package that the disk has no room for is not begun', async () => {
+    const llm = await llmOfVocabulary(2 ** 34);
+    await expect(convertTiny({}, { llm })).rejects.toThrow(
+      /The package takes 879\d\.\d GB, but [\d.]+ GB are free at .+ Make room/,
+    );
+    expect(await readdir(folder)).toEqual(['llm']);
+  });
+
   it('a file instead of the language model folder is explained', async () => {
     await expect(convertTiny({}, { llm: tinySources.vit })).rejects.toThrow(/--llm takes the folder/);
   });
@@ -185,10 +243,12 @@ describe('mistakes', () => {
 
 describe('a conversion that fails', () => {
   it('leaves nothing behind', async () => {
-    const stopHalfway = ({ doneBytes, totalBytes }: ConversionProgress) => {
-      if (doneBytes > totalBytes / 2) throw new Error('the disk is full');
+    const fillDisk = ({ doneBytes, totalBytes }: ConversionProgress) => {
+      if (doneBytes > totalBytes / 2) throw Object.assign(new Error('write'), { code: 'ENOSPC' });
     };
-    await expect(convertTiny({ onProgress: stopHalfway })).rejects.toThrow('the disk is full');
+    await expect(convertTiny({ onProgress: fillDisk })).rejects.toThrow(
+      /The disk became full while .+package was written; what was there of it is removed/,
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -1,13 +1,14 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
+import { explainFullDisk } from './disk-space.js';
 import { ConversionError } from './errors.js';
 
 /**
  * Makes a folder that appears complete or not at all: it is filled under another name beside its place and
  * renamed at the end. What an earlier, interrupted attempt left is replaced.
  *
- * @throws ConversionError when the folder exists and is not empty.
+ * @throws ConversionError when the folder exists and is not empty, or the disk becomes full.
  */
 export async function writeFolderAtOnce<T>(
   path: string,
@@ -25,7 +26,7 @@ export async function writeFolderAtOnce<T>(
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
+    throw explainFullDisk(folder, error);
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { byteLength, SafetensorsWriter, type Tensor, type TensorInfo } from '#libs/checkpoint';
 import { type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
 
+import { requireSpace } from './disk-space.js';
 import { elementTypeOf } from './element-types.js';
 import type { Quantization } from './manifest.js';
 import { formatIn } from './matrix-format.js';
@@ -11,7 +12,10 @@ import { weightFiles } from './package-files.js';
 /** Makes the tensors that `storedTensors` of libs/minigpt4 announces for a weight. */
 export type MakeWeight = (weight: PackageWeight, format: MatrixFormat) => Promise<readonly Tensor[]>;
 
-/** Writes a package's weight files. One weight at a time is made and in memory. */
+/**
+ * Writes a package's weight files. One weight at a time is made and in memory.
+ * @throws ConversionError when the disk has no room for them
+ */
 export async function writeWeights(
   folder: string,
   weights: readonly PackageWeight[],
@@ -21,6 +25,7 @@ export async function writeWeights(
 ): Promise<void> {
   const infosOf = (weight: PackageWeight) => tensorInfos(weight, formatIn(weight.file, quantization));
   const totalBytes = weights.flatMap(infosOf).reduce((sum, info) => sum + byteLength(info), 0);
+  await requireSpace(folder, totalBytes);
   let doneBytes = 0;
   for (const file of weightFiles) {
     const inFile = weights.filter((weight) => weight.file === file);

@@ -1,0 +1,26 @@
+import { statfs } from 'node:fs/promises';
+
+import { ConversionError } from './errors.js';
+
+/** @throws ConversionError when the disk of this folder has less free. */
+export async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bytes <= bavail * bsize) return;
+  throw new ConversionError(
+    `The package takes ${inGigabytes(bytes)}, but ${inGigabytes(bavail * bsize)} are free at ${folder}. Make room, choose another disk, or quantise to int4.`,
+  );
+}
+
+/** What to say of an error at writing files below a folder, where it is the disk that is full. */
+export function explainFullDisk(folder: string, error: unknown): unknown {
+  const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  if (!isFull) return error;
+  return new ConversionError(
+    `The disk became full while ${folder} was written; what was there of it is removed. Make room or choose another disk.`,
+    { cause: error },
+  );
+}
+
+function inGigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

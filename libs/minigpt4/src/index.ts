@@ -4,7 +4,7 @@ export type { Rectangle } from './crop.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';
-export { type EncoderGraphOptions, type EncoderStage, encoderGraph } from './encoder-graph.js';
+export { type EncoderGraphOptions, type EncoderStage, encoderChain, encoderGraph } from './encoder-graph.js';
 export { differentiableKernels, fusedKernels, type Kernels } from './kernels.js';
 export { type CausalAttention, languageModelHead, llama } from './llama.js';
 export { Parameters } from './parameters.js';
@@ -16,5 +16,6 @@ export {
 } from './preprocessing.js';
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';
+export { type RotaryTables, rotaryTables } from './rotary.js';
 export { visionNorm, vit } from './vit.js';
 export * from './weights/index.js';

@@ -1,8 +1,9 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Curation, outcomeOf } from './curation.js';
+import { listImages } from './image-folder.js';
 import { estimateRepair } from './repair-cost.js';
 import { reportOf } from './result.js';
 
@@ -97,6 +98,25 @@ describe('a folder of curated pairs', () => {
     repair(curation, 'a', 'Too short.');
     curation.record({ step: 'reviewed', id: 'a', decision: 'keep', caption: 'Short but true.' });
     expect(outcomeOf(curation.pairs[0]!)).toMatchObject({ kind: 'kept', caption: 'Short but true.' });
+  });
+});
+
+describe('a folder of pictures', () => {
+  it('names each picture by its file, with the ending where two would be called alike', async () => {
+    for (const file of ['cat.jpg', 'dog.png', 'dog.webp', 'notes.txt'])
+      await writeFile(join(folder, file), '');
+    await expect(listImages(folder)).resolves.toEqual([
+      { id: 'cat', file: 'cat.jpg' },
+      { id: 'dog.png', file: 'dog.png' },
+      { id: 'dog.webp', file: 'dog.webp' },
+    ]);
+  });
+
+  it('must hold some', async () => {
+    await expect(listImages(folder)).rejects.toThrow(
+      `There is no picture in ${folder}. Pictures end in .jpg, .jpeg, .png, .webp, .gif, .avif.`,
+    );
+    await expect(listImages(join(folder, 'gone'))).rejects.toThrow('cannot be read. Is the path right?');
   });
 });
 

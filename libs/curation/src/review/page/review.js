@@ -77,7 +77,8 @@ async function decide(decision) {
   if (list === 'open') shown = pairsIn(list, pairs);
   else place = Math.min(place + 1, shown.length - 1);
   show();
-  announce(`${stateOf(pair)}. ${shown[place] ? `Next: ${shown[place].file}.` : 'That was the last.'}`);
+  const next = shown[place];
+  announce(`${stateOf(pair)}. ${next && next !== pair ? `Next: ${next.file}.` : 'That was the last.'}`);
 }
 
 function go(steps) {

@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Graph, GraphError, type Value } from '../graph.js';
 import * as operators from '../operators/index.js';
 import { serialize } from '../serialize.js';
+import type { Shape } from '../shape.js';
 import { gradients } from './gradients.js';
 
 const { add, floats, integers, multiply, reduceSum } = operators;
@@ -22,6 +23,8 @@ interface Case {
   readonly inputs: readonly (readonly number[])[];
   readonly apply: (...inputs: Value[]) => Value | readonly Value[];
   readonly between?: readonly [number, number];
+  /** What the inputs' shapes are called when the graph is built, where they are not known before it runs. */
+  readonly shapes?: readonly Shape[];
 }
 
 /** A number in which every element of every result counts, each with a weight of its own. */
@@ -38,12 +41,12 @@ function lossOf(results: readonly Value[]): Value {
   return parts.reduce((sum, part) => add(sum, part));
 }
 
-async function expectGradients({ inputs, apply, between = [-1, 1] }: Case): Promise<void> {
+async function expectGradients({ inputs, apply, between = [-1, 1], shapes = inputs }: Case): Promise<void> {
   const graph = new Graph();
-  const values = inputs.map((shape, index) => graph.input(`x${index}`, 'float32', shape));
+  const values = shapes.map((shape, index) => graph.input(`x${index}`, 'float32', shape));
   const loss = lossOf([apply(...values)].flat());
   for (const [index, gradient] of gradients(loss, values).entries()) {
-    expect(gradient.shape).toEqual(inputs[index]);
+    expect(gradient.shape).toEqual(shapes[index]);
     graph.output(`gradient${index}`, gradient);
   }
   graph.output('loss', loss);
@@ -122,6 +125,27 @@ const cases: Record<string, Case> = {
   'a tensor in pieces': { inputs: [[2, 5]], apply: (x) => operators.split(x!, 1, [2, 3]) },
   'one of several pieces': { inputs: [[2, 5]], apply: (x) => operators.split(x!, 1, [2, 3])[1]! },
   'a slice': { inputs: [[2, 5]], apply: (x) => operators.sliceBetween(x!, 1, 1, 3) },
+  'a slice of an open axis, with bounds that come at run time': {
+    inputs: [[2, 5]],
+    shapes: [['rows', 'columns']],
+    apply: (x) => {
+      const columns = operators.shapeOf(x!, 1, 2);
+      const start = integers(x!.graph, [1]);
+      const end = operators.subtract(columns, integers(x!.graph, [2]));
+      const sliced = operators.slice(x!, 1, start, end, 'rest');
+      return reduceSum(multiply(sliced, sliced), [0, 1], false);
+    },
+  },
+  'a slice whose end lies beyond the axis': {
+    inputs: [[5, 2]],
+    apply: (x) => operators.slice(x!, 0, integers(x!.graph, [2]), integers(x!.graph, [99]), 3),
+  },
+  'a mean over open axes': {
+    inputs: [[2, 3, 2]],
+    shapes: [['images', 'tokens', 2]],
+    apply: (x) => operators.reduceMean(multiply(x!, x!), [0, 1], false),
+  },
+  'zeros before and after': { inputs: [[3, 2]], apply: (x) => operators.padAround(x!, 0, 2, 1) },
   'zeros around': { inputs: [[2, 3]], apply: (x) => operators.padEnd(x!, 5) },
   'a stretched tensor': {
     inputs: [[1, 3]],

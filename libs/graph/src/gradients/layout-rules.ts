@@ -1,16 +1,19 @@
 import type { Graph, Node, Value } from '../graph.js';
 import {
+  add,
   concatenate,
-  padAround,
+  padBy,
   reshape,
   scatterAddRows,
   scatterLast,
   shapeOf,
+  slice,
   sliceBetween,
   splitBy,
+  subtract,
   transpose,
 } from '../operators/index.js';
-import { positiveAxis, ShapeError } from '../shape.js';
+import { ShapeError } from '../shape.js';
 import { sumTo, zerosLike } from './broadcasting.js';
 import type { GradientRule } from './rule.js';
 
@@ -45,18 +48,28 @@ export const layoutRules: Readonly<Record<string, GradientRule>> = {
     },
   ],
 
-  Slice: ({ input, gradient }) => [
+  /** The bounds count from the front; they may be known only at run time, and the end may lie beyond the axis. */
+  Slice: ({ node, input, gradient }) => [
     () => {
-      const x = input(0);
-      const [start, end, along] = [1, 2, 3].map((index) => constantInteger(input(index)));
-      const axis = positiveAxis(along!, x.shape.length);
-      const size = x.shape[axis]!;
-      if (typeof size === 'string') throw new ShapeError(`Slice: no gradient along the open axis ${size}`);
-      return padAround(gradient(), axis, start!, size - Math.min(end!, size));
+      const [x, start, axis] = [input(0), input(1), constantInteger(input(3))];
+      const [whole, part] = [x, node.outputs[0]!].map((value) => shapeOf(value, axis, axis + 1)) as [
+        Value,
+        Value,
+      ];
+      return padBy(gradient(), axis, start, subtract(whole, add(start, part)), x.shape[axis]!);
     },
   ],
 
-  Pad: ({ input, gradient }) => [() => sliceBetween(gradient(), -1, 0, Number(input(0).shape.at(-1)))],
+  Pad: ({ node, input, gradient }) => [
+    () => {
+      const [x, pads, padded] = [input(0), input(1), node.outputs[0]!.shape];
+      const axis = padded.findIndex((size, along) => size !== x.shape[along]);
+      if (axis < 0) return gradient();
+      const before = sliceBetween(pads, 0, axis, axis + 1);
+      const end = add(before, shapeOf(x, axis, axis + 1));
+      return slice(gradient(), axis, before, end, x.shape[axis]!);
+    },
+  ],
 
   Expand: ({ input, gradient }) => [() => sumTo(gradient(), input(0).shape)],
 
@@ -101,7 +114,7 @@ function integersAttribute({ operator, attributes }: Node, name: string): readon
 function constantInteger(value: Value): number {
   const constant = findConstant(value.graph, value);
   if (!constant || !(constant.data instanceof BigInt64Array)) {
-    throw new ShapeError('Slice: there is a gradient only for bounds that are known when the graph is built');
+    throw new ShapeError('There is a gradient only along an axis that is known when the graph is built');
   }
   return Number(constant.data[0]);
 }

@@ -1,5 +1,5 @@
 import type { Node, Value } from '../graph.js';
-import { exp, multiply, reduceSum, scalar, subtract } from '../operators/index.js';
+import { cast, divide, exp, multiply, reduceSum, scalar, shapeOf, subtract } from '../operators/index.js';
 import { ShapeError } from '../shape.js';
 import { restoreAxes, stretchTo } from './broadcasting.js';
 import type { Differentiation, GradientRule } from './rule.js';
@@ -8,16 +8,7 @@ export const reductionRules: Readonly<Record<string, GradientRule>> = {
   ReduceSum: (at) => [() => spread(at)],
 
   ReduceMean: (at) => [
-    () => {
-      const { shape, graph } = at.input(0);
-      const count = reducedAxes(at.node).reduce<number>((product, axis) => {
-        const size = shape[axis]!;
-        if (typeof size === 'string')
-          throw new ShapeError(`ReduceMean: no gradient over the open axis ${size}`);
-        return product * size;
-      }, 1);
-      return multiply(spread(at), scalar(graph, 1 / count));
-    },
+    () => reducedAxes(at.node).reduce((share, axis) => divide(share, sizeOf(at.input(0), axis)), spread(at)),
   ],
 
   Softmax: ({ node, gradient }) => [
@@ -32,6 +23,12 @@ export const reductionRules: Readonly<Record<string, GradientRule>> = {
     () => subtract(gradient(), multiply(exp(node.outputs[0]!), reduceSum(gradient(), [-1]))),
   ],
 };
+
+/** The length of an axis as a float32 value, also where it is known only at run time. */
+function sizeOf(x: Value, axis: number): Value {
+  const size = x.shape[axis]!;
+  return typeof size === 'number' ? scalar(x.graph, size) : cast(shapeOf(x, axis, axis + 1), 'float32');
+}
 
 /** Every element that went into a sum gets the gradient of the sum. */
 function spread({ node, input, gradient }: Differentiation): Value {

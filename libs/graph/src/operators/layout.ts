@@ -86,24 +86,27 @@ export function sliceBetween(x: Value, axis: number, start: number, end: number)
   return slice(x, axis, integers(x.graph, [start]), integers(x.graph, [end]), end - start);
 }
 
-/** Puts zeros before and after the elements of an axis. */
-export function padAround(x: Value, axis: number, before: number, after: number): Value {
+/** Puts zeros before and after the elements of an axis, as many as int64 vectors of one element say. */
+export function padBy(x: Value, axis: number, before: Value, after: Value, size: Dimension): Value {
   const rank = x.shape.length;
   const along = positiveAxis(axis, rank);
+  // Pad could be told the one axis, but ONNX Runtime 1.30's optimizer takes such pads for those of all axes.
+  const none = (axes: number) => integers(x.graph, Array<number>(axes).fill(0));
+  const [front, behind] = [none(along), none(rank - along - 1)];
+  const pads = concatenate([front, before, behind, front, after, behind], 0);
+  return singleOutput('Pad', [x, pads], { dataType: x.dataType, shape: x.shape.with(along, size) });
+}
+
+/** Puts zeros before and after the elements of an axis. */
+export function padAround(x: Value, axis: number, before: number, after: number): Value {
+  const along = positiveAxis(axis, x.shape.length);
   const size = Number(x.shape[along]) + before + after;
   if (before < 0 || after < 0 || Number.isNaN(size)) {
     throw new ShapeError(
       `Pad: axis ${axis} of ${formatShape(x.shape)} cannot get ${before} + ${after} zeros`,
     );
   }
-  const pads = Array<number>(2 * rank)
-    .fill(0)
-    .with(along, before)
-    .with(rank + along, after);
-  return singleOutput('Pad', [x, integers(x.graph, pads)], {
-    dataType: x.dataType,
-    shape: x.shape.with(along, size),
-  });
+  return padBy(x, along, integers(x.graph, [before]), integers(x.graph, [after]), size);
 }
 
 /** Appends zeros to the last dimension until it is `size` long. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { InjectCommander } from 'nest-commander';
 
 import { AskCommand } from './commands/ask.command.js';
+import { BenchCommand } from './commands/bench.command.js';
 import { ConvertCommand } from './commands/convert.command.js';
 import { CurateCommand } from './commands/curate.command.js';
 import { EncodeCommand } from './commands/encode.command.js';
@@ -21,6 +22,7 @@ interface RootCommand {
 @Module({
   providers: [
     AskCommand,
+    BenchCommand,
     ConvertCommand,
     CurateCommand,
     EncodeCommand,

@@ -1,13 +1,12 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
-import { convert, type Quantization, quantization } from '#libs/model-package';
+import { convert, type Quantization } from '#libs/model-package';
 
-import { ArgumentError, parseChoice, parseWholeNumber } from '../console/arguments.js';
+import { parseChoice, parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-
-const quantizations = ['none', 'int8', 'int4'] as const;
+import { parseQuantization, quantizations } from '../console/quantization.js';
 
 interface ConvertOptions {
   readonly vit: string;
@@ -154,10 +153,4 @@ Examples:
   convert --vit eva_vit_g.pth --projection pretrained_minigpt4_llama2_7b.pth \\
           --llm Llama-2-7b-chat-hf --quantize int4 --out minigpt4-llama2`;
   }
-}
-
-function parseQuantization({ quantize: kind, blockSize }: ConvertOptions): Quantization {
-  const parsed = quantization.safeParse(kind === 'none' ? { kind } : { kind, blockSize });
-  if (!parsed.success) throw new ArgumentError(`--block-size takes 32, 64 or 128, not ${blockSize}.`);
-  return parsed.data;
 }

@@ -8,11 +8,10 @@ import { ArgumentError, parseChoice } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
+import { quantizations } from '../console/quantization.js';
 import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
 import { type PublishedModel, publishedModels } from '../pull/published-models.js';
 import { convertDownloads, type PullOptions, pullModel } from '../pull/pull-model.js';
-
-const quantizations = ['none', 'int8', 'int4'] as const;
 
 /** Most exact of the block sizes; see "convert --help". */
 const BLOCK_SIZE = 32;

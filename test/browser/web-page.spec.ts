@@ -19,6 +19,11 @@ const drawing = (name: string) =>
   fileURLToPath(new URL(`../fixtures/emoji-scenes/validation/seen-drawings/${name}.png`, import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** One of the pictures that the page offers to try. */
+const lobsterAndTulip = fileURLToPath(
+  new URL('../../apps/bot/src/web/page/examples/lobster-and-tulip.png', import.meta.url),
+);
+
 const base64 = (name: string) => readFileSync(drawing(name), 'base64');
 
 /** Pictures of the page for the README are only taken anew when asked for. */
@@ -234,6 +239,17 @@ function driveWebPage(browser: Browser): void {
       });
     }
   }
+
+  it('is recorded for the README: a description, a question and alt text', async () => {
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    await page.setInputFiles('#file', lobsterAndTulip);
+    await page.locator('#pictures .ready').waitFor();
+    await expect(ask('Describe this image in detail.')).resolves.toMatch(/^The image shows a lobster/);
+    await expect(ask('What is on the right?')).resolves.toBe('On the right there is a tulip.');
+    await lastAnswer().getByRole('button', { name: 'Alt text' }).click();
+    await page.locator('.alt-text .alt-label').waitFor();
+    if (screenshots) await page.screenshot({ path: 'docs/recordings/web.png' });
+  });
 
   it('goes dark when asked to, and remembers it', async () => {
     const background = () =>

@@ -29,6 +29,8 @@ export interface SlackBotInWorkspace {
   readonly channel: Conversation;
   /** Of the bot's metrics. */
   address(): string;
+  /** What a bot in a process of its own told its operator. */
+  console(): readonly string[];
   /** Changes bot.config.yaml while the bot runs. */
   reconfigure(config: Config): Promise<void>;
   /** Ends the bot and starts it again. */
@@ -61,6 +63,7 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBotI
     ben,
     channel: workspace.channel('pictures', [ada, ben]),
     address: () => bot.address,
+    console: () => bot.console,
     reconfigure: (config) => bot.reconfigure(withHost(config, new URL(slack.url).host)),
     restartBot: async () => {
       await bot.end();

@@ -50,6 +50,7 @@ export interface ChatPlatform {
 
 /** A platform where people write to each other, and the bot is one of them. */
 export interface Messenger extends ChatPlatform {
+  ask(text: string, saying?: Saying): Promise<MessageQuestion>;
   idOf(person: string): string;
   idOfChannel(name: string): string;
   /** The id of the server or workspace. */
@@ -84,6 +85,12 @@ export interface Question {
   answer(): Promise<Answer>;
   /** Takes the question back: the message is deleted, the page is closed. */
   withdraw(): Promise<void>;
+}
+
+/** A question that a message asks. */
+export interface MessageQuestion extends Question {
+  /** The message, with a menu like any other. */
+  message(): Posted;
 }
 
 export type Button = 'Stop' | 'Try again' | 'Good answer' | 'Bad answer';

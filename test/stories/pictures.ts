@@ -17,6 +17,12 @@ function drawing(number: string, name: string): Picture {
   return { name, bytes: readFileSync(new URL(`${number}.png`, drawings)) };
 }
 
+/** One of the pictures that the web page offers to try. */
+export const lobsterAndTulip: Picture = {
+  name: 'lobster-and-tulip.png',
+  bytes: readFileSync(new URL('../../apps/bot/src/web/page/examples/lobster-and-tulip.png', import.meta.url)),
+};
+
 /** The bat in another format. */
 export async function batAs(format: 'png' | 'jpeg' | 'webp' | 'gif' | 'avif'): Promise<Picture> {
   const bytes = await sharp(bat.bytes).toFormat(format, { quality: 95 }).toBuffer();

@@ -45,14 +45,21 @@ export function tellStories<Chat extends ChatPlatform>(
   open: Open<Chat>,
 ): void {
   const engine = startEngine({ modelPath: nano, device: 'cpu', queueLimit: 200 });
+  // Programs load modules when they start for the first time, which Jest mixes up when several do so at once.
+  const rehearsed = engine.then((started) => tell(rehearsal, started, open));
   afterAll(async () => (await engine).close());
 
   it.concurrent.each(stories.map((story) => [story.title, story] as const))(
     '%s',
-    async (_title, story) => tell(story, await engine, open),
+    async (_title, story) => {
+      await rehearsed;
+      await tell(story, await engine, open);
+    },
     60_000,
   );
 }
+
+const rehearsal = { title: 'everybody comes and goes', tell: async () => {} };
 
 async function tell<Chat extends ChatPlatform>(
   { config, asProcess, tell }: StoryFor<Chat>,
@@ -60,9 +67,9 @@ async function tell<Chat extends ChatPlatform>(
   open: Open<Chat>,
 ): Promise<void> {
   const model = new DirectedModel(engine);
-  const server = await oneAfterTheOther(() => StoryServer.start(model));
+  const server = await StoryServer.start(model);
   try {
-    const chat = await oneAfterTheOther(() => open({ modelServer: server.address, config, asProcess }));
+    const chat = await open({ modelServer: server.address, config, asProcess });
     try {
       await tell({ chat, model, server });
       expect(chat.breaches()).toEqual([]);
@@ -72,13 +79,4 @@ async function tell<Chat extends ChatPlatform>(
   } finally {
     await server.close();
   }
-}
-
-let lastStart: Promise<unknown> = Promise.resolve();
-
-/** Programs load modules while they start, which Jest mixes up when two do so at the same time. */
-function oneAfterTheOther<T>(start: () => Promise<T>): Promise<T> {
-  const started = lastStart.then(start);
-  lastStart = started.catch(() => {});
-  return started;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { LoggerService } from '@nestjs/common';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
@@ -20,6 +21,8 @@ export type Config = z.input<typeof botConfig>;
 export interface RunningBot {
   /** Of its page and its metrics. */
   readonly address: string;
+  /** What it told its operator so far; bots in this process share one log, which is not kept. */
+  readonly console: readonly string[];
   /** Writes another bot.config.yaml while the bot runs. */
   reconfigure(config: Config): Promise<void>;
   /** Ends the bot as an operator would; a process is killed without a chance to tidy up. */
@@ -36,6 +39,7 @@ export async function runInThisProcess(
   const app = await startBot(settings, logger);
   return {
     address: pageAddress(app),
+    console: [],
     reconfigure: async (changed) => {
       await write(changed);
       reloadConfig(settings, logger || silence);
@@ -53,10 +57,15 @@ export async function runAsProcess(variables: Variables, config: Config): Promis
   const port = await freePort();
   const child = spawn(process.execPath, ['dist/apps/bot/src/main.js'], {
     env: { ...process.env, WEB_PORT: String(port), ...variables, BOT_CONFIG: file },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const console: string[] = [];
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface(output).on('line', (line) => console.push(line));
+  }
   return {
     address: `http://127.0.0.1:${port}`,
+    console,
     reconfigure: write,
     end: async () => {
       child.kill('SIGKILL');

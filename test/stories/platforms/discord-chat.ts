@@ -79,7 +79,10 @@ export class DiscordChat implements Messenger {
     return this.channel(name).id;
   }
 
-  async ask(text: string, { by = 'Ada', in: place = 'general', ...saying }: Saying = {}): Promise<Question> {
+  async ask(
+    text: string,
+    { by = 'Ada', in: place = 'general', ...saying }: Saying = {},
+  ): Promise<DiscordQuestion> {
     const mention = place === direct ? undefined : ('bot' as const);
     const message = await this.send(text, by, place, saying, mention);
     return this.question({ message }, by);
@@ -218,9 +221,13 @@ class DiscordQuestion implements Question {
     return this.until('the question is answered', () => this.parts().every(isWhole));
   }
 
-  async withdraw(): Promise<void> {
-    if (!('message' in this.place)) throw new Error('A command cannot be taken back.');
-    this.chat.discord.user(this.by).delete(this.place.message);
+  message(): Posted {
+    if (!('message' in this.place)) throw new Error('No message asked this, but a command.');
+    return new DiscordPosted(this.chat, this.place.message, this.by);
+  }
+
+  withdraw(): Promise<void> {
+    return this.message().delete();
   }
 
   /** The reply, first message to last. */

@@ -46,10 +46,7 @@ export class SlackChat implements Messenger {
   private readonly people: Map<string, Human>;
   private readonly channels = new Map<string, Conversation>();
 
-  private constructor(
-    readonly bot: SlackBotInWorkspace,
-    private readonly log: readonly string[],
-  ) {
+  private constructor(readonly bot: SlackBotInWorkspace) {
     this.people = new Map([
       ['Ada', bot.ada],
       ['Ben', bot.ben],
@@ -58,15 +55,9 @@ export class SlackChat implements Messenger {
 
   static async open(options: SlackChatOptions): Promise<SlackChat> {
     const { config, asProcess, ...rest } = options;
-    const log: string[] = [];
-    const note = (message: unknown) => void log.push(String(message));
-    const bot = await startSlackBot({
-      ...rest,
-      ...(config && { config }),
-      ...(asProcess && { asProcess }),
-      logger: { log: note, warn: note, error: note },
-    });
-    return new SlackChat(bot, log);
+    return new SlackChat(
+      await startSlackBot({ ...rest, ...(config && { config }), ...(asProcess && { asProcess }) }),
+    );
   }
 
   get slack(): SlackServer {
@@ -99,7 +90,10 @@ export class SlackChat implements Messenger {
     return this.conversation(name).id;
   }
 
-  async ask(text: string, { by = 'Ada', in: place = 'general', ...saying }: Saying = {}): Promise<Question> {
+  async ask(
+    text: string,
+    { by = 'Ada', in: place = 'general', ...saying }: Saying = {},
+  ): Promise<SlackQuestion> {
     const conversation = this.conversation(place, by);
     const sharing = this.sharing(text, saying);
     const message =
@@ -161,11 +155,6 @@ export class SlackChat implements Messenger {
     const line = this.workspace.replies(this.conversation(place)).at(-1);
     if (!line) throw new Error(`The bot said nothing in ${place}.`);
     return line.message;
-  }
-
-  /** What the bot wrote into its log. */
-  operatorReads(): string {
-    return this.log.join('\n');
   }
 
   failNextEdit(): void {
@@ -254,9 +243,13 @@ class SlackQuestion implements Question {
     );
   }
 
-  async withdraw(): Promise<void> {
-    if (!this.place.message) throw new Error('A command cannot be taken back.');
-    await this.chat.person(this.by).deleteMessage(this.place.message);
+  message(): Posted {
+    if (!this.place.message) throw new Error('No message asked this, but a command.');
+    return new SlackPosted(this.chat, this.place.message, this.by);
+  }
+
+  withdraw(): Promise<void> {
+    return this.message().delete();
   }
 
   /** The reply, first message to last: only the last one has buttons. */

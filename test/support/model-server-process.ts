@@ -8,6 +8,7 @@ import { freePort } from './free-port.js';
 export interface ModelServerProcess {
   /** Of the gRPC server. */
   readonly address: string;
+  readonly pid: number | undefined;
   /** Ends the process and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -38,6 +39,7 @@ export async function startModelServer(
   }
   return {
     address,
+    pid: child.pid,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');

@@ -1,8 +1,8 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float32Tensor } from '#libs/checkpoint';
+import { float32Tensor, layOutSafetensors } from '#libs/checkpoint';
 import { convert } from '#libs/model-package';
 
 import { HubServer } from '../hub-server/hub-server.js';
@@ -154,6 +154,30 @@ describe('mistakes and misfortunes of pull', () => {
   it('tells how to get a token for a gated model', async () => {
     hub.gated.set(LLM, 'hf_secret');
     await failure(/Vision-CAIR\/vicuna-7b is locked .+ it needs a token\. .+ set HF_TOKEN/);
+  });
+
+  it('says before anything large is fetched that the disk has no room for it', async () => {
+    const llm = join(root, 'Vision-CAIR/vicuna');
+    await cp(tinySources.llm, llm, {
+      recursive: true,
+      filter: (path) => !/\.(bin|safetensors|index\.json)$/.test(path),
+    });
+    const { header, fileSize } = layOutSafetensors([
+      { name: 'model.embed_tokens.weight', type: 'F16', shape: [2 ** 40] },
+    ]);
+    await writeFile(join(llm, 'model.safetensors'), header);
+    await truncate(join(llm, 'model.safetensors'), fileSize);
+    await mkdir(join(root, 'Vision-CAIR/MiniGPT-4'));
+    await cp(tinySources.projection, join(root, 'Vision-CAIR/MiniGPT-4/pretrained_minigpt4.pth'));
+    const { exitCode, stderr } = await runCommand(
+      ...['pull', 'minigpt4-vicuna-13b', '--out', out, '--endpoint', hub.endpoint, '--accept-license'],
+    );
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /minigpt4-vicuna-13b needs about 3\.0 TB of disk space at .+, but .+ are free\. Make room/,
+      ),
+    ]);
   });
 
   it('does not believe a server that lies about sizes', async () => {

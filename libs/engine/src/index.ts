@@ -3,6 +3,5 @@ export { type Device, type EngineOptions, engineOptions, type KeyValueType } fro
 export * from './errors.js';
 export { imageDigestOf, isImageDigest } from './image-digest.js';
 export { estimateMemory, type MemoryDemand, type MemoryEstimate, requireMemory } from './memory-estimate.js';
-export { Random } from './sampling/random.js';
 export { type EngineListeners, startEngine } from './start-engine.js';
 export type * from './statistics.js';

@@ -62,7 +62,13 @@ export class LocalEngine {
     this.loop = new ExecutionLoop(() => this.reportGauges());
     const wake = () => this.loop.wake();
     this.scheduler = new Scheduler(model.decoder, settings, statistics, wake);
-    this.imageEncoder = new ImageEncoder(model.images, settings.embeddingCacheBytes, statistics, wake);
+    this.imageEncoder = new ImageEncoder(
+      model.images,
+      settings.embeddingCacheBytes,
+      settings.prefillPauseSeconds,
+      statistics,
+      wake,
+    );
     this.loop.add(this.scheduler);
     this.loop.add(this.imageEncoder);
   }

@@ -19,8 +19,20 @@ import type { Parameters } from './parameters.js';
  * pixels `[images, 3, side, side]` → `[images, 1 + patches, width]`, the class token first.
  */
 export function vit(parameters: Parameters, config: VisionConfig, kernels: Kernels, pixels: Value): Value {
-  let x = embed(parameters, config, kernels, pixels);
-  for (let index = 0; index < config.depth; index++) {
+  return vitBlocks(parameters, config, kernels, vitEmbedding(parameters, config, kernels, pixels), 0);
+}
+
+/** The blocks from `first` up to `end`: `[images, 1 + patches, width]` → the same. */
+export function vitBlocks(
+  parameters: Parameters,
+  config: VisionConfig,
+  kernels: Kernels,
+  tokens: Value,
+  first: number,
+  end = config.depth,
+): Value {
+  let x = tokens;
+  for (let index = first; index < end; index++) {
     const block = `vit.blocks.${index}`;
     const norm = (name: string, input: Value) => layerNorm(parameters, config, name, input);
     x = add(
@@ -46,7 +58,13 @@ export function visionNorm(
   );
 }
 
-function embed(parameters: Parameters, { width }: VisionConfig, kernels: Kernels, pixels: Value): Value {
+/** What the first block takes: pixels `[images, 3, side, side]` → `[images, 1 + patches, width]`. */
+export function vitEmbedding(
+  parameters: Parameters,
+  { width }: VisionConfig,
+  kernels: Kernels,
+  pixels: Value,
+): Value {
   const patches = kernels.embedPatches(
     pixels,
     parameters.get('vit.patch_embedding.weight'),

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UnreadableImageError } from '#libs/minigpt4';
 import type { ImageDigest } from '../engine.js';
 import { EngineError, ImageNotCachedError } from '../errors.js';
-import { ImageEncoder, type ImageNetworks } from './image-encoder.js';
+import { type EncoderPiece, ImageEncoder, type ImageNetworks } from './image-encoder.js';
 
 const digestOf = (name: string) => `sha256:${name}` as ImageDigest;
 const bytesOf = (name: string) => new TextEncoder().encode(name);
@@ -11,6 +11,7 @@ const PROJECTION_BYTES = 8;
 
 /** Networks whose result tells which image it came from, and that count their runs. */
 class CountingNetworks implements ImageNetworks {
+  readonly begun: number[] = [];
   readonly projected: number[] = [];
 
   async prepare(bytes: Uint8Array) {
@@ -19,20 +20,26 @@ class CountingNetworks implements ImageNetworks {
     return { pixelValues: Float32Array.of(bytes[0]!), width: bytes.length, height: 1, notices: ['seen'] };
   }
 
-  async project(pixelValues: Float32Array) {
-    const [pixel] = pixelValues;
-    this.projected.push(pixel!);
-    if (pixel === '!'.charCodeAt(0)) throw new Error('out of memory');
-    return Float32Array.of(pixel!, 2);
-  }
+  readonly pieces: EncoderPiece[] = [
+    async (values) => {
+      this.begun.push(values[0]!);
+      return Float32Array.of(values[0]!);
+    },
+    async ([pixel]) => {
+      this.projected.push(pixel!);
+      if (pixel === '!'.charCodeAt(0)) throw new Error('out of memory');
+      return Float32Array.of(pixel!, 2);
+    },
+  ];
 }
 
-function makeEncoder(cacheBytes = 100) {
+function makeEncoder(cacheBytes = 100, pauseSeconds = Infinity) {
   const networks = new CountingNetworks();
   const hits: boolean[] = [];
   const encoder = new ImageEncoder(
     networks,
     cacheBytes,
+    pauseSeconds,
     {
       onGauges: () => {},
       onObservation: (observation) => {
@@ -114,6 +121,29 @@ describe('ImageEncoder', () => {
     const wantedAgain = encode('cat');
     await work();
     expect((await wantedAgain).cached).toBe(false);
+  });
+
+  it('lets other work in between the pieces of the networks when the pause is used up', async () => {
+    const { networks, encoder, encode, work } = makeEncoder(100, 1e-9);
+    const image = encode('cat');
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    expect(await encoder.step()).toBe(true);
+    expect([networks.begun.length, networks.projected.length]).toEqual([1, 0]);
+    await work();
+    expect(await image).toMatchObject({ width: 3 });
+    expect([networks.begun.length, networks.projected.length]).toEqual([1, 1]);
+  });
+
+  it('stops between two pieces when nobody wants the image any more', async () => {
+    const { networks, encoder, encode } = makeEncoder(100, 1e-9);
+    const controller = new AbortController();
+    void encode('cat', controller.signal);
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    await encoder.step();
+    controller.abort();
+    expect(await encoder.step()).toBe(false);
+    expect(networks.projected).toEqual([]);
+    expect(encoder.pending).toBe(0);
   });
 
   it('still encodes for the one that waits when another leaves', async () => {

@@ -22,11 +22,14 @@ export interface ProjectedImage extends Omit<PreparedImage, 'pixelValues'> {
   readonly projection: Float32Array;
 }
 
+/** A part of the vision networks that is one network run. */
+export type EncoderPiece = (values: Float32Array) => Promise<Float32Array>;
+
 export interface ImageNetworks {
   /** Decodes a file. @throws UnreadableImageError */
   prepare(bytes: Uint8Array): Promise<PreparedImage>;
-  /** Runs ViT, Q-Former and projection on `[3, imageSize, imageSize]`. */
-  project(pixelValues: Float32Array): Promise<Float32Array>;
+  /** ViT, Q-Former and projection: each takes what the one before it gave, the first `[3, imageSize, imageSize]`. */
+  readonly pieces: readonly EncoderPiece[];
 }
 
 interface EncodingJob {
@@ -36,6 +39,8 @@ interface EncodingJob {
   /** Requests that still want it. */
   waiters: number;
   prepared?: PreparedImage;
+  /** How far the networks are. */
+  progress?: { readonly values: Float32Array; readonly piecesDone: number; readonly seconds: number };
 }
 
 /**
@@ -47,10 +52,14 @@ export class ImageEncoder implements Stage {
   /** In the order of arrival. */
   private readonly jobs = new Map<ImageDigest, EncodingJob>();
 
-  /** @param wake called when there is work for {@link step} */
+  /**
+   * @param pauseSeconds how long one step may take, where a single piece of the networks does not take longer
+   * @param wake called when there is work for {@link step}
+   */
   constructor(
     private readonly networks: ImageNetworks,
     cacheBytes: number,
+    private readonly pauseSeconds: number,
     private readonly statistics: StatisticsListener,
     private readonly wake: () => void,
   ) {
@@ -96,17 +105,30 @@ export class ImageEncoder implements Stage {
     return { ...(await joined.image), cached: false };
   }
 
-  /** Runs the networks on the oldest image that is still wanted. */
+  /** Takes the oldest image that is still wanted on by as many pieces of the networks as fit into the pause. */
   async step(): Promise<boolean> {
+    const startedAt = performance.now();
+    const next = this.nextJob();
+    if (!next) return false;
+    const [digest, job] = next;
+    let longest = 0;
+    let spent = 0;
+    while (this.jobs.get(digest) === job && spent + longest <= this.pauseSeconds) {
+      await this.advance(digest, job, job.prepared);
+      longest = Math.max(longest, secondsSince(startedAt) - spent);
+      spent = secondsSince(startedAt);
+    }
+    return true;
+  }
+
+  /** The oldest prepared image, without those that nobody wants any more. */
+  private nextJob(): readonly [ImageDigest, EncodingJob & { prepared: PreparedImage }] | undefined {
     for (const [digest, job] of this.jobs) {
-      if (!job.prepared) continue;
-      if (job.waiters > 0) {
-        await this.project(digest, job, job.prepared);
-        return true;
-      }
+      if (!isPrepared(job)) continue;
+      if (job.waiters > 0) return [digest, job];
       this.jobs.delete(digest);
     }
-    return false;
+    return undefined;
   }
 
   private begin(digest: ImageDigest, bytes: Uint8Array): EncodingJob {
@@ -130,21 +152,39 @@ export class ImageEncoder implements Stage {
     return job;
   }
 
-  private async project(digest: ImageDigest, job: EncodingJob, prepared: PreparedImage): Promise<void> {
+  /** Runs one piece of the networks. */
+  private async advance(digest: ImageDigest, job: EncodingJob, prepared: PreparedImage): Promise<void> {
     const { pixelValues, ...seen } = prepared;
+    const { values, piecesDone, seconds } = job.progress ?? {
+      values: pixelValues,
+      piecesDone: 0,
+      seconds: 0,
+    };
     const startedAt = performance.now();
     try {
-      const image = { ...seen, projection: await this.networks.project(pixelValues) };
-      this.cache?.set(digest, image);
-      job.resolve(image);
+      job.progress = {
+        values: await this.networks.pieces[piecesDone]!(values),
+        piecesDone: piecesDone + 1,
+        seconds: seconds + secondsSince(startedAt),
+      };
     } catch (cause) {
+      this.jobs.delete(digest);
       job.reject(new EngineError('Encoding an image failed.', { cause }));
+      return;
     }
+    if (job.progress.piecesDone < this.networks.pieces.length) return;
     this.jobs.delete(digest);
-    this.statistics.onObservation({
-      kind: 'image-encode',
-      images: 1,
-      seconds: (performance.now() - startedAt) / 1000,
-    });
+    const image = { ...seen, projection: job.progress.values };
+    this.cache?.set(digest, image);
+    this.statistics.onObservation({ kind: 'image-encode', images: 1, seconds: job.progress.seconds });
+    job.resolve(image);
   }
+}
+
+function isPrepared(job: EncodingJob): job is EncodingJob & { prepared: PreparedImage } {
+  return job.prepared !== undefined;
+}
+
+function secondsSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
 }

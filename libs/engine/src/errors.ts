@@ -70,8 +70,9 @@ export class DeviceUnavailableError extends Error {
     readonly device: Device,
     /** A sentence: why, and what to do. */
     readonly reason: string,
+    options?: ErrorOptions,
   ) {
-    super(`The device "${device}" cannot be used: ${reason}`);
+    super(`The device "${device}" cannot be used: ${reason}`, options);
   }
 }
 

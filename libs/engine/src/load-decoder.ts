@@ -7,10 +7,18 @@ import { bytesPerPosition, KeyValueCache } from './decoder/key-value-cache.js';
 import { OnnxDecoder } from './decoder/onnx-decoder.js';
 import { detectOutputMode } from './decoder/run-into.js';
 import { TokenEmbeddings } from './decoder/token-embeddings.js';
+import { DeviceDecoder } from './devices/device-decoder.js';
+import { DeviceKeyValueCache } from './devices/device-key-value-cache.js';
 import { openSession } from './devices/open-session.js';
 import type { EngineSettings } from './engine-options.js';
 import { EngineError } from './errors.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
+
+/**
+ * onnxruntime-node cannot keep tensors in CUDA's memory between two runs, so there the whole cache crosses at each run.
+ * Enough tokens a run to make that small beside them, and few enough for the text to flow.
+ */
+const CUDA_BURST = 16;
 
 type Warn = (message: string) => void;
 
@@ -28,12 +36,52 @@ export async function loadDecoder(
   settings: EngineSettings,
   warn: Warn,
 ): Promise<LoadedDecoder> {
-  const cache = allocateCache(modelPackage.manifest.architecture.decoder, settings, warn);
-  const decoder =
-    settings.burst === undefined
-      ? await loadSteppingDecoder(modelPackage, cache, settings, warn)
-      : await loadBurstDecoder(modelPackage, cache, settings, settings.burst);
-  return { decoder, keyValueCacheBytes: cache.bytes };
+  const size = cacheSize(modelPackage.manifest.architecture.decoder, settings, warn);
+  const keyValueCacheBytes = size.rows * size.bytesPerRow;
+  switch (settings.device) {
+    case 'webgpu':
+      if (settings.burst !== undefined) {
+        throw new EngineError(
+          'Bursts are for the devices "cpu" and "cuda": on "webgpu" keys and values never leave the device, so ' +
+            'there is nothing to gain by them. Leave the burst out.',
+        );
+      }
+      return { decoder: await loadDeviceDecoder(modelPackage, size, settings), keyValueCacheBytes };
+    case 'cpu':
+    case 'cuda': {
+      const burst = settings.burst ?? (settings.device === 'cuda' ? CUDA_BURST : undefined);
+      const cache = new KeyValueCache(
+        modelPackage.manifest.architecture.decoder,
+        size.rows,
+        size.capacity,
+        settings.keyValueType,
+      );
+      const decoder =
+        burst === undefined
+          ? await loadSteppingDecoder(modelPackage, cache, settings, warn)
+          : await loadBurstDecoder(modelPackage, cache, settings, burst);
+      return { decoder, keyValueCacheBytes };
+    }
+  }
+}
+
+async function loadDeviceDecoder(
+  modelPackage: ModelPackage,
+  { rows, capacity }: CacheSize,
+  settings: EngineSettings,
+): Promise<Decoder> {
+  const { folder, manifest, weights } = modelPackage;
+  const config = manifest.architecture.decoder;
+  const { device, keyValueType } = settings;
+  const graph = decoderGraph(config, weights, {
+    format: manifest.quantization.decoder,
+    keyValueType,
+    sequenceFirst: false,
+  });
+  const embeddings = await openEmbeddings(modelPackage, settings);
+  const session = await openSession(graph, folder, settings);
+  const cache = await DeviceKeyValueCache.allocate(device, config, { rows, capacity, type: keyValueType });
+  return new DeviceDecoder(session, embeddings, cache, config.vocabulary);
 }
 
 async function loadSteppingDecoder(
@@ -88,11 +136,14 @@ async function openEmbeddings(
   return new TokenEmbeddings(session, manifest.architecture.decoder.hidden);
 }
 
-function allocateCache(
-  config: DecoderConfig,
-  settings: EngineSettings,
-  warn: (message: string) => void,
-): KeyValueCache {
+interface CacheSize {
+  readonly rows: number;
+  /** Positions in a row. */
+  readonly capacity: number;
+  readonly bytesPerRow: number;
+}
+
+function cacheSize(config: DecoderConfig, settings: EngineSettings, warn: Warn): CacheSize {
   const { contextLength = config.contextLength, keyValueCacheBytes, keyValueType } = settings;
   if (contextLength > config.contextLength) {
     throw new EngineError(
@@ -113,7 +164,11 @@ function allocateCache(
         `so ${affordable} instead of ${settings.slots} requests run at once.`,
     );
   }
-  return new KeyValueCache(config, Math.min(affordable, settings.slots), contextLength, keyValueType);
+  return {
+    rows: Math.min(affordable, settings.slots),
+    capacity: contextLength,
+    bytesPerRow: bytesPerSlot,
+  };
 }
 
 function inMebibytes(bytes: number): string {

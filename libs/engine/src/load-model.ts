@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
-import { tokensPerImage } from '#libs/minigpt4';
+import { encoderGraph, preprocessImage, tokensPerImage } from '#libs/minigpt4';
 import { type ModelPackage, ModelPackageError, openModelPackage } from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
 
+import { proveDevice } from './devices/prove-device.js';
+import { openSession } from './devices/open-session.js';
 import type { EngineLimits } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
-import { DeviceUnavailableError } from './errors.js';
-import { loadImageNetworks } from './images/load-image-networks.js';
+import type { ImageNetworks } from './images/image-encoder.js';
+import { OnnxProjector } from './images/onnx-projector.js';
 import { loadDecoder } from './load-decoder.js';
 import type { LoadedModel } from './local-engine.js';
 import { Prompt } from './scheduling/prompt.js';
@@ -26,14 +28,11 @@ export async function loadModel(
   settings: EngineSettings,
   warn: (message: string) => void,
 ): Promise<LoadedEngine> {
-  if (settings.device !== 'cpu') {
-    throw new DeviceUnavailableError(
-      settings.device,
-      'this engine computes on the processor only. Choose the device "cpu".',
-    );
-  }
   const modelPackage = await openModelPackage(settings.modelPath);
   const { manifest } = modelPackage;
+  if (settings.device !== 'cpu') {
+    await proveDevice(settings.device, manifest.quantization.decoder, settings.keyValueType);
+  }
   const { decoder, keyValueCacheBytes } = await loadDecoder(modelPackage, settings, warn);
   const model: LoadedModel = {
     manifest,
@@ -63,11 +62,23 @@ async function readTokenizer({ tokenizerPath }: ModelPackage): Promise<Tokenizer
   }
 }
 
+async function loadImageNetworks(
+  { folder, manifest, weights }: ModelPackage,
+  settings: EngineSettings,
+): Promise<ImageNetworks> {
+  const { imageSize } = manifest.architecture.vision;
+  const session = await openSession(encoderGraph(manifest.architecture, weights), folder, settings);
+  const projector = new OnnxProjector(session, imageSize);
+  return {
+    prepare: (bytes) => preprocessImage(bytes, { imageSize, maxPixels: settings.maxImagePixels }),
+    project: (pixelValues) => projector.project(pixelValues),
+  };
+}
+
 /** Reads all weights from the disk by using them. */
 async function warmUp({ decoder, images, tokenizer, tokensPerImage, manifest }: LoadedModel): Promise<void> {
   const tokenIds = [tokenizer.beginOfSequence];
   await decoder.prefill(0, new Prompt([{ kind: 'text', tokenIds }], tokensPerImage), 0, 1);
   const { imageSize } = manifest.architecture.vision;
-  let values: Float32Array = new Float32Array(3 * imageSize * imageSize);
-  for (const piece of images.pieces) values = await piece(values);
+  await images.project(new Float32Array(3 * imageSize * imageSize));
 }

@@ -16,7 +16,15 @@ export type EngineObservation =
   | { readonly kind: 'embedding-cache'; readonly hit: boolean }
   | { readonly kind: 'image-encode'; readonly images: number; readonly seconds: number }
   | { readonly kind: 'prefill'; readonly tokens: number; readonly seconds: number }
-  | { readonly kind: 'decode'; readonly sequences: number; readonly seconds: number }
+  | {
+      readonly kind: 'decode';
+      readonly sequences: number;
+      /** Of all sequences together; more than one each where the device decodes in bursts. */
+      readonly tokens: number;
+      readonly seconds: number;
+      /** Between main memory and the device's own; absent where the device is the processor. */
+      readonly transferredBytes?: number;
+    }
   | {
       readonly kind: 'finish';
       readonly reason: FinishReason | 'cancel' | 'error';

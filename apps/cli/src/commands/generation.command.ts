@@ -9,6 +9,7 @@ import { ModelCommand, type ModelOptions } from './model.command.js';
 export interface GenerationOptions extends ModelOptions, Partial<SamplingSettings> {
   readonly image?: readonly string[];
   readonly maxNewTokens?: number;
+  readonly burst?: number;
 }
 
 export abstract class GenerationCommand extends ModelCommand {
@@ -43,6 +44,14 @@ export abstract class GenerationCommand extends ModelCommand {
   @Option({ flags: '--seed <number>', description: 'makes sampling repeatable' })
   seed(text: string): number {
     return parseWholeNumber('--seed', text);
+  }
+
+  @Option({
+    flags: '--burst <count>',
+    description: 'tokens computed and sampled in one run of the network; 16 on cuda, single steps elsewhere',
+  })
+  burst(text: string): number {
+    return parseWholeNumber('--burst', text);
   }
 
   @Option({ flags: '--max-new-tokens <count>', description: 'the longest reply' })

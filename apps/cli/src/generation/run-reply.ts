@@ -1,4 +1,11 @@
-import { type GenerateEvent, type SamplingSettings, type Segment, startEngine } from '#libs/engine';
+import {
+  type EngineObservation,
+  type GenerateEvent,
+  type SamplingSettings,
+  type Segment,
+  type StatisticsListener,
+  startEngine,
+} from '#libs/engine';
 
 import type { GenerationOptions } from '../commands/generation.command.js';
 import { remark } from '../console/output.js';
@@ -10,7 +17,21 @@ export interface FinishedReply {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly finish_reason: 'stop' | 'length';
+  /** Between main memory and the device's own, for all decode steps; absent where the device is the processor. */
+  readonly decode_transferred_bytes?: number;
   readonly timings: Readonly<Record<'image' | 'prefill' | 'first_token' | 'decode', number>>;
+}
+
+/** Adds up what decode steps moved between the processor's memory and the device's. */
+class TransferCount implements StatisticsListener {
+  bytes?: number;
+
+  onObservation(observation: EngineObservation): void {
+    if (observation.kind !== 'decode' || observation.transferredBytes === undefined) return;
+    this.bytes = (this.bytes ?? 0) + observation.transferredBytes;
+  }
+
+  onGauges(): void {}
 }
 
 /** Loads the model, generates one reply, and closes the model. */
@@ -20,8 +41,12 @@ export async function runReply(
   stopSequences: readonly string[],
   onText: (text: string) => void = () => {},
 ): Promise<FinishedReply> {
-  const { model: modelPath, device, threads, maxNewTokens } = options;
-  const engine = await startEngine({ modelPath, device, threads, slots: 1 }, { onWarning: remark });
+  const { model: modelPath, device, burst, threads, maxNewTokens } = options;
+  const transfers = new TransferCount();
+  const engine = await startEngine(
+    { modelPath, device, burst, threads, slots: 1 },
+    { onWarning: remark, statistics: transfers },
+  );
   try {
     let text = '';
     const tokenIds: number[] = [];
@@ -38,7 +63,7 @@ export async function runReply(
         onText(event.text);
       } else if (event.kind === 'finish') {
         for (const notice of event.notices) remark(notice);
-        return finishedReply(text, tokenIds, event);
+        return { ...finishedReply(text, tokenIds, event), decode_transferred_bytes: transfers.bytes };
       }
     }
     throw new Error('The engine ended the reply without finishing it.');

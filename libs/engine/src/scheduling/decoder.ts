@@ -28,6 +28,8 @@ export interface DecoderRows {
   readonly rows: number;
   /** Positions in each row. */
   readonly capacity: number;
+  /** Bytes that went to a device of its own memory or came from there, since the start; absent for the processor. */
+  readonly transferredBytes?: number;
 
   /**
    * Computes the prompt's positions from `start` up to `end` into a row that holds the positions before.

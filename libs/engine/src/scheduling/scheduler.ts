@@ -132,6 +132,7 @@ export class Scheduler {
     if (slots.length === 0) return;
     const batch = slots.map((slot) => this.decoding.get(slot)!);
     const startedAt = performance.now();
+    const transferredBefore = this.decoder.transferredBytes;
     let choices: readonly TokenChoice[][];
     try {
       choices = await this.nextTokens(slots[0]!.row, batch);
@@ -142,7 +143,9 @@ export class Scheduler {
     this.statistics.onObservation({
       kind: 'decode',
       sequences: batch.length,
+      tokens: choices.reduce((sum, row) => sum + row.length, 0),
       seconds: secondsSince(startedAt),
+      transferredBytes: difference(this.decoder.transferredBytes, transferredBefore),
     });
     // All rows have grown, and say so before a reply that ends here lets another one move into its row.
     const endings = batch.map((running, index) => this.takeTokens(running, choices[index]!));
@@ -346,6 +349,8 @@ function chosenToken(sampler: SequenceRequest['sampler'], choice: TokenChoice): 
       return choice.token;
   }
 }
+
+const difference = (now?: number, before = 0) => (now === undefined ? undefined : now - before);
 
 function secondsSince(startedAt: number): number {
   return (performance.now() - startedAt) / 1000;

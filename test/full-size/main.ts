@@ -7,7 +7,7 @@ import { buildPrompt } from '#libs/conversation';
 
 import { HubServer } from '../hub-server/hub-server.js';
 import { startModelServer } from '../support/model-server-process.js';
-import { type PeakMemory, runMeasured, watchMemory } from './measured-process.js';
+import { type MeasuredRun, runMeasured, type Usage, watchUsage } from './measured-process.js';
 import { writeHub } from './write-hub.js';
 
 const cli = 'dist/apps/cli/src/main.js';
@@ -82,7 +82,7 @@ async function generate(): Promise<void> {
 async function serve(): Promise<void> {
   const start = performance.now();
   const server = await startModelServer(undefined, { MODEL_PATH: modelPackage, SLOTS: '2' });
-  const memory = watchMemory(server);
+  const watch = watchUsage(server);
   const client = createModelClient({ address: server.address });
   try {
     console.log(`model server: ready after ${seconds(performance.now() - start)}`);
@@ -100,18 +100,20 @@ async function serve(): Promise<void> {
     printSpeed(reply.usage.completionTokens, reply.timings);
   } finally {
     client.close();
-    printMemory(memory.stop());
+    printUsage(watch.stop());
     await server.stop();
   }
 }
 
-function report(title: string, run: { readonly seconds: number; readonly peakMemory: PeakMemory }): void {
+function report(title: string, run: MeasuredRun): void {
   console.log(`${title}: ${seconds(run.seconds * 1000)}`);
-  printMemory(run.peakMemory);
+  printUsage(run.usage);
 }
 
-function printMemory({ resident, anonymous }: PeakMemory): void {
-  console.log(`  memory at its peak: ${gigabytes(resident)}, without mapped files ${gigabytes(anonymous)}`);
+function printUsage({ processorSeconds, residentBytes, anonymousBytes }: Usage): void {
+  console.log(
+    `  ${processorSeconds.toFixed(0)} s of processor, at most ${gigabytes(residentBytes)} of memory, without mapped files ${gigabytes(anonymousBytes)}`,
+  );
 }
 
 function printSpeed(

@@ -16,6 +16,10 @@ export type BenchmarkShape = z.infer<typeof benchmarkShape>;
 const benchmarkOptions = z.object({
   json: z.string().optional(),
   chart: z.string().optional(),
+  from: z
+    .string()
+    .transform((files) => files.split(','))
+    .optional(),
   only: z
     .string()
     .transform((names) => names.split(','))
@@ -36,6 +40,7 @@ export const help = `Measures the engine, the server and its peers on this machi
   --shape <shape>      ${benchmarkShape.options.join(', ')}: random weights of that size; tinyllama by default
   --device <device>    ${device.options.join(', ')}: where the engine runs; cpu by default
   --threads <count>    for each contender; one per core by default
+  --from <files>       show the results in these JSON files together, instead of measuring
   --without-peers      leave out node-llama-cpp and transformers.js
 `;
 
@@ -46,6 +51,7 @@ export function parseBenchmarkOptions(args: readonly string[]): BenchmarkOptions
     options: {
       json: { type: 'string' },
       chart: { type: 'string' },
+      from: { type: 'string' },
       only: { type: 'string' },
       shape: { type: 'string' },
       device: { type: 'string' },

@@ -1,6 +1,7 @@
 import { shapes } from '#libs/benchmark';
+import { packageWeights, type StoredTensor, storedTensors } from '#libs/minigpt4';
 
-import type { BenchmarkOptions } from './arguments.js';
+import type { BenchmarkOptions, BenchmarkShape } from './arguments.js';
 import type { Candidate, Room } from './candidate.js';
 import type { ContenderSpec } from './contenders/contender.js';
 import { RunningContender } from './contenders/running-contender.js';
@@ -15,17 +16,34 @@ export async function prepareCandidates(
   progress: BenchmarkProgress,
 ): Promise<Candidate[]> {
   const { shape, withoutPeers } = options;
-  const blockSizes = shape === 'vit-g' ? ([32] as const) : ([32, 128] as const);
   const candidates: Candidate[] = [];
-  for (const blockSize of blockSizes) {
-    candidates.push(
-      await ownCandidate('engine', `minigpt4-chat int4 block ${blockSize}`, blockSize, options, progress),
-    );
+  for (const blockSize of blockSizesOf(shape)) {
+    candidates.push(await ownCandidate('engine', ownName(blockSize), blockSize, options, progress));
   }
   if (!withoutPeers && (shape === 'tinyllama' || shape === '7b')) {
     candidates.push(await llamaCandidate(options, progress), await transformersCandidate(options, progress));
   }
   return candidates;
+}
+
+type BlockSize = 32 | 128;
+
+const blockSizesOf = (shape: BenchmarkShape): readonly BlockSize[] => (shape === 'vit-g' ? [32] : [32, 128]);
+const ownName = (blockSize: BlockSize) => `minigpt4-chat int4 block ${blockSize}`;
+
+/** Bytes of weights that one decode step has to read, by contender: all of the decoder but its embedding table. */
+export function weightBytesPerToken(shape: BenchmarkShape): ReadonlyMap<string, number> {
+  const read = packageWeights(shapes[shape]).filter(
+    ({ file, role }) => file === 'decoder.safetensors' && role !== 'embedding',
+  );
+  const bytesOf = ({ dataType, shape: dimensions }: StoredTensor) =>
+    dimensions.reduce((product, length) => product * length, dataType === 'float32' ? 4 : 1);
+  return new Map(
+    blockSizesOf(shape).map((blockSize) => {
+      const stored = read.flatMap((weight) => storedTensors(weight, { kind: 'int4', blockSize }));
+      return [ownName(blockSize), stored.reduce((sum, tensor) => sum + bytesOf(tensor), 0)];
+    }),
+  );
 }
 
 /** The engine and the server around it, with the same model. */
@@ -47,7 +65,7 @@ export function fullRoom({ shape }: BenchmarkOptions): Room {
 async function ownCandidate(
   kind: 'engine' | 'server',
   name: string,
-  blockSize: 32 | 128,
+  blockSize: BlockSize,
   { shape, device, threads }: BenchmarkOptions,
   progress: BenchmarkProgress,
 ): Promise<Candidate> {

@@ -1,10 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
 import { type BenchmarkOptions, help, parseBenchmarkOptions } from './arguments.js';
+import { weightBytesPerToken } from './candidates.js';
 import { measureMachine } from './machine/measure-machine.js';
 import { measureSections } from './measure-sections.js';
+import { drawChart } from './report/chart.js';
+import { compare } from './report/comparison.js';
+import { derivedRows } from './report/derived-rows.js';
+import { mergeResults } from './report/merge-results.js';
 import { BenchmarkProgress } from './report/progress.js';
-import { type Results, RowCollector } from './report/results.js';
+import { type Results, RowCollector, results as resultsSchema } from './report/results.js';
 import { resultsTable } from './report/table.js';
 
 async function main(): Promise<void> {
@@ -13,22 +18,38 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const results = await measure(options);
+  const results = options.from ? mergeResults(await readResults(options.from)) : await measure(options);
   process.stdout.write(`${resultsTable(results)}\n`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.chart) await writeFile(options.chart, await drawChart(results));
 }
 
 async function measure(options: BenchmarkOptions): Promise<Results> {
   const { shape, device, threads } = options;
   const progress = new BenchmarkProgress();
-  const rows = new RowCollector();
+  const collector = new RowCollector();
   try {
     const machine = await measureMachine(threads);
-    await measureSections(options, rows, progress);
-    return { measuredAt: new Date().toISOString(), shape, device, threads, ...machine, rows: rows.rows };
+    await measureSections(options, collector, progress);
+    const { rows } = collector;
+    return {
+      measuredAt: new Date().toISOString(),
+      shape,
+      device,
+      threads,
+      ...machine,
+      rows: [...rows, ...derivedRows(rows, weightBytesPerToken(shape), machine.read_bandwidth)],
+      ratios: compare(rows),
+    };
   } finally {
     progress.stop();
   }
+}
+
+function readResults(files: readonly string[]): Promise<Results[]> {
+  return Promise.all(
+    files.map(async (file) => resultsSchema.parse(JSON.parse(await readFile(file, 'utf8')))),
+  );
 }
 
 try {

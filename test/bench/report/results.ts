@@ -19,6 +19,17 @@ const row = z.object({
 });
 export type Row = z.infer<typeof row>;
 
+/** How many times as good the contender `of` is as the one `against`. */
+const comparison = z.object({
+  name: z.string(),
+  of: z.string(),
+  against: z.string(),
+  /** Of each round, in which both were measured one after the other. */
+  samples: z.array(positive),
+  median: positive,
+});
+export type Comparison = z.infer<typeof comparison>;
+
 const machine = z.object({
   processor: z.string(),
   cores: z.int().positive(),
@@ -41,6 +52,7 @@ export const results = z.object({
   /** Multiplications and additions, in 10⁹ per second. */
   peak: z.object({ fp32: positive, int8: positive }),
   rows: z.array(row),
+  ratios: z.array(comparison),
 });
 export type Results = z.infer<typeof results>;
 

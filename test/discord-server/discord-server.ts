@@ -14,7 +14,7 @@ import { applicationRoutes } from './rest/application-routes.js';
 import { interactionRoutes } from './rest/interaction-routes.js';
 import { messageRoutes } from './rest/message-routes.js';
 import { Router } from './rest/router.js';
-import { type Channel, type Guild, type Interaction, type Message, State } from './state.js';
+import { type Channel, type Guild, type Interaction, type Message, type Role, State } from './state.js';
 import { TestUser } from './test-user.js';
 import { printTranscript, type ShownMessage, shown, transcriptOf } from './transcript.js';
 import { Changes } from './until.js';
@@ -109,6 +109,16 @@ export class DiscordServer implements Internals {
   /** A server (guild) with the bot in it, unless said otherwise. */
   guild(name: string, options: { readonly botInstalled?: boolean } = {}): Guild {
     return this.state.addGuild(name, options);
+  }
+
+  /** A new role of a server, which bots hear of (Discord docs, Guild Role Create). */
+  role(guild: Guild, name: string, permissions = 0n): Role {
+    const role = this.state.addRole(guild, name, permissions);
+    this.gateway.dispatch('GUILD_ROLE_CREATE', guild.id, GatewayIntentBits.Guilds, () => ({
+      guild_id: guild.id,
+      role: this.renderer.role(role),
+    }));
+    return role;
   }
 
   textChannel(guild: Guild, name = 'general'): Channel {

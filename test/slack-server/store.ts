@@ -36,6 +36,8 @@ export class WorkspaceStore {
   readonly people = new Map<string, Person>();
   readonly conversations = new Map<string, Conversation>();
   readonly files = new Map<string, StoredFile>();
+  /** The members of each user group, by the group's id. */
+  readonly userGroups = new Map<string, ReadonlySet<string>>();
   readonly messages: Message[] = [];
   private readonly listeners = new Set<() => void>();
   private lastTimestamp = 0;

@@ -8,10 +8,12 @@ import { conversationMethods } from './methods/conversations.js';
 import { fileMethods } from './methods/files.js';
 import { identityMethods } from './methods/identity.js';
 import { streamMethods } from './methods/streams.js';
+import { usergroupMethods } from './methods/usergroups.js';
 import { viewMethods } from './methods/views.js';
 
 const methods: Methods = {
   ...identityMethods,
+  ...usergroupMethods,
   ...chatMethods,
   ...streamMethods,
   ...conversationMethods,

@@ -1,5 +1,6 @@
 import { Human, type HumanLinks } from './human.js';
 import type { Conversation, ConversationKind } from './records.js';
+import { newId } from './store.js';
 import { printTranscript, type TranscriptLine, transcriptOf } from './transcript.js';
 
 const patienceMs = 20_000;
@@ -25,6 +26,13 @@ export class Workspace {
       name,
       withApp ? [...members, this.links.store.bot.id] : members,
     );
+  }
+
+  /** A user group of these people. @returns its id */
+  userGroup(people: readonly Human[]): string {
+    const id = newId('S');
+    this.links.store.userGroups.set(id, new Set(people.map((human) => human.id)));
+    return id;
   }
 
   transcript(conversation: Conversation): TranscriptLine[] {

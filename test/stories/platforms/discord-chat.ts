@@ -1,6 +1,6 @@
 import { type LocaleString, PermissionFlagsBits } from 'discord.js';
 
-import { answerText, DiscordBot, isFinished as isWhole, remarks } from '../../discord/discord-bot.js';
+import { answerText, DiscordBot, remarks } from '../../discord/discord-bot.js';
 import type {
   Channel,
   DiscordServer,
@@ -14,6 +14,7 @@ import {
   type Answer,
   type Button,
   direct,
+  isFinished,
   type Messenger,
   type Posted,
   type Question,
@@ -66,7 +67,7 @@ export class DiscordChat implements Messenger {
 
   /** @returns the role's id */
   giveRole(name: string, roleName: string, permissions = 0n): string {
-    const role = this.discord.state.addRole(this.bot.guild, roleName, permissions);
+    const role = this.discord.role(this.bot.guild, roleName, permissions);
     this.bot.guild.members.get(this.idOf(name))?.roleIds.add(role.id);
     return role.id;
   }
@@ -218,7 +219,7 @@ class DiscordQuestion implements Question {
   }
 
   answer(): Promise<Answer> {
-    return this.until('the question is answered', () => this.parts().every(isWhole));
+    return this.until('the question is answered', isFinished);
   }
 
   message(): Posted {

@@ -74,7 +74,7 @@ const answersConfig = z.strictObject({
 
 const permissionsConfig = z.strictObject({
   users: z.strictObject(list('users')).prefault({}),
-  roles: z.strictObject(list('roles')).prefault({}),
+  roles: z.strictObject(list('roles (on Slack: user groups)')).prefault({}),
   channels: z.strictObject(list('channels')).prefault({}),
   servers: z.strictObject(list('servers and workspaces')).prefault({}),
   directMessages: z.boolean().default(true).describe('Answer direct messages.'),

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Asker } from '../chat/index.js';
 import { errorCode, patiently } from './replies/api-errors.js';
+import type { UserGroups } from './user-groups.js';
 
 const userInfo = z.object({
   user: z.object({
@@ -22,18 +23,23 @@ export interface KnownPerson {
 const rememberMs = 10 * 60_000;
 const rememberedPeople = 5_000;
 
-/** Who people are: their locale, and whether they moderate (admins and owners of the workspace). */
+/** Who people are: their locale, their user groups, and whether they moderate (admins and owners of the workspace). */
 export class People {
   private readonly known = new LRUCache<string, KnownPerson>({ max: rememberedPeople, ttl: rememberMs });
 
   constructor(
     private readonly client: WebClient,
+    private readonly groups: UserGroups,
     private readonly logger: Logger,
   ) {}
 
   async find(id: string): Promise<KnownPerson> {
-    const known = this.known.get(id);
-    if (known !== undefined) return known;
+    const { asker, locale } = this.known.get(id) ?? (await this.learn(id));
+    // Groups are looked up by the lists of the moment, which may be reloaded.
+    return { asker: { ...asker, roles: await this.groups.of(id) }, locale };
+  }
+
+  private async learn(id: string): Promise<KnownPerson> {
     const person = await this.look(id);
     this.known.set(id, person);
     return person;

@@ -21,6 +21,7 @@ import { EditPace } from './replies/edit-pace.js';
 import { actionIds } from './replies/reply-blocks.js';
 import { RunningReplies } from './replies/running-replies.js';
 import { postedMessage } from './slack-message.js';
+import { UserGroups } from './user-groups.js';
 
 export interface AdapterParts {
   readonly chat: Chat;
@@ -45,7 +46,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   const running = new RunningReplies();
   const tools = { client, pace: new EditPace(() => running.count), running };
   const images = new MessageImages(client, botToken, settings, fetcher, logger);
-  const people = new People(client, logger);
+  const people = new People(client, new UserGroups(client, settings, logger), logger);
   const reader = new ConversationReader(client, identity, images);
   const answering = new Answering(chat, tools, identity.teamId, settings, logger);
   const broken = new BrokenReplies(tools, reader, identity, logger);

@@ -10,6 +10,7 @@ import {
 } from '#libs/graph';
 import {
   type ArchitectureConfig,
+  type CausalAttention,
   differentiableCausalAttention,
   differentiableKernels,
   joinPatches,
@@ -23,6 +24,14 @@ import {
 
 import { crossEntropy } from './cross-entropy.js';
 import { featureShape, learningWeights, type TrainingVariant } from './variant.js';
+
+export interface TrainingGraphOptions {
+  /**
+   * Computes each layer of the decoder twice and keeps, from the first time, only what goes from one to the next.
+   * Gradients are the same; memory grows with the depth far more slowly.
+   */
+  readonly recompute?: boolean;
+}
 
 export interface TrainingGraph {
   readonly model: Uint8Array;
@@ -46,6 +55,7 @@ export function trainingGraph(
   architecture: ArchitectureConfig,
   catalog: WeightCatalog,
   variant: TrainingVariant,
+  { recompute = false }: TrainingGraphOptions = {},
 ): TrainingGraph {
   const graph = new Graph();
   const vision = new Parameters(graph, catalog);
@@ -54,9 +64,10 @@ export function trainingGraph(
   const weights = trainable.map((weight) => vision.makeTrainable(weight));
 
   const visual = visualTokens(vision, architecture, variant);
-  const loss = languageModelLoss(graph, decoder, architecture, visual);
+  const { loss, layers } = languageModelLoss(graph, decoder, architecture, visual);
   graph.output('loss', loss);
-  for (const [index, gradient] of gradients(loss, weights).entries()) {
+  const recomputeFrom = recompute ? layers : [];
+  for (const [index, gradient] of gradients(loss, weights, { recomputeFrom }).entries()) {
     graph.output(`gradient.${trainable[index]!.name}`, gradient);
   }
   return { model: serialize(graph), trainable };
@@ -79,12 +90,13 @@ function visualTokens(vision: Parameters, architecture: ArchitectureConfig, vari
   }
 }
 
+/** The loss, and a value inside each layer at which the computation can be cut. */
 function languageModelLoss(
   graph: Graph,
   decoder: Parameters,
   architecture: ArchitectureConfig,
   visual: Value,
-): Value {
+): { readonly loss: Value; readonly layers: readonly Value[] } {
   const { hidden } = architecture.decoder;
   const textIds = graph.input('text_ids', 'int64', ['texts']);
   const rows = graph.input('rows', 'int64', ['batch', 'tokens']);
@@ -96,8 +108,13 @@ function languageModelLoss(
   const shown = concatenate([reshape(visual, ['visual', hidden]), texts], 0, 'shown');
   const embeddings = gather(shown, rows); // [batch, tokens, hidden]
   const attention = differentiableCausalAttention(architecture.decoder, embeddings);
-  const outputs = llama(decoder, architecture.decoder, attention, embeddings);
+  const layers: Value[] = [];
+  const noted: CausalAttention = (packed, layer) => {
+    layers.push(packed);
+    return attention(packed, layer);
+  };
+  const outputs = llama(decoder, architecture.decoder, noted, embeddings);
   // Most positions predict nothing, so the head, the widest matrix of all, sees only those that do.
   const predicting = gather(reshape(outputs, ['positions', hidden]), targetRows);
-  return crossEntropy(languageModelHead(decoder, predicting), targetIds, lossWeight);
+  return { loss: crossEntropy(languageModelHead(decoder, predicting), targetIds, lossWeight), layers };
 }

@@ -6,7 +6,7 @@ import type { ModelPackage } from '#libs/model-package';
 import type { LearningWeight } from './adamw.js';
 import { openSession } from './open-session.js';
 import { layOutBatch, type TrainingSequence } from './training-batch.js';
-import { trainingGraph } from './training-graph.js';
+import { type TrainingGraphOptions, trainingGraph } from './training-graph.js';
 import { featureShape, type TrainingVariant } from './variant.js';
 
 /** One image with its text, ready for the training graph. */
@@ -24,6 +24,11 @@ export interface Gradients {
   readonly byWeight: ReadonlyMap<string, Float32Array>;
 }
 
+export interface TrainingStepOptions extends TrainingGraphOptions {
+  /** Of the processor; as many as there are cores by default. */
+  readonly threads?: number;
+}
+
 /** Computes losses and gradients of batches; the frozen weights stay in the package's files. */
 export class TrainingStep {
   private constructor(
@@ -37,9 +42,9 @@ export class TrainingStep {
     model: ModelPackage,
     architecture: ArchitectureConfig,
     variant: TrainingVariant,
-    threads?: number,
+    { threads, recompute }: TrainingStepOptions = {},
   ): Promise<TrainingStep> {
-    const graph = trainingGraph(architecture, model.weights, variant);
+    const graph = trainingGraph(architecture, model.weights, variant, { recompute });
     return new TrainingStep(
       await openSession(graph.model, model, threads),
       graph.trainable,

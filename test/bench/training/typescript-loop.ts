@@ -15,7 +15,7 @@ export class TypeScriptLoop {
   static async open(folder: string, threads: number): Promise<TypeScriptLoop> {
     const model = await openModelPackage(folder);
     const { architecture } = model.manifest;
-    const step = await TrainingStep.open(model, architecture, trainingVariant.parse({}), threads);
+    const step = await TrainingStep.open(model, architecture, trainingVariant.parse({}), { threads });
     const weights = step.trainable.map(({ name, shape }: PackageWeight) => ({
       name,
       data: randomNumbers(shape.reduce((size, length) => size * length, 1)),

@@ -18,7 +18,7 @@ import type { Differentiation, GradientRule } from './rule.js';
 /** A rule for y = f(x): the gradient by x is the gradient by y times f'(x). */
 const scaledBy =
   (derivative: (x: Value, y: Value) => Value): GradientRule =>
-  ({ node, input, gradient }) => [() => multiply(gradient(), derivative(input(0), node.outputs[0]!))];
+  ({ input, output, gradient }) => [() => multiply(gradient(), derivative(input(0), output()))];
 
 /** A rule for two operands that may have been broadcast. */
 const broadcast =
@@ -59,9 +59,9 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
     () => multiply(gradient(), input(1)),
     () => multiply(gradient(), input(0)),
   ]),
-  Div: broadcast(({ node, input, gradient }) => [
+  Div: broadcast(({ input, output, gradient }) => [
     () => divide(gradient(), input(1)),
-    () => negate(divide(multiply(gradient(), node.outputs[0]!), input(1))),
+    () => negate(divide(multiply(gradient(), output()), input(1))),
   ]),
   Neg: ({ gradient }) => [() => negate(gradient())],
   Sqrt: scaledBy((_, y) => divide(scalar(y.graph, 0.5), y)),

@@ -221,6 +221,48 @@ describe('gradients agree with finite differences', () => {
     }));
 });
 
+describe('a forward pass that is computed twice', () => {
+  it('has the gradients of one whose values are kept', async () => {
+    const gradientsWith = async (cut: boolean) => {
+      const graph = new Graph();
+      const x = graph.input('x', 'float32', ['rows', 4]);
+      const stretches: Value[] = [];
+      let y = x;
+      for (let depth = 0; depth < 3; depth++) {
+        const squared = operators.softmax(multiply(y, operators.sigmoid(y)));
+        y = add(
+          operators.layerNormalization(
+            y,
+            floats(graph, [4], [1, 2, 1, 2]),
+            floats(graph, [4], [0, 1, 0, 1]),
+            1e-5,
+          ),
+          squared,
+        );
+        stretches.push(y);
+      }
+      const loss = reduceSum(multiply(y, y), [0, 1], false);
+      const before = graph.nodes.length;
+      const [gradient] = gradients(loss, [x], { recomputeFrom: cut ? stretches : [] });
+      graph.output('gradient', gradient!);
+      const session = await InferenceSession.create(serialize(graph));
+      const results = await session.run({ x: new Tensor('float32', numbers(8, [-1, 1], 1), [2, 4]) });
+      await session.release();
+      return { numbers: [...(results.gradient!.data as Float32Array)], nodes: graph.nodes.length - before };
+    };
+    const [kept, computedTwice] = [await gradientsWith(false), await gradientsWith(true)];
+    expect(computedTwice.numbers).toEqual(kept.numbers);
+    expect(computedTwice.nodes).toBeGreaterThan(kept.nodes);
+  });
+
+  it('is cut only at values it computes', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', [2]);
+    const loss = reduceSum(x, [0], false);
+    expect(() => gradients(loss, [x], { recomputeFrom: [x] })).toThrow('"x"');
+  });
+});
+
 describe('gradients', () => {
   it('are computed only for what depends on the wanted values', () => {
     const graph = new Graph();

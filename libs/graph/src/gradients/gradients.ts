@@ -6,6 +6,7 @@ import { elementwiseRules } from './elementwise-rules.js';
 import { layoutRules } from './layout-rules.js';
 import { linearAlgebraRules } from './linear-algebra-rules.js';
 import { normalizationRules } from './normalization-rules.js';
+import { Recomputation, stretchesUpTo } from './recomputation.js';
 import { reductionRules } from './reduction-rules.js';
 import type { GradientRule } from './rule.js';
 
@@ -17,6 +18,14 @@ const rules: Readonly<Record<string, GradientRule>> = {
   ...reductionRules,
 };
 
+export interface GradientOptions {
+  /**
+   * Values at which the forward pass is cut into stretches. The backward pass computes each stretch but the last
+   * again from what was there at its start, so that only that has to be kept: less memory for more work.
+   */
+  readonly recomputeFrom?: readonly Value[];
+}
+
 /**
  * Reverse-mode differentiation: adds to the graph the nodes that compute the gradients of a loss, a number, by
  * values it depends on, and returns those gradients in the same order and shapes. Only what lies between the
@@ -24,7 +33,11 @@ const rules: Readonly<Record<string, GradientRule>> = {
  *
  * @throws GraphError when the loss does not depend on a value or an operator between them has no gradient rule.
  */
-export function gradients(loss: Value, values: readonly Value[]): Value[] {
+export function gradients(
+  loss: Value,
+  values: readonly Value[],
+  { recomputeFrom = [] }: GradientOptions = {},
+): Value[] {
   if (loss.shape.length > 0) {
     throw new ShapeError(
       `Only a number has gradients, but the loss has the shape ${formatShape(loss.shape)}`,
@@ -34,11 +47,18 @@ export function gradients(loss: Value, values: readonly Value[]): Value[] {
   const forward = [...graph.nodes];
   const varying = dependents(forward, values);
   const known = new Map<Value, Value>([[loss, scalar(graph, 1)]]);
-  for (const node of forward.toReversed()) {
-    if (!node.outputs.some((output) => known.has(output) && varying.has(output))) continue;
-    for (const [input, gradient] of inputGradients(node, known, varying)) {
-      const sum = known.get(input);
-      known.set(input, sum ? add(sum, gradient) : gradient);
+  for (const stretch of stretchesUpTo(forward, recomputeFrom).toReversed()) {
+    const gradientAtEnd = known.get(lastOutput(stretch) ?? loss);
+    const again =
+      gradientAtEnd && stretch.at(-1) !== forward.at(-1)
+        ? new Recomputation(stretch, varying, gradientAtEnd)
+        : undefined;
+    for (const node of stretch.toReversed()) {
+      if (!node.outputs.some((output) => known.has(output) && varying.has(output))) continue;
+      for (const [input, gradient] of inputGradients(node, known, varying, again)) {
+        const sum = known.get(input);
+        known.set(input, sum ? add(sum, gradient) : gradient);
+      }
     }
   }
   return values.map((value) => {
@@ -47,6 +67,8 @@ export function gradients(loss: Value, values: readonly Value[]): Value[] {
     return gradient;
   });
 }
+
+const lastOutput = (stretch: readonly Node[]) => stretch.at(-1)?.outputs[0];
 
 /** The values and all that varies smoothly with them: shapes, indices and conditions do not. */
 function dependents(nodes: readonly Node[], values: readonly Value[]): ReadonlySet<Value> {
@@ -64,6 +86,7 @@ function inputGradients(
   node: Node,
   known: ReadonlyMap<Value, Value>,
   varying: ReadonlySet<Value>,
+  again: Recomputation | undefined,
 ): (readonly [Value, Value])[] {
   const rule = rules[node.operator];
   if (!rule) throw new GraphError(`There is no gradient rule for the operator ${node.operator}`);
@@ -72,11 +95,15 @@ function inputGradients(
     input(index) {
       const value = node.inputs[index];
       if (!value) throw new GraphError(`${node.operator} was given no input ${index}`);
-      return value;
+      return again?.of(value) ?? value;
+    },
+    output(index = 0) {
+      const value = node.outputs[index]!;
+      return again?.of(value) ?? value;
     },
     gradient(index = 0) {
       const output = node.outputs[index]!;
-      return known.get(output) ?? zerosLike(output);
+      return known.get(output) ?? zerosLike(again?.of(output) ?? output);
     },
   });
   return node.inputs.flatMap((input, index) => {

@@ -35,7 +35,8 @@ export const layoutRules: Readonly<Record<string, GradientRule>> = {
     const sizes = node.inputs.map((_, index) => input(index).shape[axis]!);
     let pieces: Value[] | undefined;
     const pieceOf = (index: number) => {
-      pieces ??= splitBy(gradient(), axis, lengthsAlong(node, axis), sizes);
+      const inputs = node.inputs.map((_, place) => input(place));
+      pieces ??= splitBy(gradient(), axis, lengthsAlong(inputs, axis), sizes);
       return pieces[index]!;
     };
     return node.inputs.map((_, index) => () => pieceOf(index));
@@ -49,13 +50,10 @@ export const layoutRules: Readonly<Record<string, GradientRule>> = {
   ],
 
   /** The bounds count from the front; they may be known only at run time, and the end may lie beyond the axis. */
-  Slice: ({ node, input, gradient }) => [
+  Slice: ({ input, output, gradient }) => [
     () => {
       const [x, start, axis] = [input(0), input(1), constantInteger(input(3))];
-      const [whole, part] = [x, node.outputs[0]!].map((value) => shapeOf(value, axis, axis + 1)) as [
-        Value,
-        Value,
-      ];
+      const [whole, part] = [x, output()].map((value) => shapeOf(value, axis, axis + 1)) as [Value, Value];
       return padBy(gradient(), axis, start, subtract(whole, add(start, part)), x.shape[axis]!);
     },
   ],
@@ -91,10 +89,9 @@ function reshapeLike(x: Value, like: Value): Value {
   return reshaped!;
 }
 
-/** The lengths of a node's inputs along an axis, one after the other. */
-function lengthsAlong(node: Node, axis: number): Value {
-  const inputs = node.inputs.filter((value) => value !== undefined);
-  const lengths = inputs.map((value) => shapeOf(value, axis, axis + 1));
+/** The lengths of values along an axis, one after the other. */
+function lengthsAlong(values: readonly Value[], axis: number): Value {
+  const lengths = values.map((value) => shapeOf(value, axis, axis + 1));
   const [first, ...rest] = lengths;
   return concatenate([first!, ...rest], 0);
 }

@@ -27,8 +27,8 @@ export const normalizationRules: Readonly<Record<string, GradientRule>> = {
   },
 
   /** Outputs: the norm first, the sum fourth. Both summands get the gradient of the sum. */
-  SkipSimplifiedLayerNormalization({ node, input, gradient }) {
-    const sum = node.outputs[3]!;
+  SkipSimplifiedLayerNormalization({ node, input, output, gradient }) {
+    const sum = output(3);
     const rules = rmsNormGradients(sum, input(2), epsilonOf(node), () => gradient(0));
     const both = once(() => add(gradient(3), rules.input()));
     return [both, both, rules.weight];

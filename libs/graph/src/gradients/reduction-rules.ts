@@ -11,16 +11,16 @@ export const reductionRules: Readonly<Record<string, GradientRule>> = {
     () => reducedAxes(at.node).reduce((share, axis) => divide(share, sizeOf(at.input(0), axis)), spread(at)),
   ],
 
-  Softmax: ({ node, gradient }) => [
+  Softmax: ({ output, gradient }) => [
     () => {
-      const y = node.outputs[0]!;
+      const y = output();
       const weighted = multiply(gradient(), y);
       return subtract(weighted, multiply(y, reduceSum(weighted, [-1])));
     },
   ],
 
-  LogSoftmax: ({ node, gradient }) => [
-    () => subtract(gradient(), multiply(exp(node.outputs[0]!), reduceSum(gradient(), [-1]))),
+  LogSoftmax: ({ output, gradient }) => [
+    () => subtract(gradient(), multiply(exp(output()), reduceSum(gradient(), [-1]))),
   ],
 };
 

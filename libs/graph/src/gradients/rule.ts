@@ -5,6 +5,8 @@ export interface Differentiation {
   readonly node: Node;
   /** The node's input at this place. @throws when it was left out. */
   readonly input: (index: number) => Value;
+  /** The node's output at this place. */
+  readonly output: (index?: number) => Value;
   /** The gradient of the loss by the node's output at this place; zeros where nothing depends on it. */
   readonly gradient: (index?: number) => Value;
 }

@@ -27,15 +27,17 @@ export class RunFolder {
     private readonly config: TrainingConfig,
   ) {}
 
-  /** @throws TrainingError when the folder holds something already. */
+  /**
+   * Nothing is written until `describe`, so that a start that fails leaves nothing behind.
+   * @throws TrainingError when the folder holds something already.
+   */
   static async create(folder: string, config: TrainingConfig): Promise<RunFolder> {
-    await mkdir(folder, { recursive: true });
-    if ((await readdir(folder)).length > 0) {
+    const entries = await readdir(folder).catch(() => []);
+    if (entries.length > 0) {
       throw new TrainingError(
         `${folder} already holds files. Continue an interrupted run with --resume, or choose another folder.`,
       );
     }
-    await writeFile(join(folder, CONFIG_FILE), asYaml(config));
     return new RunFolder(folder, config);
   }
 
@@ -60,6 +62,8 @@ export class RunFolder {
 
   /** Notes what is trained from what, with which versions on which machine. */
   async describe({ model, architecture, weights }: TrainableModel, step: number): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(join(this.folder, CONFIG_FILE), asYaml(this.config));
     const { resumedAtSteps = [], startedAt = new Date().toISOString() } = this.record;
     await this.note({
       stage: this.config.stage,

@@ -44,9 +44,9 @@ export async function train(options: TrainingOptions): Promise<TrainingOutcome> 
       onSkipped(sample);
     };
     const progress = { ...start };
-    await folder.describe(trainable, start.step);
     const examples = await openExamples(config, trainable, start.position ?? undefined, skip, threads);
     try {
+      await folder.describe(trainable, start.step);
       const log = resume ? await LossLog.resume(out, start.step) : LossLog.create(out);
       const outcome = await new Run(options, trainable, examples, log, progress).run();
       if (outcome === 'finished') {

@@ -33,6 +33,8 @@ const commonConfig = z.strictObject({
   batch: count,
   /** Images computed at once; gradients of a larger batch are added up part by part. */
   imagesAtOnce: count.optional(),
+  /** Computes the decoder's layers twice instead of keeping all they compute: less memory, more time. */
+  recompute: z.boolean().default(false),
   epochs: count,
   stepsPerEpoch: count,
   learningRate: z.strictObject({

@@ -30,7 +30,10 @@ export interface TrainableModel {
 export async function openTrainableModel(config: TrainingConfig, threads?: number): Promise<TrainableModel> {
   const model = await openModelPackage(config.model);
   const architecture = architectureOf(model.manifest.architecture, config.variant);
-  const gradients = await TrainingStep.open(model, architecture, config.variant, threads);
+  const gradients = await TrainingStep.open(model, architecture, config.variant, {
+    threads,
+    recompute: config.recompute,
+  });
   const weights = gradients.trainable;
   const values = await initialWeights(config, model, weights);
   const optimizer = new AdamW(

@@ -102,13 +102,23 @@ function driveReviewPage(browser: Browser): void {
     await expect(progress()).resolves.toBe('3 of 3 reviewed: 2 kept, 1 rejected');
     await expect(page.locator('#announcer').innerText()).resolves.toBe('Rejected. That was the last.');
     expect(Curation.open(folder, curation.settings).pairs).toEqual(curation.pairs);
+
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await server.finished;
+    await page.getByText('Finished. The result is written; you can close this page.').waitFor();
   });
 
-  it('takes an edit back with Escape', async () => {
+  it('takes an edit back with Escape, and keeps no pair without a description', async () => {
+    const description = page.getByLabel('Description');
     await page.keyboard.press('e');
     await page.keyboard.type('Nonsense');
     await page.keyboard.press('Escape');
-    await expect(page.getByLabel('Description').inputValue()).resolves.toBe(pairs[0].answer);
+    await expect(description.inputValue()).resolves.toBe(pairs[0].answer);
+
+    await description.fill('  ');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.getByText('There is no description to keep. Write one, or reject the pair.').waitFor();
+    expect(curation.pair('0000')?.reviewed).toBeUndefined();
   });
 
   it('goes back to change a decision', async () => {
@@ -131,19 +141,6 @@ function driveReviewPage(browser: Browser): void {
     await page.getByRole('button', { name: 'Keep' }).click();
     await page.getByText('Kept, edited', { exact: true }).waitFor();
     expect(decided('0003')).toMatchObject({ kind: 'kept' });
-  });
-
-  it('refuses to keep a pair without a description', async () => {
-    await page.getByLabel('Description').fill('  ');
-    await page.getByRole('button', { name: 'Keep' }).click();
-    await page.getByText('There is no description to keep. Write one, or reject the pair.').waitFor();
-    expect(curation.pair('0000')?.reviewed).toBeUndefined();
-  });
-
-  it('ends when Finish is pressed', async () => {
-    await page.getByRole('button', { name: 'Finish' }).click();
-    await server.finished;
-    await page.getByText('Finished. The result is written; you can close this page.').waitFor();
   });
 
   it('listens to no other site', async () => {

@@ -6,5 +6,5 @@ export { costOf, estimateRepair, type TokenPrices, type TokenUse } from './repai
 export { RepairModel, type RepairSettings } from './repair-model.js';
 export { type CurationReport, reportOf, writeResult } from './result.js';
 export { type ReviewServer, startReviewServer } from './review/review-server.js';
-export { type DropReason, dropReasons } from './rules.js';
+export { type DropReason, dropReasons, type Mending, mendings } from './rules.js';
 export { describeImages, repairDescriptions, undescribed, unrepaired } from './steps.js';

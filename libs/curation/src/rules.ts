@@ -1,7 +1,12 @@
 import { faultOf } from '#libs/evaluation';
 
-/** What was put right in an answer of the repair model. */
-export type Mending = 'apology' | 'framing' | 'already correct';
+/** What was put right in an answer of the repair model, and how that is said. */
+export const mendings = {
+  apology: 'freed of an apology',
+  framing: 'freed of words around the text',
+  'already correct': 'taken as described, being correct already',
+} as const;
+export type Mending = keyof typeof mendings;
 
 export interface MendedAnswer {
   readonly caption: string;

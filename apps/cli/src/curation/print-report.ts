@@ -1,4 +1,4 @@
-import { type CurationReport, type DropReason, dropReasons } from '#libs/curation';
+import { type CurationReport, type DropReason, dropReasons, type Mending, mendings } from '#libs/curation';
 
 import { printResult, printText, remark } from '../console/output.js';
 import type { CurateOptions } from './curate-options.js';
@@ -10,27 +10,22 @@ export function printReport(report: CurationReport, options: CurateOptions): voi
   if (report.repaired > 0) remark(`Repairing took ${formatTokenUse(report, options)}.`);
 }
 
+type Line = readonly [count: number, text: string];
+
 /** What became of the pictures, a line each. */
 function describeReport(report: CurationReport): string {
   const { images, continued, repaired, mended, dropped, reviewed, pairs } = report;
-  const lines: [count: number, text: string][] = [
-    [images, 'pictures described or found unreadable'],
+  const lines: Line[] = [
+    [images, 'pictures'],
     [continued, 'short descriptions continued'],
     [repaired, 'descriptions repaired'],
-    ...Object.entries(mended).map(([mending, count]): [number, string] => [count, mendingTexts[mending]!]),
-    ...Object.entries(dropped).map(([reason, count]): [number, string] => [
-      count,
-      `dropped: ${dropReasons[reason as DropReason]}`,
-    ]),
+    ...Object.entries(mended).map(([mending, count]): Line => [count, mendings[mending as Mending]]),
+    ...Object.entries(dropped).map(
+      ([reason, count]): Line => [count, `dropped: ${dropReasons[reason as DropReason]}`],
+    ),
     [reviewed.kept, `kept in the review, ${reviewed.edited} of them edited`],
-    [pairs, 'pairs in the result'],
   ];
-  const width = Math.max(...lines.map(([count]) => String(count).length));
-  return lines.map(([count, text]) => `${String(count).padStart(width)} ${text}\n`).join('');
+  const told: Line[] = [...lines.filter(([count]) => count > 0), [pairs, 'pairs in the result']];
+  const width = Math.max(...told.map(([count]) => String(count).length));
+  return told.map(([count, text]) => `${String(count).padStart(width)} ${text}\n`).join('');
 }
-
-const mendingTexts: Readonly<Record<string, string>> = {
-  apology: 'repairs freed of apologies',
-  framing: 'repairs freed of words around them',
-  'already correct': 'descriptions called correct already, and taken as they were',
-};

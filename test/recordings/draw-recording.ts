@@ -7,6 +7,8 @@ export interface Look {
   readonly faint: string;
   readonly accent: string;
   readonly mention: string;
+  /** Behind messages that only one person sees. */
+  readonly aside: string;
   readonly button: string;
   readonly border: string;
   readonly avatarRadius: string;
@@ -18,6 +20,7 @@ export const discordLook: Look = {
   faint: '#949ba4',
   accent: '#5865f2',
   mention: 'rgb(88 101 242 / 35%)',
+  aside: 'rgb(88 101 242 / 12%)',
   button: '#4e5058',
   border: '#3f4147',
   avatarRadius: '50%',
@@ -29,6 +32,7 @@ export const slackLook: Look = {
   faint: '#616061',
   accent: '#1264a3',
   mention: '#e8f5fa',
+  aside: '#f4f4f5',
   button: '#ffffff',
   border: '#dddddd',
   avatarRadius: '6px',
@@ -82,7 +86,7 @@ function style(look: Look): string {
       font-weight: 600; color: ${look.text};
     }
     article { position: relative; padding: 8px 0 8px 60px; min-height: 62px; }
-    article.private { margin: 8px -14px 0; padding: 12px 14px 12px 74px; border-radius: 8px; background: ${look.mention}; }
+    article.private { margin: 8px -14px 0; padding: 12px 14px 12px 74px; border-radius: 8px; background: ${look.aside}; }
     article.private .avatar { left: 14px; }
     .avatar {
       position: absolute; left: 0; width: 44px; height: 44px; border-radius: ${look.avatarRadius};
@@ -97,7 +101,6 @@ function style(look: Look): string {
       color: white; font-size: 11px; font-weight: 600; vertical-align: 2px;
     }
     .mention { padding: 0 3px; border-radius: 4px; background: ${look.mention}; }
-    article.private .mention { background: none; }
     .remark, .edited { color: ${look.faint}; font-size: 14px; }
     .edited { font-size: 12.5px; }
     img { display: block; width: 224px; margin: 8px 0 4px; border-radius: 8px; }

@@ -119,6 +119,9 @@ export interface Answer {
   followUp(text: string, saying?: Saying): Promise<Question>;
 }
 
+/** What a reply shows in English before the model's first word. */
+const waiting = /(Looking…|ahead of yours\.|as soon as the answer above is finished\.)$/;
+
 export function isFinished({ shown, buttons }: Pick<Answer, 'shown' | 'buttons'>): boolean {
-  return !buttons.some((label) => label === 'Stop') && shown !== '' && !shown.endsWith('Looking…');
+  return !buttons.includes('Stop') && shown !== '' && !waiting.test(shown);
 }

@@ -9,14 +9,18 @@ import type { Scene, Story } from './story.js';
 import { StoryServer } from './story-server.js';
 
 const nano = new URL('../../models/nano', import.meta.url).pathname;
+const engine = startEngine({ modelPath: nano, device: 'cpu', queueLimit: 200 });
+afterAll(async () => (await engine).close());
 
-/** All stories of this folder, each in a file of its own. */
-export async function readStories(): Promise<Story[]> {
-  const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.story.ts'));
+const ending = '.story.ts';
+
+/** The stories of this folder, each in a file of its own; only those of these names, when some are given. */
+export async function readStories(names?: readonly string[]): Promise<Story[]> {
+  const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith(ending));
   const stories: Story[] = [];
   // One after the other: Jest mixes modules up that import the same ones at the same time.
-  for (const file of files) {
-    const { story } = await import(`./${file.replace(/\.ts$/, '.js')}`);
+  for (const name of names ?? files.map((file) => file.slice(0, -ending.length))) {
+    const { story } = await import(`./${name}.story.js`);
     stories.push(story);
   }
   return stories;
@@ -44,10 +48,8 @@ export function tellStories<Chat extends ChatPlatform>(
   stories: readonly StoryFor<Chat>[],
   open: Open<Chat>,
 ): void {
-  const engine = startEngine({ modelPath: nano, device: 'cpu', queueLimit: 200 });
   // Programs load modules when they start for the first time, which Jest mixes up when several do so at once.
   const rehearsed = engine.then((started) => tell(rehearsal, started, open));
-  afterAll(async () => (await engine).close());
 
   it.concurrent.each(stories.map((story) => [story.title, story] as const))(
     '%s',

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 
 import { type Curation, judgeByRules, outcomeOf, type Pair } from './curation.js';
 import { CONTINUE, DESCRIBE } from './describe-image.js';
+import { CurationError } from './errors.js';
 import { mediaTypes } from './image-folder.js';
 import { REPAIR } from './repair-model.js';
 import type { DropReason, Mending } from './rules.js';
@@ -102,7 +103,14 @@ function nameOf({ id }: Pair): string {
 
 /** JPEG files stay as they are; others lie on white, as the ViT sees them. */
 async function jpegOf(path: string): Promise<Uint8Array> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new CurationError(
+      `${path} cannot be read any more. Put it back, or reject its pair in the review.`,
+      {
+        cause,
+      },
+    );
+  });
   if (mediaTypes[extname(path).toLowerCase()] === 'image/jpeg') return bytes;
   return sharp(bytes)
     .autoOrient()

@@ -71,7 +71,7 @@ interface Reply {
   readonly mediaType?: string;
 }
 
-const notFound: Reply = { status: 404, body: 'There is no such page.', mediaType: 'text/plain' };
+const notFound: Reply = { status: 404, body: 'There is no such page or picture.', mediaType: 'text/plain' };
 
 async function answer(curation: Curation, request: IncomingMessage, finish: () => void): Promise<Reply> {
   if (!isFromThisPage(request)) {
@@ -120,7 +120,8 @@ function shownPair(pair: Pair): object[] {
 }
 
 async function imageOf(curation: Curation, pair: Pair): Promise<Reply> {
-  const body = await readFile(join(curation.settings.images, pair.file));
+  const body = await readFile(join(curation.settings.images, pair.file)).catch(() => undefined);
+  if (!body) return notFound;
   return { status: 200, body, mediaType: mediaTypes[extname(pair.file).toLowerCase()] };
 }
 

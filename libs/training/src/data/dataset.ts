@@ -67,7 +67,7 @@ export interface ImageTransform {
   readonly deterministic: boolean;
   /**
    * @param seed determines the random choices of this one image
-   * @throws InvalidImageError when the bytes are not an image
+   * @throws UnreadableImageError when the bytes are not an image
    */
   apply(bytes: Uint8Array, seed: number): Promise<Float32Array>;
 }

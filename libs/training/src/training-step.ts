@@ -64,13 +64,18 @@ export class TrainingStep {
   ): Promise<Gradients> {
     const targets = batch.reduce((sum, { sequence }) => sum + sequence.answer.length, 0);
     let loss = 0;
-    const byWeight = new Map(weights.map(({ name, data }) => [name, new Float32Array(data.length)]));
+    const byWeight = new Map<string, Float32Array>();
     for (let start = 0; start < batch.length; start += atOnce) {
       const results = await this.session.run(
         this.feeds(weights, batch.slice(start, start + atOnce), targets),
       );
       loss += Number(results.loss!.data[0]);
-      for (const [name, sum] of byWeight) addTo(sum, results[`gradient.${name}`]!.data as Float32Array);
+      for (const { name } of weights) {
+        const gradient = results[`gradient.${name}`]!.data as Float32Array;
+        const sum = byWeight.get(name);
+        if (sum) addTo(sum, gradient);
+        else byWeight.set(name, gradient);
+      }
     }
     return { loss, byWeight };
   }

@@ -114,7 +114,7 @@ class Run {
 
   /** A step with such gradients would spoil every weight, so it is not taken. */
   private requireNumbers({ loss, byWeight }: Gradients, batch: readonly Example[]): void {
-    const broken = [...byWeight].find(([, gradient]) => !gradient.every(Number.isFinite))?.[0];
+    const broken = [...byWeight].find(([, gradient]) => !areNumbers(gradient))?.[0];
     if (Number.isFinite(loss) && broken === undefined) return;
     const what = Number.isFinite(loss) ? `the gradient of ${broken} is not a number` : `the loss is ${loss}`;
     throw new TrainingError(
@@ -128,4 +128,10 @@ class Run {
     await this.log.save();
     this.lastSave = performance.now();
   }
+}
+
+function areNumbers(values: Float32Array): boolean {
+  // Every step asks this of every gradient, and the array's own methods are ten times slower.
+  for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) return false;
+  return true;
 }

@@ -11,7 +11,7 @@ import { FeatureEncoder } from '../features/feature-encoder.js';
 import { ImageFeatures } from '../features/image-features.js';
 import { randomProjection, weightsOfCheckpoint, weightsOfPackage } from '../initial-weights.js';
 import { TrainingStep } from '../training-step.js';
-import { architectureOf, featureShape, frozenStage } from '../variant.js';
+import { architectureOf, featureShape, frozenStage, VariantError } from '../variant.js';
 import { ExampleSource } from './example-source.js';
 import { imageTransformOf, openDataset } from './open-data.js';
 import type { TrainingConfig } from './training-config.js';
@@ -29,6 +29,12 @@ export interface TrainableModel {
 /** @throws ModelPackageError, VariantError, InitialWeightsError, CheckpointError */
 export async function openTrainableModel(config: TrainingConfig, threads?: number): Promise<TrainableModel> {
   const model = await openModelPackage(config.model);
+  if (model.manifest.quantization.decoder.kind !== 'none') {
+    throw new VariantError(
+      `The language model of ${config.model} is quantised, and gradients pass through floating-point matrices only. ` +
+        'Convert it without --quantize for training; the trained projection fits the quantised package as well.',
+    );
+  }
   const architecture = architectureOf(model.manifest.architecture, config.variant);
   const gradients = await TrainingStep.open(model, architecture, config.variant, {
     threads,

@@ -3,8 +3,8 @@ import { DiscordServer } from '../discord-server/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import { eventually } from '../support/eventually.js';
 import { HeldEngine } from '../support/held-engine.js';
-import { answerText, DiscordBot } from './discord-bot.js';
 import { type RunningBot, runInThisProcess } from '../support/running-bot.js';
+import { answerText, DiscordBot } from './discord-bot.js';
 
 /** What the operator reads. */
 class Console implements LoggerService {

@@ -76,6 +76,10 @@ export class DiscordBot {
     return this.running.address;
   }
 
+  memory(): Promise<number> {
+    return this.running.memory();
+  }
+
   /** Changes bot.config.yaml while the bot runs. */
   async reconfigure(config: Config): Promise<void> {
     this.config = config;
@@ -131,6 +135,9 @@ function withHost(config: Config, host: string): Config {
   };
 }
 
+/** A process takes its time on a busy machine. */
+const processStartMs = 60_000;
+
 /** Launches the bot and waits until it has registered its commands, the last thing it does before it listens. */
 async function untilListening(
   discord: DiscordServer,
@@ -141,7 +148,7 @@ async function untilListening(
   const before = registrations();
   const running = await launch();
   try {
-    await discord.until('the bot listens', () => registrations() > before);
+    await discord.until('the bot listens', () => registrations() > before, processStartMs);
   } catch (error) {
     await running.end();
     await discord.close();

@@ -25,6 +25,11 @@ export class RateLimits {
     this.forced.set(method, retryAfterSeconds);
   }
 
+  /** Lets a minute pass, in which nobody called. */
+  passMinute(): void {
+    this.calls.clear();
+  }
+
   /** @returns seconds to wait, or undefined when the call may go on. */
   retryAfter(method: string, tier: Tier | 'posting', channel: string): number | undefined {
     const forced = this.forced.get(method);

@@ -6,6 +6,9 @@ import { type Config, runAsProcess, runInThisProcess } from '../support/running-
 
 export const manifestPath = fileURLToPath(new URL('../../apps/bot/slack-manifest.yaml', import.meta.url));
 
+/** A process takes its time on a busy machine. */
+const processStartMs = 60_000;
+
 export type SlackMode = 'http' | 'socket';
 
 export interface SlackBotOptions {
@@ -31,6 +34,7 @@ export interface SlackBotInWorkspace {
   address(): string;
   /** What a bot in a process of its own told its operator. */
   console(): readonly string[];
+  memory(): Promise<number>;
   /** Changes bot.config.yaml while the bot runs. */
   reconfigure(config: Config): Promise<void>;
   /** Ends the bot and starts it again. */
@@ -52,7 +56,7 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBotI
     const config = withHost(options.config ?? {}, new URL(slack.url).host);
     if (!options.asProcess) return runInThisProcess(variables, config, options.logger ?? false);
     const bot = await runAsProcess(variables, config);
-    await workspace.until('the bot to connect', () => slack.sockets.connections === 1);
+    await workspace.until('the bot to connect', () => slack.sockets.connections === 1, processStartMs);
     return bot;
   };
   let bot = await start();
@@ -64,6 +68,7 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBotI
     channel: workspace.channel('pictures', [ada, ben]),
     address: () => bot.address,
     console: () => bot.console,
+    memory: () => bot.memory(),
     reconfigure: (config) => bot.reconfigure(withHost(config, new URL(slack.url).host)),
     restartBot: async () => {
       await bot.end();

@@ -65,6 +65,10 @@ export interface Messenger extends ChatPlatform {
   publish(picture: Picture): Promise<string>;
   /** Lets the platform fail at the next edit, as it does at times. */
   failNextEdit(): void;
+  /** Lets a minute pass by which the platform measures its limits. */
+  passMinute(): void;
+  /** Bytes in use after a garbage collection, of a bot in a process of its own. */
+  memory(): Promise<number>;
   /** Breaks the bot's connection; resolves when the bot is back. */
   breakConnection(): Promise<void>;
 }

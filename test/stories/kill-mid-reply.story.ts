@@ -16,7 +16,7 @@ export const story: Story = {
     expect(next.text).toBe('The background is white.');
     expect(model.prompts.at(-1)).toMatch(/<image>.*What is this\?.*It.*What is the background color\?/s);
     const marked = await question.answer();
-    expect(marked.text).toBe(half.text);
+    expect(marked.text.startsWith(half.text)).toBe(true);
     expect(marked.remarks).toEqual(['This answer broke off.']);
     expect(marked.buttons).toEqual(['Try again']);
   },

@@ -5,7 +5,7 @@ export const story: Story = {
   title: 'a picture is sent to the model server once, and then only named by its digest',
   on: 'everywhere',
   async tell({ chat, model }) {
-    const first = await (await chat.ask('What is this?', { pictures: [await unique(bat)] })).answer();
+    const first = await (await chat.ask('What is this?', { pictures: [unique(bat)] })).answer();
     const requests = model.requests.length;
     await (await first.followUp('How big is it?')).answer();
     const images = model.requests

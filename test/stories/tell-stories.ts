@@ -57,7 +57,7 @@ export function tellStories<Chat extends ChatPlatform>(
       await rehearsed;
       await tell(story, await engine, open);
     },
-    60_000,
+    120_000,
   );
 }
 

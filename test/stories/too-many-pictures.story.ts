@@ -6,7 +6,7 @@ export const story: Story = {
   on: 'everywhere',
   config: { images: { maxPerQuestion: 2 } },
   async tell({ chat, model }) {
-    const third = { ...bat, name: 'third.png', bytes: (await unique(bat)).bytes };
+    const third = { ...bat, name: 'third.png', bytes: unique(bat).bytes };
     const question = await chat.ask('What is this?', { pictures: [bat, oyster, third] });
     const answer = await question.answer();
     expect(answer.remarks).toEqual(['I look at 2 pictures at a time. Not looked at: third.png.']);

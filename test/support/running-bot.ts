@@ -13,6 +13,7 @@ import { reloadConfig } from '../../apps/bot/src/config/reload.js';
 import { Settings } from '../../apps/bot/src/config/settings.js';
 import { pageAddress, startBot } from '../../apps/bot/src/start-bot.js';
 import { freePort } from './free-port.js';
+import { memoryOf } from './memory-of.js';
 
 type Variables = Readonly<Record<string, string>>;
 /** What stands in bot.config.yaml. */
@@ -23,6 +24,8 @@ export interface RunningBot {
   readonly address: string;
   /** What it told its operator so far; bots in this process share one log, which is not kept. */
   readonly console: readonly string[];
+  /** Bytes in use after a garbage collection, of a bot in a process of its own. */
+  memory(): Promise<number>;
   /** Writes another bot.config.yaml while the bot runs. */
   reconfigure(config: Config): Promise<void>;
   /** Ends the bot as an operator would; a process is killed without a chance to tidy up. */
@@ -40,6 +43,7 @@ export async function runInThisProcess(
   return {
     address: pageAddress(app),
     console: [],
+    memory: () => Promise.reject(new Error('A bot in this process has no memory of its own.')),
     reconfigure: async (changed) => {
       await write(changed);
       reloadConfig(settings, logger || silence);
@@ -55,7 +59,7 @@ export async function runInThisProcess(
 export async function runAsProcess(variables: Variables, config: Config): Promise<RunningBot> {
   const { file, write, remove } = await configFile(config);
   const port = await freePort();
-  const child = spawn(process.execPath, ['dist/apps/bot/src/main.js'], {
+  const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', 'dist/apps/bot/src/main.js'], {
     env: { ...process.env, WEB_PORT: String(port), ...variables, BOT_CONFIG: file },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -66,6 +70,7 @@ export async function runAsProcess(variables: Variables, config: Config): Promis
   return {
     address: `http://127.0.0.1:${port}`,
     console,
+    memory: async () => memoryOf(console),
     reconfigure: write,
     end: async () => {
       child.kill('SIGKILL');

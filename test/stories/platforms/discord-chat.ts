@@ -137,6 +137,13 @@ export class DiscordChat implements Messenger {
     this.discord.router.failNext('PATCH /channels/:channel/messages/:message', 503);
   }
 
+  /** Discord's windows are of seconds, which pass by themselves. */
+  passMinute(): void {}
+
+  memory(): Promise<number> {
+    return this.bot.memory();
+  }
+
   async breakConnection(): Promise<void> {
     const before = this.discord.gateway.resumed;
     this.discord.gateway.dropConnections();

@@ -161,6 +161,14 @@ export class SlackChat implements Messenger {
     this.slack.rates.refuseNext('chat.update', 1);
   }
 
+  passMinute(): void {
+    this.slack.rates.passMinute();
+  }
+
+  memory(): Promise<number> {
+    return this.bot.memory();
+  }
+
   async breakConnection(): Promise<void> {
     const { sockets } = this.slack;
     const before = sockets.greeted;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { StartUpError } from '#libs/start-up';
 import { BotModule } from './bot.module.js';
 import type { Environment } from './config/environment.js';
@@ -19,11 +19,11 @@ export async function startBot(
   settings: Settings,
   logger: LoggerService | false,
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(BotModule.forRoot(settings), {
-    logger,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    BotModule.forRoot(settings),
+    new ExpressAdapter(),
+    { logger, bodyParser: false, abortOnError: false },
+  );
   const { maxBytes } = settings.config.images;
   app.useBodyParser('json', { limit: '4mb' });
   app.useBodyParser('raw', { type: 'application/octet-stream', limit: maxBytes });

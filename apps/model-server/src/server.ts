@@ -1,6 +1,6 @@
 import { ConsoleLogger, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 
 import type { Engine } from '#libs/engine';
 import { StartUpError } from '#libs/start-up';
@@ -19,7 +19,7 @@ export async function startServer(
   metrics: ServerMetrics,
 ): Promise<INestApplication> {
   const module = modelServer(config, engine, metrics);
-  const app = await NestFactory.create<NestExpressApplication>(module, {
+  const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), {
     logger: ['fatal', 'error', 'warn'],
     abortOnError: false,
     bodyParser: false,

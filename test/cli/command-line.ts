@@ -12,8 +12,16 @@ export interface CommandResult {
 
 /** Runs the built command line as a user's shell would. */
 export function runCommand(...args: readonly string[]): Promise<CommandResult> {
+  return runCommandWith({}, ...args);
+}
+
+/** The same with further environment variables. */
+export function runCommandWith(
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const environment = { ...process.env, DEBUG: '', NODE_OPTIONS: '' };
+    const environment = { ...process.env, DEBUG: '', NODE_OPTIONS: '', ...variables };
     execFile(process.execPath, [main, ...args], { env: environment }, (error, stdout, stderr) => {
       resolve({ exitCode: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });

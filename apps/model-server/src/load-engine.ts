@@ -6,6 +6,7 @@ import {
   type Engine,
   EngineError,
   type EngineListeners,
+  InsufficientMemoryError,
   startEngine,
 } from '#libs/engine';
 import { ModelPackageError } from '#libs/model-package';
@@ -31,6 +32,7 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
       {
         modelPath: MODEL_PATH,
         device: config.DEVICE,
+        burst: config.BURST,
         threads: config.THREADS,
         slots: config.SLOTS,
         contextLength: config.CONTEXT_LENGTH,
@@ -48,6 +50,11 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
   } catch (cause) {
     if (cause instanceof DeviceUnavailableError) {
       throw new StartUpError(`DEVICE is "${config.DEVICE}". ${cause.message}`, { cause });
+    }
+    if (cause instanceof InsufficientMemoryError) {
+      throw new StartUpError(`The model in MODEL_PATH "${MODEL_PATH}" does not fit. ${cause.message}`, {
+        cause,
+      });
     }
     if (cause instanceof ModelPackageError || cause instanceof EngineError) {
       throw new StartUpError(`The model in MODEL_PATH "${MODEL_PATH}" cannot be loaded. ${cause.message}`, {

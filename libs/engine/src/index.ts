@@ -1,3 +1,13 @@
+export {
+  CUDA_PROVIDER_FILES,
+  CUDA_PROVIDER_RECORD,
+  type CudaProviderRecord,
+  type CudaSituation,
+  inspectCuda,
+  type NvidiaGpu,
+} from './devices/cuda.js';
+export { installedOnnxRuntime, type OnnxRuntime } from './devices/onnx-runtime.js';
+export { proveDevice } from './devices/prove-device.js';
 export type * from './engine.js';
 export { type Device, type EngineOptions, engineOptions, type KeyValueType } from './engine-options.js';
 export * from './errors.js';

@@ -10,8 +10,10 @@ import { TokenEmbeddings } from './decoder/token-embeddings.js';
 import { DeviceDecoder } from './devices/device-decoder.js';
 import { DeviceKeyValueCache } from './devices/device-key-value-cache.js';
 import { openSession } from './devices/open-session.js';
+import { requireDevice } from './devices/require-device.js';
 import type { EngineSettings } from './engine-options.js';
 import { EngineError } from './errors.js';
+import { requireMemory } from './memory-estimate.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 
 /**
@@ -28,17 +30,24 @@ export interface LoadedDecoder {
 }
 
 /**
- * Compiles the decoder for the device and makes room for its KV cache.
- * @throws EngineError
+ * Compiles the decoder for the device and makes room for its KV cache, when the device proves usable and has the memory.
+ * @throws DeviceUnavailableError, InsufficientMemoryError, EngineError
  */
 export async function loadDecoder(
   modelPackage: ModelPackage,
   settings: EngineSettings,
   warn: Warn,
 ): Promise<LoadedDecoder> {
-  const size = cacheSize(modelPackage.manifest.architecture.decoder, settings, warn);
+  const { architecture, quantization } = modelPackage.manifest;
+  const { device, keyValueType } = settings;
+  const { freeMemory } = await requireDevice(settings, quantization.decoder);
+  const size = cacheSize(architecture.decoder, settings, warn);
+  const demand = { architecture, format: quantization.decoder, device, keyValueType };
+  if (freeMemory !== undefined) {
+    requireMemory({ ...demand, slots: size.rows, contextLength: size.capacity }, freeMemory);
+  }
   const keyValueCacheBytes = size.rows * size.bytesPerRow;
-  switch (settings.device) {
+  switch (device) {
     case 'webgpu':
       if (settings.burst !== undefined) {
         throw new EngineError(
@@ -49,13 +58,8 @@ export async function loadDecoder(
       return { decoder: await loadDeviceDecoder(modelPackage, size, settings), keyValueCacheBytes };
     case 'cpu':
     case 'cuda': {
-      const burst = settings.burst ?? (settings.device === 'cuda' ? CUDA_BURST : undefined);
-      const cache = new KeyValueCache(
-        modelPackage.manifest.architecture.decoder,
-        size.rows,
-        size.capacity,
-        settings.keyValueType,
-      );
+      const burst = settings.burst ?? (device === 'cuda' ? CUDA_BURST : undefined);
+      const cache = new KeyValueCache(architecture.decoder, size.rows, size.capacity, keyValueType);
       const decoder =
         burst === undefined
           ? await loadSteppingDecoder(modelPackage, cache, settings, warn)

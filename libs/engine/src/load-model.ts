@@ -4,7 +4,6 @@ import { encoderGraph, preprocessImage, tokensPerImage } from '#libs/minigpt4';
 import { type ModelPackage, ModelPackageError, openModelPackage } from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
 
-import { proveDevice } from './devices/prove-device.js';
 import { openSession } from './devices/open-session.js';
 import type { EngineLimits } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
@@ -22,7 +21,7 @@ export interface LoadedEngine {
 /**
  * Compiles a model package's networks for the device and makes room for its KV cache.
  * @param warn hears sentences about what works, but worse than asked for
- * @throws ModelPackageError, DeviceUnavailableError, EngineError
+ * @throws ModelPackageError, DeviceUnavailableError, InsufficientMemoryError, EngineError
  */
 export async function loadModel(
   settings: EngineSettings,
@@ -30,9 +29,6 @@ export async function loadModel(
 ): Promise<LoadedEngine> {
   const modelPackage = await openModelPackage(settings.modelPath);
   const { manifest } = modelPackage;
-  if (settings.device !== 'cpu') {
-    await proveDevice(settings.device, manifest.quantization.decoder, settings.keyValueType);
-  }
   const { decoder, keyValueCacheBytes } = await loadDecoder(modelPackage, settings, warn);
   const model: LoadedModel = {
     manifest,

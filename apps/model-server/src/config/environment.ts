@@ -13,6 +13,7 @@ const MEBIBYTE = 2 ** 20;
 const environment = z.object({
   MODEL_PATH: z.string().default(join(repositoryRoot, 'models/nano')),
   DEVICE: oneOf('cpu', 'cuda', 'webgpu').default('cpu'),
+  BURST: wholeNumber(1, 256).optional(),
   THREADS: wholeNumber(1, 1_024).default(availableParallelism()),
 
   GRPC_ADDRESS: z.string().default('127.0.0.1'),

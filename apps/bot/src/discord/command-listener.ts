@@ -12,6 +12,7 @@ import { placeOf, presserOf } from './askers.js';
 import { commandNames } from './commands.js';
 import type { EditPace } from './edit-pace.js';
 import { type AnswerableInteraction, InteractionReply } from './interaction-reply.js';
+import { outlivesToken, untilTokenEnds } from './interaction-token.js';
 import type { MessageImages } from './message-images.js';
 import { parseContent } from './reply-format.js';
 
@@ -127,7 +128,9 @@ export class CommandListener {
         this.pace,
         existing,
       ),
-      this.closing,
+      wish.kind === 'chat' && outlivesToken(interaction)
+        ? this.closing
+        : AbortSignal.any([this.closing, untilTokenEnds(interaction)]),
     );
   }
 }

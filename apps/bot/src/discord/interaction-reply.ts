@@ -1,22 +1,35 @@
 import {
+  type BaseMessageOptions,
   type ChatInputCommandInteraction,
   type Message,
   type MessageComponentInteraction,
   type MessageContextMenuCommandInteraction,
+  type MessageEditOptions,
   MessageFlags,
   RESTJSONErrorCodes,
 } from 'discord.js';
 
-import type { EditSink, ImageReference, ReplyAction, ReplyView } from '../chat/index.js';
+import {
+  type EditSink,
+  type ImageReference,
+  type ReplyAction,
+  ReplyGoneError,
+  type ReplyView,
+} from '../chat/index.js';
 import type { Words } from '../words/index.js';
 import { asReplyGone, hasCode } from './api-errors.js';
 import type { EditPace } from './edit-pace.js';
+import { outlivesToken } from './interaction-token.js';
 import { formatButtons, formatContent, maxAnswerLength } from './reply-format.js';
 
 export type AnswerableInteraction =
   | ChatInputCommandInteraction
   | MessageContextMenuCommandInteraction
   | MessageComponentInteraction;
+
+type ReplyMessage = Pick<BaseMessageOptions, 'content' | 'components' | 'files'> & {
+  readonly attachments?: MessageEditOptions['attachments'];
+};
 
 /** What a reply to an interaction shows besides the answer. */
 export interface Asked {
@@ -63,36 +76,40 @@ export class InteractionReply implements EditSink {
   }
 
   private async write(index: number, view: ReplyView): Promise<Message> {
+    const part = this.parts[index];
+    const pictures = part ? describedPictures(part, view) : { files: index === 0 ? await this.files() : [] };
     const message = {
       content: formatContent(view, index === 0 ? this.asked.question : ''),
       components: formatButtons({ actions: this.actions(view) }, this.asked, this.words),
+      ...pictures,
     };
-    const part = this.parts[index];
-    if (index === 0) {
-      const pictures = part ? describedPictures(part, view) : { files: await this.files() };
-      return this.edit('@original', part, { ...message, ...pictures });
+    try {
+      return await this.writeByToken(index, message);
+    } catch (error) {
+      if (!hasCode(error, RESTJSONErrorCodes.InvalidWebhookToken) || !outlivesToken(this.interaction))
+        throw error;
+      return this.writeAsBot(index, message);
     }
-    return part ? this.edit(part.id, part, message) : this.interaction.followUp(message);
+  }
+
+  private writeByToken(index: number, message: ReplyMessage): Promise<Message> {
+    const part = this.parts[index];
+    if (index === 0) return this.interaction.webhook.editMessage('@original', message);
+    return part ? this.interaction.webhook.editMessage(part.id, message) : this.interaction.followUp(message);
+  }
+
+  /** After fifteen minutes the token is void: where the bot is, it goes on as with any message. */
+  private writeAsBot(index: number, message: ReplyMessage): Promise<Message> {
+    const part = this.parts[index];
+    if (part) return part.edit(message);
+    const { channel } = this.interaction;
+    if (!channel?.isSendable()) throw new ReplyGoneError('The bot may not write in this channel.');
+    const before = this.parts[index - 1];
+    return channel.send({ ...message, ...(before && { reply: { messageReference: before } }) });
   }
 
   private actions({ actions }: ReplyView): readonly ReplyAction[] {
     return this.asked.canBeAskedAgain ? actions : actions.filter((action) => action !== 'regenerate');
-  }
-
-  /** After fifteen minutes the token is void; in channels where the bot is, it edits the message as any other. */
-  private async edit(
-    id: string,
-    part: Message | undefined,
-    message: Parameters<AnswerableInteraction['editReply']>[0] & object,
-  ): Promise<Message> {
-    try {
-      return await this.interaction.webhook.editMessage(id, message);
-    } catch (error) {
-      const expired = hasCode(error, RESTJSONErrorCodes.InvalidWebhookToken);
-      if (!expired || !part || !this.interaction.channel || part.flags.has(MessageFlags.Ephemeral))
-        throw error;
-      return part.edit(message);
-    }
   }
 
   /** Refusals are shown to the asker alone, which the deferred answer no longer can be. */
@@ -111,9 +128,10 @@ export class InteractionReply implements EditSink {
   }
 }
 
-/** The finished answer becomes the alt text of the picture that the bot posted with it. */
+/** What was said of the pictures that the bot posted becomes their alt text. */
 function describedPictures(part: Message, view: ReplyView) {
-  if (view.state !== 'done' || part.attachments.size === 0) return {};
+  const isOver = view.state !== 'thinking' && view.state !== 'streaming';
+  if (!isOver || view.text === '' || part.attachments.size === 0) return {};
   const description = view.text.slice(0, maxAltText);
   return { attachments: part.attachments.map((attachment) => ({ id: attachment.id, description })) };
 }

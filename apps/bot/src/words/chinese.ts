@@ -7,6 +7,7 @@ export const chinese: Words = {
 
   stopped: '已停止。',
   replaced: '已停止，先回答你的下一个问题。',
+  timeIsOver: '已停止，因为我不能在这里继续写下去了。',
   interrupted: '这个回答中断了。',
   duration: (seconds) => `${seconds} 秒`,
 

@@ -9,6 +9,7 @@ export const english = {
   // How an answer ended
   stopped: 'Stopped.',
   replaced: 'Stopped for your next question.',
+  timeIsOver: 'Stopped, as I cannot write here any longer.',
   interrupted: 'This answer broke off.',
   duration: (seconds: string) => `${seconds} s`,
 

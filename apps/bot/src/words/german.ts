@@ -8,6 +8,7 @@ export const german: Words = {
 
   stopped: 'Angehalten.',
   replaced: 'Für deine nächste Frage angehalten.',
+  timeIsOver: 'Angehalten, weil ich hier nicht länger schreiben kann.',
   interrupted: 'Diese Antwort ist abgebrochen.',
   duration: (seconds) => `${seconds.replace('.', ',')} s`,
 

@@ -10,7 +10,7 @@ const manifestSchema = z.object({
     shortcuts: z
       .array(z.object({ name: z.string(), callback_id: z.string(), type: z.enum(['message', 'global']) }))
       .default([]),
-    assistant_view: z.object({ assistant_description: z.string() }).optional(),
+    agent_view: z.object({ agent_description: z.string().max(300) }).optional(),
   }),
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
   settings: z.object({

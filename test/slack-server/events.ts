@@ -60,13 +60,10 @@ export class EventsApi {
     });
   }
 
-  async assistantThreadStarted(user: string, channel: string, threadTs: string): Promise<void> {
-    if (!hears(this.manifest, 'assistant_thread_started')) return;
-    await this.send({
-      type: 'assistant_thread_started',
-      assistant_thread: { user_id: user, channel_id: channel, thread_ts: threadTs, context: {} },
-      event_ts: threadTs,
-    });
+  async homeOpened(user: string, channel: string, tab: 'home' | 'messages'): Promise<void> {
+    if (!hears(this.manifest, 'app_home_opened')) return;
+    const event_ts = String(Date.now() / 1_000);
+    await this.send({ type: 'app_home_opened', user, channel, tab, event_ts });
   }
 
   /** Sends an envelope once more, as Slack does when an acknowledgement was lost on the way. */

@@ -125,13 +125,10 @@ export class Human {
     return this.links.interactions.submit(this.person, view, filled);
   }
 
-  /** Opens the app's assistant view, which begins a thread in the direct messages. */
-  async openAssistant(): Promise<Message> {
-    const { store, events } = this.links;
-    const channel = this.directMessages.id;
-    const root = store.addMessage({ channel, author: store.bot.id, text: 'New Assistant Thread' });
-    await events.assistantThreadStarted(this.id, channel, root.ts);
-    return root;
+  /** Opens the conversation with the app. */
+  async openMessages(): Promise<Conversation> {
+    await this.links.events.homeOpened(this.id, this.directMessages.id, 'messages');
+    return this.directMessages;
   }
 
   /** Presses Slack's own stop on a streaming message. */

@@ -28,7 +28,7 @@ export interface VisibleButton {
   readonly value: string | undefined;
 }
 
-export function visibleButtons(message: Message): VisibleButton[] {
+export function visibleButtons(message: Pick<Message, 'blocks'>): VisibleButton[] {
   return message.blocks.flatMap((block) => {
     if (block.type === 'actions') {
       return block.elements.flatMap((element) =>

@@ -23,8 +23,6 @@ const eventScope: Record<string, string> = {
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
-  assistant_thread_started: 'assistant:write',
-  assistant_thread_context_changed: 'assistant:write',
 };
 
 /** An app hears of an event that it subscribed to and has the scope for. */

@@ -4,13 +4,13 @@ import type { AssistantThread, MethodContext, Methods } from '../method.js';
 
 const maxPrompts = 4;
 
-/** The assistant view: status, title and suggested prompts of a thread in the app's direct messages. */
+/** What stands above the conversation with the app, and the status of its threads. */
 export const assistantMethods: Methods = {
   'assistant.threads.setStatus': {
     scopes: ['assistant:write', 'chat:write'],
     tier: 3,
     run(args, context) {
-      assistantThread(args, context).statuses.push(args.text('status') ?? '');
+      assistantThread(args, context, args.required('thread_ts')).statuses.push(args.text('status') ?? '');
       context.store.announce();
       return {};
     },
@@ -19,7 +19,7 @@ export const assistantMethods: Methods = {
     scopes: ['assistant:write'],
     tier: 3,
     run(args, context) {
-      assistantThread(args, context).title = args.required('title');
+      assistantThread(args, context, args.required('thread_ts')).title = args.required('title');
       return {};
     },
   },
@@ -29,17 +29,22 @@ export const assistantMethods: Methods = {
     run(args, context) {
       const prompts = args.json<AssistantThread['suggestedPrompts']>('prompts') ?? [];
       if (prompts.length === 0 || prompts.length > maxPrompts) throw new SlackApiError('invalid_arguments');
-      assistantThread(args, context).suggestedPrompts = prompts;
+      // Without a thread they stand above the whole conversation, as agent_view has it.
+      assistantThread(args, context, args.text('thread_ts') ?? '').suggestedPrompts = prompts;
       context.store.announce();
       return {};
     },
   },
 };
 
-function assistantThread(args: Arguments, { store, assistantThreads }: MethodContext): AssistantThread {
+function assistantThread(
+  args: Arguments,
+  { store, assistantThreads }: MethodContext,
+  threadTs: string,
+): AssistantThread {
   const channel = args.required('channel_id');
   if (!store.conversations.has(channel)) throw new SlackApiError('channel_not_found');
-  const key = `${channel} ${args.required('thread_ts')}`;
+  const key = `${channel} ${threadTs}`;
   const thread = assistantThreads.get(key) ?? { statuses: [], suggestedPrompts: [] };
   assistantThreads.set(key, thread);
   return thread;

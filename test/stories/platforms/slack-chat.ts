@@ -22,6 +22,7 @@ import {
   type Traits,
 } from '../chat-platform.js';
 import type { Picture } from '../pictures.js';
+import { saidByBot, saidByModel } from './slack-blocks.js';
 
 export interface SlackChatOptions {
   readonly modelServer: string;
@@ -297,9 +298,9 @@ class SlackAnswer implements Answer {
     const [last] = lines.slice(-1);
     if (!last) throw new Error('An answer has at least one message.');
     this.last = last;
-    this.parts = lines.map(saidByModel);
+    this.parts = lines.map(({ message }) => saidByModel(message));
     this.text = this.parts.join('\n');
-    this.remarks = saidByBot(last);
+    this.remarks = saidByBot(last.message);
     this.shown = lines.map(({ text }) => text).join('\n');
     this.versions = last.versions;
     this.buttons = last.buttons;
@@ -357,25 +358,6 @@ class SlackPosted implements Posted {
   async delete(): Promise<void> {
     await this.chat.person(this.author).deleteMessage(this.message);
   }
-}
-
-/** The model's words are markdown blocks; what the bot says itself stands in others. */
-function saidByModel({ message }: TranscriptLine): string {
-  return message.blocks.flatMap((block) => (block.type === 'markdown' ? [block.text] : [])).join('\n');
-}
-
-/** Status and notes, which stand below the model's words; the line above says what was asked. */
-function saidByBot({ message }: TranscriptLine): string[] {
-  if (message.blocks.length === 0) return [message.text];
-  const answerAt = message.blocks.findIndex(({ type }) => type === 'markdown');
-  return message.blocks
-    .slice(answerAt + 1)
-    .flatMap((block) => {
-      if (block.type === 'section') return [block.text?.text ?? ''];
-      if (block.type !== 'context') return [];
-      return block.elements.flatMap((element) => ('text' in element ? element.text.split('\n') : []));
-    })
-    .map((remark) => remark.replace(/^_(.*)_$/, '$1'));
 }
 
 /** A picture on its way into Slack. */

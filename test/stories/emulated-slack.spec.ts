@@ -1,0 +1,32 @@
+import { EmulatedSlackChat } from './platforms/emulated-slack-chat.js';
+import { readStories, tellStories } from './tell-stories.js';
+
+/** What a Slack that others wrote can take: mentions, files, threads, edits, deletions and buttons. */
+const stories = await readStories([
+  'animation',
+  'damaged-picture',
+  'deletion-cancels',
+  'duration',
+  'feedback',
+  'follow-up',
+  'good-among-bad',
+  'model-server-away',
+  'not-a-picture',
+  'own-picture',
+  'picture-without-words',
+  'queue-position',
+  'reload',
+  'sent-once',
+  'several-pictures',
+  'stop',
+  'thinking-first',
+  'too-many-pictures',
+  'try-again',
+  'unreadable-format',
+]);
+
+describe('on the independent Slack emulator', () =>
+  tellStories(
+    stories.filter(({ on }) => on === 'everywhere'),
+    EmulatedSlackChat.open,
+  ));

@@ -1,4 +1,4 @@
-import { access, readFile, symlink, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 
 import { convert, openModelPackage, verifyModelPackage } from '#libs/model-package';
@@ -8,10 +8,13 @@ import { runCommand, startCommand } from '../cli/command-line.js';
 import { sourcesWith, TinyTraining } from './tiny-training.js';
 
 let training: TinyTraining;
+/** The losses of an undisturbed run into the folder `plain`. */
+let plain: number[];
 
 beforeAll(async () => {
   training = await TinyTraining.prepare();
-});
+  plain = await losses('plain');
+}, 60_000);
 afterAll(() => training.remove());
 
 /** Trains into a new run folder and returns the losses of the steps. */
@@ -35,9 +38,8 @@ const exists = (path: string) =>
 
 describe('training', () => {
   it('learns: the loss falls', async () => {
-    const steps = await losses('plain');
-    expect(steps).toHaveLength(10);
-    expect(steps.at(-1)).toBeLessThan(steps[0]! - 1);
+    expect(plain).toHaveLength(10);
+    expect(plain.at(-1)).toBeLessThan(plain[0]! - 1);
   });
 
   it('computes the same from cached features, and from the parts of a batch one after the other', async () => {
@@ -45,9 +47,8 @@ describe('training', () => {
     await losses('filling-the-cache', cache);
     await losses('from-the-cache', cache);
     expect(await training.trained('from-the-cache')).toEqual(await training.trained('plain'));
-    const whole = await losses('whole-batches');
     const parts = await losses('parts-of-batches', { imagesAtOnce: 3 });
-    for (const [step, loss] of parts.entries()) expect(loss).toBeCloseTo(whole[step]!, 4);
+    for (const [step, loss] of parts.entries()) expect(loss).toBeCloseTo(plain[step]!, 4);
   });
 
   it('leaves out what is not an image, and counts it', async () => {
@@ -90,6 +91,18 @@ describe('a run that was killed', () => {
     const { resumedAtSteps } = JSON.parse(await readFile(training.path('killed/run.json'), 'utf8'));
     expect(resumedAtSteps).toHaveLength(1);
   }, 120_000);
+
+  it('before its first checkpoint starts again, and says so', async () => {
+    const config = await training.config();
+    const stop = AbortSignal.abort();
+    await train({ config, out: training.path('hardly-begun'), resume: false, signal: stop });
+    await rm(training.path('hardly-begun/checkpoint.safetensors'));
+    const notices: string[] = [];
+    const onNotice = (notice: string) => notices.push(notice);
+    await train({ config, out: training.path('hardly-begun'), resume: true, onNotice });
+    expect(notices).toEqual([expect.stringContaining('starts again')]);
+    expect(await training.trained('hardly-begun')).toEqual(await training.trained('plain'));
+  });
 
   it('is not continued with another configuration', async () => {
     const config = await training.config({ seed: 43 });
@@ -169,8 +182,7 @@ describe('the result of training', () => {
 
   it('is what a second stage starts from', async () => {
     const steps = await losses('second', { start: training.path('plain/projection.pth') });
-    const before = await losses('first-again');
-    expect(steps[0]).toBeLessThan(before[0]!);
+    expect(steps[0]).toBeLessThan(plain[0]!);
     await expect(
       losses('other-variant', { start: training.path('plain/projection.pth'), variant: { linearLayers: 2 } }),
     ).rejects.toThrow('same variant');

@@ -41,6 +41,7 @@ export class TrainCommand extends CommandRunner {
         threads,
         signal: stop.signal,
         onStep: (report) => bar.update(report),
+        onNotice: remark,
         onSkipped: ({ key, reason }) => remark(`${key} is left out: ${reason}`),
       });
       bar.stop();

@@ -33,9 +33,10 @@ export async function saveTrainedPackage(folder: string, trainable: TrainableMod
       await shareFile(model, file, folder);
       continue;
     }
-    const frozen = file === 'projection.safetensors' ? [] : await frozenTensors(model, file, learnt);
-    await writeTensors(join(folder, file), learnt, frozen);
-    digests[file] = await digestOfFile(join(folder, file));
+    const path = join(folder, file);
+    if (file === 'projection.safetensors') await writeProjection(path, learnt);
+    else await writeChanged(join(model.folder, file), path, learnt);
+    digests[file] = await digestOfFile(path);
   }
   const name = `${model.manifest.name}-${basename(dirname(resolve(folder)))}`;
   const manifest: ModelManifest = { ...model.manifest, name, architecture, digests };
@@ -48,40 +49,37 @@ function learntTensors({ weights, optimizer }: TrainableModel, file: PackageFile
   );
 }
 
-/** A tensor that is still in its file. */
-interface FileTensor {
-  readonly info: TensorInfo;
-  readonly read: () => Promise<Tensor>;
+/** A variant's projection has layers of its own, so nothing of the old file is kept. */
+function writeProjection(path: string, learnt: readonly Tensor[]): Promise<void> {
+  return writeTensors(path, learnt, async (write) => {
+    for (const tensor of learnt) await write(tensor);
+  });
 }
 
-async function frozenTensors(
-  { folder }: ModelPackage,
-  file: PackageFile,
-  learnt: readonly Tensor[],
-): Promise<FileTensor[]> {
+/** Writes a weights file anew: what was learnt in place of what the file had, all else as it was. */
+async function writeChanged(from: string, to: string, learnt: readonly Tensor[]): Promise<void> {
   const changed = new Set(learnt.map(({ name }) => name));
-  const reader = await SafetensorsReader.open(join(folder, file));
-  await reader.close();
-  return [...reader.tensors.values()]
-    .filter(({ name }) => !changed.has(name))
-    .map(({ name, type, shape }) => ({
-      info: { name, type, shape },
-      async read() {
-        const opened = await SafetensorsReader.open(join(folder, file));
-        return opened.read(name).finally(() => opened.close());
-      },
-    }));
+  const reader = await SafetensorsReader.open(from);
+  try {
+    const frozen = [...reader.tensors.values()].filter(({ name }) => !changed.has(name));
+    await writeTensors(to, [...learnt, ...frozen], async (write) => {
+      for (const tensor of learnt) await write(tensor);
+      for (const { name } of frozen) await write(await reader.read(name));
+    });
+  } finally {
+    await reader.close();
+  }
 }
 
 async function writeTensors(
   path: string,
-  learnt: readonly Tensor[],
-  frozen: readonly FileTensor[],
+  tensors: readonly TensorInfo[],
+  writeAll: (write: (tensor: Tensor) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const writer = await SafetensorsWriter.create(path, [...learnt, ...frozen.map(({ info }) => info)]);
+  const infos = tensors.map(({ name, type, shape }) => ({ name, type, shape }));
+  const writer = await SafetensorsWriter.create(path, infos);
   try {
-    for (const tensor of learnt) await writer.write(tensor);
-    for (const { read } of frozen) await writer.write(await read());
+    await writeAll((tensor) => writer.write(tensor));
     await writer.finish();
   } catch (error) {
     await writer.abandon();

@@ -5,11 +5,12 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 
 import { TrainingError } from '../training-error.js';
 import { openDataset } from './open-data.js';
 import type { TrainableModel } from './training.js';
-import { hasCheckpoint, type TrainingProgress } from './training-checkpoint.js';
+import type { TrainingProgress } from './training-checkpoint.js';
 import type { TrainingConfig } from './training-config.js';
 
 const CONFIG_FILE = 'config.yaml';
@@ -18,13 +19,16 @@ const RECORD_FILE = 'run.json';
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
+/** What a resumed run goes on from in its record. */
+const begunRecord = z.looseObject({ startedAt: z.string(), resumedAtSteps: z.array(z.int()) });
+type RunRecord = z.infer<typeof begunRecord>;
+
 /** The folder of a training run, with all that is needed to repeat it. */
 export class RunFolder {
-  private record: Record<string, unknown> = {};
-
   private constructor(
     private readonly folder: string,
     private readonly config: TrainingConfig,
+    private record: RunRecord,
   ) {}
 
   /**
@@ -38,37 +42,31 @@ export class RunFolder {
         `${folder} already holds files. Continue an interrupted run with --resume, or choose another folder.`,
       );
     }
-    return new RunFolder(folder, config);
+    return new RunFolder(folder, config, { startedAt: new Date().toISOString(), resumedAtSteps: [] });
   }
 
-  /** @throws TrainingError when there is no checkpoint, or the configuration is not the one the run began with. */
+  /** @throws TrainingError when no run began here, or it began with another configuration. */
   static async resume(folder: string, config: TrainingConfig): Promise<RunFolder> {
-    if (!(await hasCheckpoint(folder))) {
-      throw new TrainingError(
-        `${folder} holds no checkpoint to resume from. Start the run without --resume.`,
-      );
-    }
-    const begun = await readFile(join(folder, CONFIG_FILE), 'utf8');
+    const begun = await readFile(join(folder, CONFIG_FILE), 'utf8').catch((cause: unknown) => {
+      throw new TrainingError(`${folder} holds no run to resume. Start it without --resume.`, { cause });
+    });
     if (begun !== asYaml(config)) {
       throw new TrainingError(
         `${join(folder, CONFIG_FILE)} is the configuration this run began with, and the one given now differs. ` +
           'Resume with the same, or start another run.',
       );
     }
-    const resumed = new RunFolder(folder, config);
-    resumed.record = JSON.parse(await readFile(join(folder, RECORD_FILE), 'utf8'));
-    return resumed;
+    const record: unknown = JSON.parse(await readFile(join(folder, RECORD_FILE), 'utf8'));
+    return new RunFolder(folder, config, begunRecord.parse(record));
   }
 
   /** Notes what is trained from what, with which versions on which machine. */
   async describe({ model, architecture, weights }: TrainableModel, step: number): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    await writeFile(join(this.folder, CONFIG_FILE), asYaml(this.config));
-    const { resumedAtSteps = [], startedAt = new Date().toISOString() } = this.record;
+    const { resumedAtSteps } = this.record;
     await this.note({
       stage: this.config.stage,
-      startedAt,
-      resumedAtSteps: step > 0 ? [...(resumedAtSteps as number[]), step] : resumedAtSteps,
+      resumedAtSteps: step > 0 ? [...resumedAtSteps, step] : resumedAtSteps,
       seed: this.config.seed,
       model: { name: model.manifest.name, digests: model.manifest.digests },
       architecture,
@@ -85,6 +83,7 @@ export class RunFolder {
         memoryGiB: Math.round(totalmem() / 2 ** 30),
       },
     });
+    await writeFile(join(this.folder, CONFIG_FILE), asYaml(this.config)); // last: it says that the run has begun
   }
 
   /** @param loss the mean of the last steps */
@@ -103,7 +102,7 @@ export class RunFolder {
     });
   }
 
-  private async note(facts: Record<string, unknown>): Promise<void> {
+  private async note(facts: Readonly<Record<string, unknown>>): Promise<void> {
     this.record = { ...this.record, ...facts };
     await writeFile(join(this.folder, RECORD_FILE), `${JSON.stringify(this.record, null, 2)}\n`);
   }

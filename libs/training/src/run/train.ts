@@ -7,7 +7,12 @@ import type { ExampleSource } from './example-source.js';
 import { LossLog, type StepReport } from './loss-log.js';
 import { RunFolder } from './run-folder.js';
 import { openExamples, openTrainableModel, type TrainableModel } from './training.js';
-import { loadCheckpoint, saveCheckpoint, type TrainingProgress } from './training-checkpoint.js';
+import {
+  hasCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+  type TrainingProgress,
+} from './training-checkpoint.js';
 import type { TrainingConfig } from './training-config.js';
 
 export interface TrainingOptions {
@@ -21,6 +26,8 @@ export interface TrainingOptions {
   readonly signal?: AbortSignal;
   readonly onStep?: (report: StepReport) => void;
   readonly onSkipped?: (sample: SkippedSample) => void;
+  /** Hears, in sentences, what is not as it was asked for. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** `interrupted` leaves a checkpoint to resume from; `finished` leaves the trained weights. */
@@ -30,24 +37,26 @@ export type TrainingOutcome = 'finished' | 'interrupted';
  * Trains a model as the configuration says and fills the run folder. A run that was interrupted and resumed computes
  * what it would have computed in one go, bit by bit.
  *
- * @throws TrainingError when the loss is not a number; RunFolderError, DatasetError, ModelPackageError, VariantError,
+ * @throws TrainingError when the loss is not a number; DatasetError, ModelPackageError, VariantError,
  * InitialWeightsError
  */
 export async function train(options: TrainingOptions): Promise<TrainingOutcome> {
-  const { config, out, resume, threads, onSkipped = () => {} } = options;
+  const { config, out, resume, threads, onSkipped = () => {}, onNotice = () => {} } = options;
   const folder = resume ? await RunFolder.resume(out, config) : await RunFolder.create(out, config);
+  const begun = resume && (await hasCheckpoint(out));
+  if (resume && !begun) onNotice('The run was interrupted before its first checkpoint, so it starts again.');
   const trainable = await openTrainableModel(config, threads);
   try {
-    const start = resume ? await loadCheckpoint(out, trainable.optimizer) : beginning;
+    const start = begun ? await loadCheckpoint(out, trainable.optimizer) : beginning;
+    const progress = { ...start };
     const skip = (sample: SkippedSample) => {
       progress.skipped++;
       onSkipped(sample);
     };
-    const progress = { ...start };
     const examples = await openExamples(config, trainable, start.position ?? undefined, skip, threads);
     try {
       await folder.describe(trainable, start.step);
-      const log = resume ? await LossLog.resume(out, start.step) : LossLog.create(out);
+      const log = begun ? await LossLog.resume(out, start.step) : LossLog.create(out);
       const outcome = await new Run(options, trainable, examples, log, progress).run();
       if (outcome === 'finished') {
         await saveResult(out, trainable);
@@ -124,8 +133,8 @@ class Run {
   }
 
   private async save(): Promise<void> {
+    await this.log.save(); // first, because a resumed run drops rows that are too many
     await saveCheckpoint(this.options.out, this.trainable.optimizer, this.progress);
-    await this.log.save();
     this.lastSave = performance.now();
   }
 }

@@ -33,7 +33,7 @@ onLinux('on WebGPU, with a driver that computes in software', () => {
     const { stdout, stderr } = await runCommandWith(
       variables,
       ...['generate', '--model', model, '--prompt', prompt, '--device', device],
-      ...['--temperature', '0', '--max-new-tokens', '4', '--json'],
+      ...['--temperature', '0', '--max-new-tokens', '3', '--json'],
     );
     expect(stderr).toBe('');
     return JSON.parse(stdout) as Reply;
@@ -46,9 +46,9 @@ onLinux('on WebGPU, with a driver that computes in software', () => {
     // A step sends an embedding, two positions and an offset, and gets logits back; the cache would take much more.
     const { hidden, vocabulary } = (await openModelPackage(model)).manifest.architecture.decoder;
     const bytesPerStep = 4 * hidden + 4 + 4 + 8 + 4 * vocabulary;
-    expect(onWebGpu.decode_transferred_bytes).toBe(3 * bytesPerStep);
+    expect(onWebGpu.decode_transferred_bytes).toBe(2 * bytesPerStep);
     expect(onCpu.decode_transferred_bytes).toBeUndefined();
-  }, 60_000);
+  }, 120_000);
 
   it('a machine without a driver is told so in a sentence', async () => {
     const none = {
@@ -64,5 +64,5 @@ onLinux('on WebGPU, with a driver that computes in software', () => {
     expect(stderr).toContain(
       'The device "webgpu" cannot be used: no graphics processor with a Vulkan driver was found.',
     );
-  });
+  }, 60_000);
 });

@@ -5,10 +5,12 @@ import { AskCommand } from './commands/ask.command.js';
 import { BenchCommand } from './commands/bench.command.js';
 import { ConvertCommand } from './commands/convert.command.js';
 import { CurateCommand } from './commands/curate.command.js';
+import { DoctorCommand } from './commands/doctor.command.js';
 import { EncodeCommand } from './commands/encode.command.js';
 import { EvaluateCommand } from './commands/evaluate.command.js';
 import { GenerateCommand } from './commands/generate.command.js';
 import { InspectCommand } from './commands/inspect.command.js';
+import { InstallCudaCommand } from './commands/install-cuda.command.js';
 import { PullCommand } from './commands/pull.command.js';
 import { ReferenceCommand } from './commands/reference.command.js';
 import { TrainCommand } from './commands/train.command.js';
@@ -25,10 +27,12 @@ interface RootCommand {
     BenchCommand,
     ConvertCommand,
     CurateCommand,
+    DoctorCommand,
     EncodeCommand,
     EvaluateCommand,
     GenerateCommand,
     InspectCommand,
+    InstallCudaCommand,
     PullCommand,
     ReferenceCommand,
     TrainCommand,

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+import { CudaInstallError } from './cuda-install-error.js';
+
+/** ONNX Runtime's CUDA libraries for Linux, where onnxruntime-node's own install script takes them from. */
+export const PACKAGE = 'Microsoft.ML.OnnxRuntime.Gpu.Linux';
+export const NUGET = 'https://api.nuget.org/v3/index.json';
+
+const serviceIndex = z.object({ resources: z.array(z.object({ '@id': z.url(), '@type': z.string() })) });
+const registration = z.object({ catalogEntry: z.url() });
+const catalogEntry = z.object({ packageHash: z.string(), packageHashAlgorithm: z.literal('SHA512') });
+
+export interface NugetPackage {
+  readonly url: string;
+  /** In base64, as NuGet lists it. */
+  readonly sha512: string;
+}
+
+/**
+ * Finds a version of the package and its digest (NuGet, "Server API").
+ * @throws CudaInstallError where the server cannot be reached or has it not
+ */
+export async function findPackage(index: string, version: string): Promise<NugetPackage> {
+  const { resources } = await fetchJson(index, serviceIndex);
+  const resource = (type: string) => {
+    const found = resources.find((candidate) => candidate['@type'].startsWith(type));
+    if (!found) throw new CudaInstallError(`${index} is no NuGet server: it names no ${type}.`);
+    return found['@id'].replace(/\/*$/, '/');
+  };
+  const id = PACKAGE.toLowerCase();
+  const leaf = await fetchJson(`${resource('RegistrationsBaseUrl')}${id}/${version}.json`, registration);
+  const { packageHash } = await fetchJson(leaf.catalogEntry, catalogEntry);
+  return {
+    url: `${resource('PackageBaseAddress')}${id}/${version}/${id}.${version}.nupkg`,
+    sha512: packageHash,
+  };
+}
+
+/** A response with status 200. @throws CudaInstallError */
+export async function request(url: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw new CudaInstallError(
+      `${new URL(url).host} cannot be reached. Without internet: download ${PACKAGE} of the runtime's version from ` +
+        'https://www.nuget.org on another machine, carry the .nupkg file over, and run ' +
+        '"npm run install:cuda -- --from FILE".',
+      { cause },
+    );
+  }
+  if (!response.ok) throw new CudaInstallError(`${url} answered with status ${response.status}.`);
+  return response;
+}
+
+async function fetchJson<Type>(url: string, schema: z.ZodType<Type>): Promise<Type> {
+  const response = await request(url);
+  const parsed = schema.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success) throw new CudaInstallError(`${url} is not what a NuGet server gives.`);
+  return parsed.data;
+}

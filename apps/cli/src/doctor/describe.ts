@@ -1,0 +1,117 @@
+import { formatBytes } from '../console/format.js';
+import type { DeviceFinding, Examination } from './examination.js';
+
+const line = (good: boolean, subject: string, sentence: string) =>
+  `${good ? '✓' : '✗'} ${subject.padEnd(11)} ${sentence}`;
+
+/** The examination in plain words: what is there, what is missing, what runs, and what to do next. */
+export function describeExamination(examination: Examination): string {
+  return [
+    ...describeMachine(examination),
+    '',
+    ...describeModels(examination),
+    '',
+    ...describeNextStep(examination),
+  ]
+    .join('\n')
+    .concat('\n');
+}
+
+function describeMachine({
+  node,
+  processor,
+  memory,
+  disk,
+  onnxruntime,
+  devices,
+  ports,
+  secrets,
+}: Examination): string[] {
+  const instructions = processor.instructions.join(', ') || 'instructions unknown';
+  const fast = processor.instructions.some((name) => /vnni|asimddp|i8mm/.test(name));
+  const set = Object.keys(secrets).filter((name) => secrets[name]);
+  return [
+    line(
+      node.supported,
+      'Node',
+      node.supported ? node.version : `${node.version} is too old: 20.19 or later is needed.`,
+    ),
+    line(
+      true,
+      'Processor',
+      `${processor.model}, ${processor.threads} threads (${instructions})${fast ? '' : '. Without VNNI, int4 is slower than it could be'}.`,
+    ),
+    line(
+      true,
+      'Memory',
+      `${formatBytes(memory.available_bytes)} of ${formatBytes(memory.total_bytes)} are available.`,
+    ),
+    line(true, 'Disk', `${formatBytes(disk.free_bytes)} are free in ${disk.folder}.`),
+    line(true, 'Runtime', `ONNX Runtime ${onnxruntime.version} with ${onnxruntime.providers.join(', ')}.`),
+    line(devices.cpu.usable, 'cpu', 'can be used.'),
+    deviceLine('webgpu', devices.webgpu),
+    deviceLine('cuda', devices.cuda),
+    ...devices.cuda.gpus.map(({ name, memoryBytes, freeMemoryBytes, driver }) =>
+      line(
+        true,
+        'GPU',
+        `${name}, ${formatBytes(freeMemoryBytes)} of ${formatBytes(memoryBytes)} free, driver ${driver}.`,
+      ),
+    ),
+    ...ports.map(({ variable, port, free }) =>
+      line(
+        free,
+        'Port',
+        free
+          ? `${port} (${variable}) is free.`
+          : `${port} (${variable}) is in use: set ${variable} to another one, or is the program running already?`,
+      ),
+    ),
+    line(
+      true,
+      'Secrets',
+      set.length > 0 ? `${set.join(', ')} are set.` : 'none is set; the web page needs none.',
+    ),
+  ];
+}
+
+function deviceLine(device: string, { usable, problems }: DeviceFinding): string {
+  return line(
+    usable,
+    device,
+    usable ? 'can be used; a trial run gave the right results.' : problems.join('\n              '),
+  );
+}
+
+function describeModels({ models, fits }: Examination): string[] {
+  const found = models.map(
+    ({ folder, name, weights, needed_bytes }) =>
+      `  ${folder}: ${name}, ${weights}, needs ${formatBytes(needed_bytes)}`,
+  );
+  const published = fits.map(
+    ({ model, weights, needed_bytes, devices }) =>
+      `  ${model.padEnd(20)} ${weights.padEnd(8)} needs ${formatBytes(needed_bytes).padStart(8)}  ${devices.length > 0 ? `fits: ${devices.join(', ')}` : 'does not fit'}`,
+  );
+  return [
+    'Model packages here:',
+    ...found,
+    '',
+    'Published models, with one slot of 1024 tokens:',
+    ...published,
+  ];
+}
+
+function describeNextStep({ fits, devices }: Examination): string[] {
+  const best =
+    fits.find(({ devices: fitting }) => fitting.includes('cuda')) ??
+    fits.find(({ devices: fitting }) => fitting.length > 0);
+  if (!best) {
+    return ['No published model fits here. The embedded one always does: "npm start".'];
+  }
+  const device = devices.cuda.usable && best.devices.includes('cuda') ? 'cuda' : 'cpu';
+  return [
+    `A good choice here is ${best.model} with ${best.weights} weights on ${device}:`,
+    `  npm run --silent cli -- pull ${best.model} --quantize ${best.weights === 'float32' ? 'none' : best.weights} --out packages/${best.model} --accept-license`,
+    `  DEVICE=${device} MODEL_PATH=packages/${best.model} npm start`,
+  ];
+}

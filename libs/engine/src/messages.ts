@@ -25,6 +25,9 @@ export type WorkerRequest =
   | { readonly kind: 'count-tokens'; readonly id: RequestId; readonly segments: readonly Segment[] }
   | { readonly kind: 'cancel'; readonly id: RequestId };
 
+/** What the worker thread posts: the reports that one step of the engine gives rise to, in order. */
+export type WorkerReports = readonly WorkerReport[];
+
 /** From the worker thread to the engine's owner. */
 export type WorkerReport =
   | { readonly kind: 'ready'; readonly manifest: ModelManifest; readonly limits: EngineLimits }

@@ -5,7 +5,7 @@ import type { Engine } from './engine.js';
 import { type EngineOptions, engineOptions } from './engine-options.js';
 import { errorFromData } from './error-data.js';
 import { EngineError } from './errors.js';
-import type { WorkerData, WorkerReport } from './messages.js';
+import type { WorkerData, WorkerReport, WorkerReports } from './messages.js';
 import type { StatisticsListener } from './statistics.js';
 import { WorkerEngine } from './worker-engine.js';
 
@@ -26,7 +26,9 @@ export async function startEngine(options: EngineOptions, listeners: EngineListe
   const settings: WorkerData = engineOptions.parse(options);
   const file = createRequire(import.meta.url).resolve('#engine-worker');
   const worker = new Worker(file, { workerData: settings, name: 'engine' });
-  worker.on('message', (report: WorkerReport) => notify(report, listeners));
+  worker.on('message', (reports: WorkerReports) => {
+    for (const report of reports) notify(report, listeners);
+  });
   try {
     return await readyEngine(worker, listeners.onBreakdown);
   } catch (error) {
@@ -41,13 +43,15 @@ function readyEngine(worker: Worker, onBreakdown: EngineListeners['onBreakdown']
       reject(new EngineError('The engine broke down at its start.', { cause }));
     worker.once('error', fail);
     worker.once('exit', fail);
-    worker.on('message', function receive(report: WorkerReport) {
-      if (report.kind === 'start-failed') reject(errorFromData(report.error));
-      if (report.kind !== 'ready') return;
-      worker.off('message', receive);
-      worker.off('error', fail);
-      worker.off('exit', fail);
-      resolve(new WorkerEngine(worker, report.manifest, report.limits, onBreakdown));
+    worker.on('message', function receive(reports: WorkerReports) {
+      for (const report of reports) {
+        if (report.kind === 'start-failed') reject(errorFromData(report.error));
+        if (report.kind !== 'ready') continue;
+        worker.off('message', receive);
+        worker.off('error', fail);
+        worker.off('exit', fail);
+        resolve(new WorkerEngine(worker, report.manifest, report.limits, onBreakdown));
+      }
     });
   });
 }

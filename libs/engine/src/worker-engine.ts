@@ -14,7 +14,7 @@ import type {
 import { errorFromData } from './error-data.js';
 import { EngineClosedError, EngineError } from './errors.js';
 import { EventQueue } from './event-queue.js';
-import type { RequestId, WorkerReport, WorkerRequest } from './messages.js';
+import type { RequestId, WorkerReport, WorkerReports, WorkerRequest } from './messages.js';
 
 /** What a request waits for. */
 type Answer = Extract<WorkerReport, { kind: 'generate-event' | 'image-encoded' | 'tokens-counted' }>;
@@ -32,7 +32,9 @@ export class WorkerEngine implements Engine {
     readonly limits: EngineLimits,
     private readonly onBreakdown: (error: EngineError) => void = () => {},
   ) {
-    worker.on('message', (report: WorkerReport) => this.receive(report));
+    worker.on('message', (reports: WorkerReports) => {
+      for (const report of reports) this.receive(report);
+    });
     worker.on('error', (cause) => this.breakDown(new EngineError('The engine broke down.', { cause })));
     worker.on('exit', () => this.breakDown(new EngineError('The engine ended unexpectedly.')));
   }

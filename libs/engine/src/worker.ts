@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { errorToData } from './error-data.js';
 import { loadModel } from './load-model.js';
 import { LocalEngine } from './local-engine.js';
-import type { RequestId, WorkerData, WorkerReport, WorkerRequest } from './messages.js';
+import type { RequestId, WorkerData, WorkerReport, WorkerReports, WorkerRequest } from './messages.js';
 
 /** Answers the messages of one engine's owner; each request has an id and can be cancelled by it. */
 class EngineWorker {
@@ -71,8 +71,23 @@ class EngineWorker {
   }
 }
 
+/**
+ * Posts what is reported in one go as one message: a decode step of many sequences would else wake the owner's thread
+ * for every one of them, on a processor whose cores are all needed for the next step.
+ */
+function reportingTo(port: MessagePort): (report: WorkerReport) => void {
+  let reports: WorkerReport[] = [];
+  return (report) => {
+    if (reports.push(report) > 1) return;
+    queueMicrotask(() => {
+      port.postMessage(reports satisfies WorkerReports);
+      reports = [];
+    });
+  };
+}
+
 async function main(port: MessagePort, settings: WorkerData): Promise<void> {
-  const report = (message: WorkerReport) => port.postMessage(message);
+  const report = reportingTo(port);
   try {
     const { model, limits } = await loadModel(settings, (message) => report({ kind: 'warning', message }));
     const engine = new LocalEngine(model, settings, {

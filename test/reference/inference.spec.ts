@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 
 import { float32Tensor, SafetensorsWriter } from '#libs/checkpoint';
-import { embeddingGraph, encoderGraph, preprocessImage } from '#libs/minigpt4';
-import type { ModelPackage, Quantization } from '#libs/model-package';
+import { embeddingGraph, encoderChain, encoderGraph, preprocessImage } from '#libs/minigpt4';
+import { convert, type ModelPackage, openModelPackage, type Quantization } from '#libs/model-package';
 
 import { CachedDecoder } from './cached-decoder.js';
 import {
@@ -61,6 +61,38 @@ describe('the image encoder', () => {
         ]).toEqual([stage, true]);
       }
     }
+    await session.release();
+  });
+
+  it('computes the same when it is cut between the blocks of the ViT', async () => {
+    let values: Tensor = tensorOf(expected.get('scene.pixel_values'));
+    for (const graph of encoderChain(model.manifest.architecture, model.weights, 1)) {
+      const session = await openSession(graph, model);
+      const { output } = await session.run({ input: values });
+      values = output as Tensor;
+      await session.release();
+    }
+    const projected = values.data as Float32Array;
+    expect(relativeDifference(projected, expected.get('scene.projected').data)).toBeLessThan(TOLERANCE);
+  });
+
+  it('stays near with int8 weights', async () => {
+    const out = await folders.create();
+    await convert({
+      sources,
+      out,
+      quantization: { kind: 'none' },
+      encoderQuantization: { kind: 'dynamic-int8' },
+    });
+    const small = await openModelPackage(out);
+    const session = await openSession(encoderGraph(small.manifest.architecture, small.weights), small);
+    const feeds = { pixel_values: tensorOf(expected.get('scene.pixel_values')) };
+    const error = relativeDifference(
+      await run(session, feeds, 'projected'),
+      expected.get('scene.projected').data,
+    );
+    expect(error).toBeGreaterThan(TOLERANCE);
+    expect(error).toBeLessThan(0.3);
     await session.release();
   });
 

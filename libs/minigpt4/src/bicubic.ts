@@ -40,9 +40,9 @@ function resizeRows({ data, width, height }: RgbImage, side: number): RgbImage {
       const start = column * widest;
       for (let tap = start; tap < start + count[column]!; tap++, source += 3) {
         const weight = weights[tap]!;
-        red += weight * data[source]!;
-        green += weight * data[source + 1]!;
-        blue += weight * data[source + 2]!;
+        red = (red + Math.imul(weight, data[source]!)) | 0;
+        green = (green + Math.imul(weight, data[source + 1]!)) | 0;
+        blue = (blue + Math.imul(weight, data[source + 2]!)) | 0;
       }
       storePixel(resized, (row * side + column) * 3, red, green, blue);
     }
@@ -63,9 +63,9 @@ function resizeColumns({ data, width, height }: RgbImage, side: number): RgbImag
       let source = (first[row]! * width + column) * 3;
       for (let tap = start; tap < start + count[row]!; tap++, source += width * 3) {
         const weight = weights[tap]!;
-        red += weight * data[source]!;
-        green += weight * data[source + 1]!;
-        blue += weight * data[source + 2]!;
+        red = (red + Math.imul(weight, data[source]!)) | 0;
+        green = (green + Math.imul(weight, data[source + 1]!)) | 0;
+        blue = (blue + Math.imul(weight, data[source + 2]!)) | 0;
       }
       storePixel(resized, (row * width + column) * 3, red, green, blue);
     }

@@ -1,4 +1,12 @@
-import { add, type Graph, matMul, quantizedMatMul, type Value, type WeightCatalog } from '#libs/graph';
+import {
+  add,
+  dynamicQuantizedMatMul,
+  type Graph,
+  matMul,
+  quantizedMatMul,
+  type Value,
+  type WeightCatalog,
+} from '#libs/graph';
 
 import { bitsOf, type MatrixFormat, type PackageWeight, quantizedName, scalesName } from './weights/index.js';
 
@@ -6,7 +14,7 @@ import { bitsOf, type MatrixFormat, type PackageWeight, quantizedName, scalesNam
 export class Parameters {
   private readonly trainable = new Map<string, Value>();
 
-  /** `format` is that of the matrices which are stored as integers. */
+  /** `format` is that of the matrices which are stored as integers in blocks; others say by their names what they are. */
   constructor(
     readonly graph: Graph,
     private readonly catalog: WeightCatalog,
@@ -32,9 +40,14 @@ export class Parameters {
   }
 
   private product(x: Value, matrix: string): Value {
-    if (this.format.kind === 'none') return matMul(x, this.get(matrix));
+    const integers = quantizedName(matrix);
+    if (this.format.kind === 'none') {
+      return this.catalog.has(integers)
+        ? dynamicQuantizedMatMul(x, this.get(integers), this.get(scalesName(matrix)))
+        : matMul(x, this.get(matrix));
+    }
     return quantizedMatMul(x, {
-      integers: this.get(quantizedName(matrix)),
+      integers: this.get(integers),
       scales: this.get(scalesName(matrix)),
       inputs: Number(x.shape.at(-1)),
       bits: bitsOf(this.format.kind),

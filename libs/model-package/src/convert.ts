@@ -12,7 +12,12 @@ import { readArchitectureHints } from './architecture-hints.js';
 import { refuseLaterVicuna } from './check-language-model.js';
 import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
 import { makeWeight } from './make-weight.js';
-import { type ModelManifest, modelManifest, type Quantization } from './manifest.js';
+import {
+  type EncoderQuantization,
+  type ModelManifest,
+  modelManifest,
+  type Quantization,
+} from './manifest.js';
 import { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { LLM_CONFIG_FILE, PublishedSources, type SourcePaths } from './published-sources.js';
 import { withImageSize } from './with-image-size.js';
@@ -29,8 +34,10 @@ export interface ConversionOptions {
   readonly sources: SourcePaths;
   /** The folder to make. It must not exist, or be empty. */
   readonly out: string;
-  /** Of the decoder's matrices; all else stays float32. */
+  /** Of the decoder's matrices. */
   readonly quantization: Quantization;
+  /** Of the matrices of ViT and Q-Former; float32 when left out, as all else. */
+  readonly encoderQuantization?: EncoderQuantization;
   /** The folder's name by default. */
   readonly name?: string;
   readonly description?: string;
@@ -87,7 +94,7 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
       await writeWeights(
         folder,
         weights,
-        options.quantization,
+        { decoder: options.quantization, encoder: options.encoderQuantization },
         (weight, format) => makeWeight(weight, format, (tensor) => sources.read(tensor)),
         (doneBytes, totalBytes) => options.onProgress?.({ stage: 'converting', doneBytes, totalBytes }),
       );
@@ -105,7 +112,15 @@ async function describePackage(
   architecture: ArchitectureConfig,
   tokens: ModelManifest['tokens'],
   sources: PublishedSources,
-  { sources: paths, out, name, description, quantization, onProgress }: ConversionOptions,
+  {
+    sources: paths,
+    out,
+    name,
+    description,
+    quantization,
+    encoderQuantization,
+    onProgress,
+  }: ConversionOptions,
 ): Promise<ModelManifest> {
   const packageFiles = [TOKENIZER_FILE, ...weightFiles].map((file) => join(folder, file));
   const sourceFiles = [...sources.files, ...LLM_FILES.map((file) => join(paths.llm, file))];
@@ -129,7 +144,7 @@ async function describePackage(
     description: description ?? DEFAULT_DESCRIPTION,
     template: architecture.qFormer ? 'vicuna-v0' : 'llama-2-chat',
     architecture,
-    quantization: { decoder: quantization },
+    quantization: { decoder: quantization, encoder: encoderQuantization },
     generation: originalGeneration,
     tokens,
     sources: made,

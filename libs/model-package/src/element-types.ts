@@ -6,6 +6,7 @@ const pairs: readonly (readonly [DataType, ElementType])[] = [
   ['float32', 'F32'],
   ['float16', 'F16'],
   ['uint8', 'U8'],
+  ['int8', 'I8'],
 ];
 
 /** @throws RangeError for a type that packages do not hold. */

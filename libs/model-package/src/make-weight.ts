@@ -1,5 +1,6 @@
 import { float32Tensor, type Tensor, toFloat32 } from '#libs/checkpoint';
 import {
+  type EncoderFormat,
   type MatrixFormat,
   type PackageWeight,
   quantizedName,
@@ -7,7 +8,7 @@ import {
   scalesName,
 } from '#libs/minigpt4';
 
-import { QuantizedMatrix } from './quantize.js';
+import { ColumnQuantizedMatrix, QuantizedMatrix } from './quantize.js';
 import { resizePositionEmbedding } from './resize-position-embedding.js';
 import { POSITION_EMBEDDING } from './with-image-size.js';
 
@@ -22,7 +23,7 @@ const NUMBERS_AT_A_TIME = 2 ** 20;
  */
 export async function makeWeight(
   weight: PackageWeight,
-  format: MatrixFormat,
+  format: MatrixFormat | EncoderFormat,
   read: ReadSource,
 ): Promise<Tensor[]> {
   const { name, shape, source } = weight;
@@ -63,7 +64,7 @@ function fitPositions(
 /** @param parts matrices `[out_i, in]` whose rows, one part after another, are the columns of the weight. */
 async function makeMatrix(
   { name, shape }: PackageWeight,
-  format: MatrixFormat,
+  format: MatrixFormat | EncoderFormat,
   parts: readonly SourceTensor[],
   read: ReadSource,
 ): Promise<Tensor[]> {
@@ -74,6 +75,15 @@ async function makeMatrix(
       setColumns(matrix, outputs, firstRow, rows, inputs);
     });
     return [float32Tensor(name, shape, matrix)];
+  }
+  if (format.kind === 'dynamic-int8') {
+    const matrix = new ColumnQuantizedMatrix(outputs, inputs);
+    await forEachRows(parts, inputs, read, (firstRow, rows) => matrix.setRows(firstRow, rows));
+    const bytes = new Uint8Array(matrix.integers.buffer);
+    return [
+      { name: quantizedName(name), type: 'I8', shape, bytes },
+      float32Tensor(scalesName(name), [outputs], matrix.scales),
+    ];
   }
   const matrix = new QuantizedMatrix(outputs, inputs, format);
   await forEachRows(parts, inputs, read, (firstRow, rows) => matrix.setRows(firstRow, rows));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { architectureConfig } from '#libs/minigpt4';
 
-/** How a network's matrices are stored. Norms, biases, embeddings and the projection stay in float. */
+/** How the decoder's matrices are stored. Norms, biases, embeddings and the projection stay in float. */
 export const quantization = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({
@@ -16,6 +16,13 @@ export const quantization = z.discriminatedUnion('kind', [
 ]);
 export type Quantization = z.infer<typeof quantization>;
 
+/** How the matrices of ViT and Q-Former are stored. */
+export const encoderQuantization = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('dynamic-int8') }),
+]);
+export type EncoderQuantization = z.infer<typeof encoderQuantization>;
+
 export const chatTemplateName = z.enum(['vicuna-v0', 'llama-2-chat']);
 export type ChatTemplateName = z.infer<typeof chatTemplateName>;
 
@@ -27,7 +34,7 @@ export const modelManifest = z.strictObject({
   description: z.string(),
   template: chatTemplateName,
   architecture: architectureConfig,
-  quantization: z.strictObject({ decoder: quantization }),
+  quantization: z.strictObject({ decoder: quantization, encoder: encoderQuantization.optional() }),
   generation: z.strictObject({
     temperature: z.number().min(0).max(2),
     topP: z.number().positive().max(1),

@@ -1,11 +1,18 @@
-import type { MatrixFormat, PackageFile } from '#libs/minigpt4';
+import type { EncoderFormat, MatrixFormat, PackageFile } from '#libs/minigpt4';
 
-import type { Quantization } from './manifest.js';
+import type { ModelManifest } from './manifest.js';
 
-/**
- * How a package file's matrices are stored. Only the decoder is quantised: on CPUs the encoder is faster in
- * float, and it runs once per image.
- */
-export function formatIn(file: PackageFile, decoder: Quantization): MatrixFormat {
-  return file === 'decoder.safetensors' ? decoder : { kind: 'none' };
+/** How a package file's matrices are stored. */
+export function formatIn(
+  file: PackageFile,
+  { decoder, encoder = { kind: 'none' } }: ModelManifest['quantization'],
+): MatrixFormat | EncoderFormat {
+  switch (file) {
+    case 'decoder.safetensors':
+      return decoder;
+    case 'vision.safetensors':
+      return encoder;
+    case 'projection.safetensors':
+      return { kind: 'none' };
+  }
 }

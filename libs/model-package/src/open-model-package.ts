@@ -97,7 +97,7 @@ function checkWeights(
   locations: ReadonlyMap<string, WeightLocation>,
 ): void {
   for (const weight of packageWeights(architecture)) {
-    const format = formatIn(weight.file, quantization.decoder);
+    const format = formatIn(weight.file, quantization);
     for (const expected of storedTensors(weight, format)) {
       const found = locations.get(expected.name);
       if (found?.file !== weight.file) {

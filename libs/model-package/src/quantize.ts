@@ -57,6 +57,39 @@ export class QuantizedMatrix {
 }
 
 /**
+ * The largest integer of a dynamically quantised weight. With one bit less than int8 has, processors without VNNI,
+ * which add two products in 16 bits, do not overflow.
+ */
+const LARGEST = 63;
+
+/** A matrix `[inputs, outputs]` of int8 with a scale for each output, filled output by output. */
+export class ColumnQuantizedMatrix {
+  readonly integers: Int8Array;
+  readonly scales: Float32Array;
+
+  constructor(
+    private readonly outputs: number,
+    private readonly inputs: number,
+  ) {
+    this.integers = new Int8Array(outputs * inputs);
+    this.scales = new Float32Array(outputs);
+  }
+
+  /** @param rows float32 `[rows, inputs]`, the weights of the outputs from `firstOutput` on. */
+  setRows(firstOutput: number, rows: Float32Array): void {
+    const { inputs, outputs } = this;
+    for (let start = 0, output = firstOutput; start < rows.length; start += inputs, output++) {
+      const scale = Math.abs(extremeOf(rows, start, inputs)) / LARGEST;
+      this.scales[output] = scale;
+      if (scale === 0) continue;
+      for (let input = 0; input < inputs; input++) {
+        this.integers[input * outputs + output] = Math.round(rows[start + input]! / scale);
+      }
+    }
+  }
+}
+
+/**
  * Packs `count` values from `start` on, times `factor`, as the integers from number `first` on. Adding half a step
  * more than the zero point and cutting off the fraction rounds to the nearest integer.
  */

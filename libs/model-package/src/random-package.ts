@@ -4,13 +4,19 @@ import { basename, join, resolve } from 'node:path';
 import { type Tensor, toFloat32 } from '#libs/checkpoint';
 import {
   type ArchitectureConfig,
+  type EncoderFormat,
   type MatrixFormat,
   type PackageWeight,
   packageWeights,
 } from '#libs/minigpt4';
 
 import { FIRST_LETTER, letterTokenizerJson } from './letter-tokenizer.js';
-import { type ModelManifest, modelManifest, type Quantization } from './manifest.js';
+import {
+  type EncoderQuantization,
+  type ModelManifest,
+  modelManifest,
+  type Quantization,
+} from './manifest.js';
 import { digestOfFile, MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { RandomTensors } from './random-tensors.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
@@ -20,6 +26,8 @@ export interface RandomPackageOptions {
   readonly architecture: ArchitectureConfig;
   /** Of the decoder's matrices. */
   readonly quantization: Quantization;
+  /** Of the matrices of ViT and Q-Former; float32 when left out. */
+  readonly encoderQuantization?: EncoderQuantization;
   /** The folder to make. It must not exist, or be empty. */
   readonly out: string;
   /** Equal seeds give equal weights. */
@@ -34,17 +42,23 @@ export interface RandomPackageOptions {
  * @throws ConversionError when the folder is not empty or the vocabulary too large.
  */
 export async function writeRandomPackage(options: RandomPackageOptions): Promise<ModelManifest> {
-  const { architecture, quantization, out, seed = 1, onProgress } = options;
+  const { architecture, quantization, encoderQuantization, out, seed = 1, onProgress } = options;
   const tokenizer = letterTokenizerJson(architecture.decoder.vocabulary);
   const random = new RandomTensors(seed);
   return writeFolderAtOnce(out, async (folder) => {
     await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer));
-    const makeWeight = async (weight: PackageWeight, format: MatrixFormat) => {
+    const makeWeight = async (weight: PackageWeight, format: MatrixFormat | EncoderFormat) => {
       const tensors = random.tensorsOf(weight, format);
       if (weight.name === 'decoder.head.weight') forbidAllButLetters(tensors, weight, format);
       return tensors;
     };
-    await writeWeights(folder, packageWeights(architecture), quantization, makeWeight, onProgress);
+    await writeWeights(
+      folder,
+      packageWeights(architecture),
+      { decoder: quantization, encoder: encoderQuantization },
+      makeWeight,
+      onProgress,
+    );
 
     const digests: ModelManifest['digests'] = {};
     for (const file of [TOKENIZER_FILE, ...weightFiles])
@@ -55,7 +69,7 @@ export async function writeRandomPackage(options: RandomPackageOptions): Promise
       description: 'Random weights for measuring speed: it knows nothing.',
       template: architecture.qFormer ? 'vicuna-v0' : 'llama-2-chat',
       architecture,
-      quantization: { decoder: quantization },
+      quantization: { decoder: quantization, encoder: encoderQuantization },
       generation: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, maxNewTokens: 300 },
       tokens: { beginOfSequence: 1, endOfSequence: 2 },
       sources: [],
@@ -73,7 +87,7 @@ export async function writeRandomPackage(options: RandomPackageOptions): Promise
 function forbidAllButLetters(
   tensors: readonly Tensor[],
   { shape }: PackageWeight,
-  format: MatrixFormat,
+  format: MatrixFormat | EncoderFormat,
 ): void {
   const [inputs = 0, outputs = 0] = shape;
   const values = toFloat32(tensors.at(-1)!);

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 
 import { byteLength, SafetensorsWriter, type Tensor, type TensorInfo } from '#libs/checkpoint';
-import { type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
+import { type EncoderFormat, type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
 
 import { requireSpace } from './disk-space.js';
 import { elementTypeOf } from './element-types.js';
-import type { Quantization } from './manifest.js';
+import type { ModelManifest } from './manifest.js';
 import { formatIn } from './matrix-format.js';
 import { weightFiles } from './package-files.js';
 
 /** Makes the tensors that `storedTensors` of libs/minigpt4 announces for a weight. */
-export type MakeWeight = (weight: PackageWeight, format: MatrixFormat) => Promise<readonly Tensor[]>;
+export type MakeWeight = (
+  weight: PackageWeight,
+  format: MatrixFormat | EncoderFormat,
+) => Promise<readonly Tensor[]>;
 
 /**
  * Writes a package's weight files. One weight at a time is made and in memory.
@@ -19,7 +22,7 @@ export type MakeWeight = (weight: PackageWeight, format: MatrixFormat) => Promis
 export async function writeWeights(
   folder: string,
   weights: readonly PackageWeight[],
-  quantization: Quantization,
+  quantization: ModelManifest['quantization'],
   makeWeight: MakeWeight,
   onProgress: (doneBytes: number, totalBytes: number) => void = () => {},
 ): Promise<void> {
@@ -46,7 +49,7 @@ export async function writeWeights(
   }
 }
 
-function tensorInfos(weight: PackageWeight, format: MatrixFormat): TensorInfo[] {
+function tensorInfos(weight: PackageWeight, format: MatrixFormat | EncoderFormat): TensorInfo[] {
   return storedTensors(weight, format).map(({ name, dataType, shape }) => ({
     name,
     type: elementTypeOf(dataType),

@@ -1,12 +1,14 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
-import { convert, type Quantization } from '#libs/model-package';
+import { convert, type EncoderQuantization, type Quantization } from '#libs/model-package';
 
 import { parseChoice, parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import { parseQuantization, quantizations } from '../console/quantization.js';
+
+const encoderQuantizations = ['none', 'dynamic-int8'] as const;
 
 interface ConvertOptions {
   readonly vit: string;
@@ -16,6 +18,7 @@ interface ConvertOptions {
   readonly out: string;
   readonly quantize: Quantization['kind'];
   readonly blockSize: number;
+  readonly quantizeEncoder: EncoderQuantization['kind'];
   readonly name?: string;
   readonly description?: string;
   readonly imageSize?: number;
@@ -39,6 +42,7 @@ export class ConvertCommand extends CommandRunner {
         },
         out: options.out,
         quantization: parseQuantization(options),
+        encoderQuantization: { kind: options.quantizeEncoder },
         name: options.name,
         description: options.description,
         imageSize: options.imageSize,
@@ -111,6 +115,16 @@ export class ConvertCommand extends CommandRunner {
   })
   blockSize(text: string): number {
     return parseWholeNumber('--block-size', text);
+  }
+
+  @Option({
+    flags: '--quantize-encoder <kind>',
+    description: 'how to store the matrices that look at pictures: dynamic-int8 is faster and less exact',
+    choices: [...encoderQuantizations],
+    defaultValue: 'none',
+  })
+  quantizeEncoder(kind: string): EncoderQuantization['kind'] {
+    return parseChoice('--quantize-encoder', encoderQuantizations, kind);
   }
 
   @Option({ flags: '--name <name>', description: "the model's name; the folder's by default" })

@@ -84,6 +84,26 @@ export function quantizedMatMul(x: Value, matrix: QuantizedMatrix): Value {
 }
 
 /**
+ * MatMul with a matrix of int8 integers `[in, out]` that has one scale for each output, float32 `[out]`:
+ * `[…, in] → […, out]`. The activations are rounded to 8 bits at each run, with one scale for all of them.
+ */
+export function dynamicQuantizedMatMul(x: Value, integers: Value, scales: Value): Value {
+  const [inputs, outputs] = integers.shape;
+  if (x.shape.at(-1) !== inputs || !sameShape(scales.shape, [outputs!])) {
+    throw new ShapeError(
+      `DynamicQuantizeMatMul: ${formatShape(x.shape)} and the quantised matrix ${formatShape(integers.shape)} do not multiply`,
+    );
+  }
+  return singleOutput(
+    'DynamicQuantizeMatMul',
+    [x, integers, scales],
+    { dataType: x.dataType, shape: x.shape.with(-1, outputs!) },
+    {},
+    'com.microsoft',
+  );
+}
+
+/**
  * Attention without a mask over `heads` heads.
  * query `[batch, queries, width]`, key and value `[batch, keys, width]` → `[batch, queries, width]`.
  */

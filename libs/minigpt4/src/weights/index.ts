@@ -1,6 +1,7 @@
 export {
   bitsOf,
   type CheckpointRole,
+  type EncoderFormat,
   type MatrixFormat,
   type PackageFile,
   type PackageWeight,

@@ -42,6 +42,12 @@ export type MatrixFormat =
   | { readonly kind: 'none' }
   | { readonly kind: 'int8' | 'int4'; readonly blockSize: number };
 
+/**
+ * Of the encoder's matrices: float32, or int8 with one scale per output, for activations that are rounded to 8 bits as
+ * they come. It multiplies hundreds of image tokens at once, where the time goes into arithmetic.
+ */
+export type EncoderFormat = { readonly kind: 'none' } | { readonly kind: 'dynamic-int8' };
+
 export interface StoredTensor {
   readonly name: string;
   readonly dataType: DataType;
@@ -52,19 +58,25 @@ export const quantizedName = (weight: string) => `${weight}.quantized`;
 export const scalesName = (weight: string) => `${weight}.scales`;
 
 /**
- * The tensors a package file holds for a weight. Only decoder.safetensors has matrices in another format
- * than `none`.
+ * The tensors a package file holds for a weight.
  *
  * A quantised matrix `X [in, out]` becomes `X.quantized`, uint8 `[out, blocks, blockSize * bits / 8]`, and
  * `X.scales`, float32 `[out, blocks]`, with `blocks = ceil(in / blockSize)`: the layout of ONNX Runtime's
  * MatMulNBits without zero points, so a stored integer `q` means `(q - 2^(bits-1)) * scale`. Of the two
- * 4-bit integers in a byte the first is the low half.
+ * 4-bit integers in a byte the first is the low half. In the format `dynamic-int8`, `X.quantized` is int8 `[in, out]`
+ * and `X.scales` float32 `[out]`.
  */
-export function storedTensors(weight: PackageWeight, format: MatrixFormat): StoredTensor[] {
+export function storedTensors(weight: PackageWeight, format: MatrixFormat | EncoderFormat): StoredTensor[] {
   if (format.kind === 'none' || weight.role !== 'matrix') {
     return [{ name: weight.name, dataType: 'float32', shape: weight.shape }];
   }
   const [inputs = 0, outputs = 0] = weight.shape;
+  if (format.kind === 'dynamic-int8') {
+    return [
+      { name: quantizedName(weight.name), dataType: 'int8', shape: [inputs, outputs] },
+      { name: scalesName(weight.name), dataType: 'float32', shape: [outputs] },
+    ];
+  }
   const blocks = Math.ceil(inputs / format.blockSize);
   const bytesPerBlock = (format.blockSize * bitsOf(format.kind)) / 8;
   return [

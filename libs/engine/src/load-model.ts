@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
-import { encoderGraph, preprocessImage, tokensPerImage } from '#libs/minigpt4';
+import { tokensPerImage } from '#libs/minigpt4';
 import { type ModelPackage, ModelPackageError, openModelPackage } from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
 
-import { openSession } from './devices/open-session.js';
 import type { EngineLimits } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
-import type { ImageNetworks } from './images/image-encoder.js';
-import { OnnxProjector } from './images/onnx-projector.js';
+import { loadImageNetworks } from './images/load-image-networks.js';
 import { loadDecoder } from './load-decoder.js';
 import type { LoadedModel } from './local-engine.js';
 import { Prompt } from './scheduling/prompt.js';
@@ -58,23 +56,11 @@ async function readTokenizer({ tokenizerPath }: ModelPackage): Promise<Tokenizer
   }
 }
 
-async function loadImageNetworks(
-  { folder, manifest, weights }: ModelPackage,
-  settings: EngineSettings,
-): Promise<ImageNetworks> {
-  const { imageSize } = manifest.architecture.vision;
-  const session = await openSession(encoderGraph(manifest.architecture, weights), folder, settings);
-  const projector = new OnnxProjector(session, imageSize);
-  return {
-    prepare: (bytes) => preprocessImage(bytes, { imageSize, maxPixels: settings.maxImagePixels }),
-    project: (pixelValues) => projector.project(pixelValues),
-  };
-}
-
 /** Reads all weights from the disk by using them. */
 async function warmUp({ decoder, images, tokenizer, tokensPerImage, manifest }: LoadedModel): Promise<void> {
   const tokenIds = [tokenizer.beginOfSequence];
   await decoder.prefill(0, new Prompt([{ kind: 'text', tokenIds }], tokensPerImage), 0, 1);
   const { imageSize } = manifest.architecture.vision;
-  await images.project(new Float32Array(3 * imageSize * imageSize));
+  let values: Float32Array = new Float32Array(3 * imageSize * imageSize);
+  for (const piece of images.pieces) values = await piece(values);
 }

@@ -7,7 +7,7 @@ import { measureReadBandwidth } from './read-bandwidth.js';
 
 const METHOD =
   'read_bandwidth: GB/s, the median of eight times reading 2 GiB with as many threads as contenders have, by vector ' +
-  'loads in WebAssembly. peak: 10⁹ multiplications and additions a second, the fastest of six products of two ' +
+  'loads in WebAssembly. peak: 10⁹ multiplications and additions a second, the fastest of ten products of two ' +
   '2048 × 2048 matrices by ONNX Runtime (MatMul in fp32, MatMulInteger in int8).';
 
 /** What the machine can do, measured in the same run as the contenders. */

@@ -5,7 +5,7 @@ import type { BenchmarkOptions, BenchmarkShape } from './arguments.js';
 import type { Candidate, Room } from './candidate.js';
 import type { ContenderSpec } from './contenders/contender.js';
 import { RunningContender } from './contenders/running-contender.js';
-import { packageOf } from './packages.js';
+import { type PackageFormat, packageOf } from './packages.js';
 import { llamaCandidate, transformersCandidate } from './peers/peer-candidates.js';
 import type { BenchmarkProgress } from './report/progress.js';
 import { slotsOf } from './sections.js';
@@ -17,19 +17,31 @@ export async function prepareCandidates(
 ): Promise<Candidate[]> {
   const { shape, withoutPeers } = options;
   const candidates: Candidate[] = [];
-  for (const blockSize of blockSizesOf(shape)) {
-    candidates.push(await ownCandidate('engine', ownName(blockSize), blockSize, options, progress));
-  }
+  for (const model of ownModels(shape))
+    candidates.push(await ownCandidate('engine', model, options, progress));
   if (!withoutPeers && (shape === 'tinyllama' || shape === '7b')) {
     candidates.push(await llamaCandidate(options, progress), await transformersCandidate(options, progress));
   }
   return candidates;
 }
 
-type BlockSize = 32 | 128;
+/** What this project's engine is measured with. */
+interface OwnModel extends PackageFormat {
+  readonly name: string;
+}
 
-const blockSizesOf = (shape: BenchmarkShape): readonly BlockSize[] => (shape === 'vit-g' ? [32] : [32, 128]);
-const ownName = (blockSize: BlockSize) => `minigpt4-chat int4 block ${blockSize}`;
+/** Formats of the decoder, and where the encoder is large, of the encoder. */
+function ownModels(shape: BenchmarkShape): readonly OwnModel[] {
+  return shape === 'vit-g'
+    ? [
+        { name: 'minigpt4-chat float32 encoder', blockSize: 32, encoder: 'none' },
+        { name: 'minigpt4-chat int8 encoder', blockSize: 32, encoder: 'dynamic-int8' },
+      ]
+    : [
+        { name: 'minigpt4-chat int4 block 32', blockSize: 32, encoder: 'none' },
+        { name: 'minigpt4-chat int4 block 128', blockSize: 128, encoder: 'none' },
+      ];
+}
 
 /** Bytes of weights that one decode step has to read, by contender: all of the decoder but its embedding table. */
 export function weightBytesPerToken(shape: BenchmarkShape): ReadonlyMap<string, number> {
@@ -39,9 +51,9 @@ export function weightBytesPerToken(shape: BenchmarkShape): ReadonlyMap<string, 
   const bytesOf = ({ dataType, shape: dimensions }: StoredTensor) =>
     dimensions.reduce((product, length) => product * length, dataType === 'float32' ? 4 : 1);
   return new Map(
-    blockSizesOf(shape).map((blockSize) => {
+    ownModels(shape).map(({ name, blockSize }) => {
       const stored = read.flatMap((weight) => storedTensors(weight, { kind: 'int4', blockSize }));
-      return [ownName(blockSize), stored.reduce((sum, tensor) => sum + bytesOf(tensor), 0)];
+      return [name, stored.reduce((sum, tensor) => sum + bytesOf(tensor), 0)];
     }),
   );
 }
@@ -51,9 +63,10 @@ export async function prepareServerCandidates(
   options: BenchmarkOptions,
   progress: BenchmarkProgress,
 ): Promise<Candidate[]> {
+  const served = { blockSize: 32, encoder: 'none' } as const;
   return [
-    await ownCandidate('engine', 'bare engine', 32, options, progress),
-    await ownCandidate('server', 'gRPC server', 32, options, progress),
+    await ownCandidate('engine', { ...served, name: 'bare engine' }, options, progress),
+    await ownCandidate('server', { ...served, name: 'gRPC server' }, options, progress),
   ];
 }
 
@@ -64,14 +77,11 @@ export function fullRoom({ shape }: BenchmarkOptions): Room {
 
 async function ownCandidate(
   kind: 'engine' | 'server',
-  name: string,
-  blockSize: BlockSize,
+  { name, ...format }: OwnModel,
   { shape, device, threads }: BenchmarkOptions,
   progress: BenchmarkProgress,
 ): Promise<Candidate> {
-  const folder = await packageOf(shape, { kind: 'int4', blockSize }, (done, total) =>
-    progress.makingModel(name, done, total),
-  );
+  const folder = await packageOf(shape, format, (done, total) => progress.makingModel(name, done, total));
   const { vocabulary } = shapes[shape].decoder;
   return {
     name,

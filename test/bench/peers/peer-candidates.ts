@@ -39,7 +39,7 @@ export async function transformersCandidate(
   const name = 'transformers.js q4';
   progress.preparing('installing transformers.js');
   const folder = await installPeer(transformersJs);
-  const ownPackage = await packageOf(shape, { kind: 'int4', blockSize: 32 }, (done, total) =>
+  const ownPackage = await packageOf(shape, { blockSize: 32, encoder: 'none' }, (done, total) =>
     progress.makingModel(name, done, total),
   );
   const model = await cachedModel(`${shape}-transformers-js`, (path) =>

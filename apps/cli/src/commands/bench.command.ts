@@ -7,7 +7,7 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import { type ShapeName, shapeNames, shapes } from '#libs/benchmark';
 import { type Device, engineOptions } from '#libs/engine';
 import { type ArchitectureConfig, architectureConfig } from '#libs/minigpt4';
-import { type Quantization, writeRandomPackage } from '#libs/model-package';
+import { type EncoderQuantization, type Quantization, writeRandomPackage } from '#libs/model-package';
 
 import { describeSpeed } from '../benchmark/describe-speed.js';
 import { measureSpeed } from '../benchmark/measure-speed.js';
@@ -15,7 +15,7 @@ import { ArgumentError, parseChoice, parseWholeNumber } from '../console/argumen
 import { formatBytes } from '../console/format.js';
 import { printResult, printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-import { parseQuantization, quantizations } from '../console/quantization.js';
+import { encoderQuantizations, parseQuantization, quantizations } from '../console/quantization.js';
 
 const devices = engineOptions.shape.device.options;
 
@@ -23,6 +23,7 @@ interface BenchOptions {
   readonly shape: string;
   readonly quantize: Quantization['kind'];
   readonly blockSize: number;
+  readonly quantizeEncoder: EncoderQuantization['kind'];
   readonly out?: string;
   readonly device: Device;
   readonly threads: number;
@@ -40,7 +41,7 @@ export class BenchCommand extends CommandRunner {
       options.out === undefined ? await mkdtemp(join(tmpdir(), 'minigpt4-bench-')) : undefined;
     const folder = options.out ?? join(temporary!, 'model');
     try {
-      await makePackage(architecture, parseQuantization(options), folder);
+      await makePackage(architecture, options, folder);
       remark('Measuring, for about a minute at a billion weights …');
       const { device, threads } = options;
       const speed = await measureSpeed({ modelPath: folder, device, threads, slots: 1 });
@@ -68,6 +69,16 @@ export class BenchCommand extends CommandRunner {
   })
   quantize(kind: string): Quantization['kind'] {
     return parseChoice('--quantize', quantizations, kind);
+  }
+
+  @Option({
+    flags: '--quantize-encoder <kind>',
+    description: "how to store the encoder's matrices",
+    choices: [...encoderQuantizations],
+    defaultValue: 'none',
+  })
+  quantizeEncoder(kind: string): EncoderQuantization['kind'] {
+    return parseChoice('--quantize-encoder', encoderQuantizations, kind);
   }
 
   @Option({
@@ -117,7 +128,7 @@ nonsense, the times are those of a real model. The shapes, and what they take as
 Examples:
   bench
   bench --shape 7b --quantize int4 --block-size 128
-  bench --shape vit-g --threads 4 --json
+  bench --shape vit-g --quantize-encoder dynamic-int8 --json
   bench --shape my-architecture.json --out my-random-model`;
   }
 }
@@ -142,14 +153,15 @@ function isShapeName(name: string): name is ShapeName {
 
 async function makePackage(
   architecture: ArchitectureConfig,
-  quantization: Quantization,
+  options: BenchOptions,
   out: string,
 ): Promise<void> {
   const progress = new Progress(formatBytes);
   try {
     await writeRandomPackage({
       architecture,
-      quantization,
+      quantization: parseQuantization(options),
+      encoderQuantization: { kind: options.quantizeEncoder },
       out,
       onProgress: (doneBytes, totalBytes) => progress.update('drawing weights', doneBytes, totalBytes),
     });

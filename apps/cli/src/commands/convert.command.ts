@@ -6,9 +6,7 @@ import { parseChoice, parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-import { parseQuantization, quantizations } from '../console/quantization.js';
-
-const encoderQuantizations = ['none', 'dynamic-int8'] as const;
+import { encoderQuantizations, parseQuantization, quantizations } from '../console/quantization.js';
 
 interface ConvertOptions {
   readonly vit: string;

@@ -3,6 +3,7 @@ import { type Quantization, quantization } from '#libs/model-package';
 import { ArgumentError } from './arguments.js';
 
 export const quantizations = ['none', 'int8', 'int4'] as const;
+export const encoderQuantizations = ['none', 'dynamic-int8'] as const;
 
 /** Of --quantize and --block-size. */
 export function parseQuantization({

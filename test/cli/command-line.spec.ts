@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import { layOutSafetensors, openCheckpoint, toFloat32 } from '#libs/checkpoint';
 
 import { tinyReference, tinySources } from '../support/tiny-reference.js';
 import { runCommand } from './command-line.js';
@@ -207,7 +207,37 @@ describe('mistakes', () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
+
+  it('a model too large for the memory is refused before it is loaded, with what would make it fit', async () => {
+    const large = await nanoOfVocabulary(2 ** 32);
+    const { stderr, exitCode } = await runCommand('ask', '--model', large, 'Hello?');
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^It needs 439\d\.\d GB of memory, but [\d.]+ GB are free: .+\n$/),
+    ]);
+  });
 });
+
+/** The nano model with tables of so many rows, which are holes: they take no disk. */
+async function nanoOfVocabulary(rows: number): Promise<string> {
+  const copy = join(folder, 'large');
+  await cp(nano, copy, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(copy, 'model.json'), 'utf8'));
+  manifest.architecture.decoder.vocabulary = rows;
+  await writeFile(join(copy, 'model.json'), JSON.stringify(manifest));
+  const path = join(copy, 'decoder.safetensors');
+  const decoder = await openCheckpoint(path);
+  const tensors = [...decoder.tensors.values()].map(({ name, type, shape }) => ({
+    name,
+    type,
+    shape: /embedding|head/.test(name) ? shape.map((size) => (size === 2048 ? rows : size)) : shape,
+  }));
+  await decoder.close();
+  const { header, fileSize } = layOutSafetensors(tensors);
+  await writeFile(path, header);
+  await truncate(path, fileSize);
+  return copy;
+}
 
 async function readTensors(path: string): Promise<Map<string, Float32Array>> {
   const file = await openCheckpoint(path);

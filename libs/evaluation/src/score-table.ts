@@ -44,7 +44,10 @@ const descriptionCounts: readonly [string, Count][] = [
     ({ descriptions: d }) => d && share(d.faults[fault], d.asked),
   ]),
   ['invented objects', ({ descriptions: d }) => d && share(d.objects.invented, d.objects.mentioned)],
-  ['· descriptions with one', ({ descriptions: d }) => d && share(d.withInvention, d.asked)],
+  [
+    '· descriptions with one',
+    ({ descriptions: d }) => d && share(d.objects.withInvention, d.objects.descriptions),
+  ],
   [
     'words in a description',
     ({ descriptions: d }) => d && { value: d.words.toFixed(1), detail: 'on average' },

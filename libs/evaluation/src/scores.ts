@@ -12,9 +12,16 @@ export interface DescriptionScores {
   readonly faults: Readonly<Record<DescriptionFault, number>>;
   /** Mean length. */
   readonly words: number;
-  /** Known objects named, and those of them that are not there: CHAIRi is their ratio (Rohrbach et al. 2018). */
-  readonly objects: { readonly mentioned: number; readonly invented: number };
-  /** Descriptions with an invented object: CHAIRs is their share. */
+  readonly objects: ObjectScores;
+}
+
+/** Of the pictures of which it is known what they show (CHAIR: Rohrbach et al., 2018). */
+export interface ObjectScores {
+  /** Known objects named in descriptions, and those of them that are not there: CHAIRi is their ratio. */
+  readonly mentioned: number;
+  readonly invented: number;
+  /** Descriptions looked through, and those with an invented object: CHAIRs is their ratio. */
+  readonly descriptions: number;
   readonly withInvention: number;
 }
 
@@ -52,11 +59,18 @@ function descriptionScores(descriptions: readonly Description[]): DescriptionSco
       'cut-off': withFault('cut-off'),
     },
     words: total(({ text }) => text.match(/\S+/g)?.length ?? 0) / descriptions.length,
-    objects: {
-      mentioned: total(({ objects }) => objects?.mentioned.length ?? 0),
-      invented: total(({ objects }) => objects?.invented.length ?? 0),
-    },
-    withInvention: total(({ objects }) => (objects && objects.invented.length > 0 ? 1 : 0)),
+    objects: objectScores(descriptions.flatMap(({ objects }) => objects ?? [])),
+  };
+}
+
+function objectScores(found: readonly NonNullable<Description['objects']>[]): ObjectScores {
+  const total = (count: (objects: (typeof found)[number]) => number) =>
+    found.reduce((sum, objects) => sum + count(objects), 0);
+  return {
+    mentioned: total(({ mentioned }) => mentioned.length),
+    invented: total(({ invented }) => invented.length),
+    descriptions: found.length,
+    withInvention: total(({ invented }) => (invented.length > 0 ? 1 : 0)),
   };
 }
 

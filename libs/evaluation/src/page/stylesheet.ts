@@ -18,15 +18,15 @@ dl { margin: 0; min-width: 0; }
 dt { font-size: .85em; }
 dd { margin: 0; overflow-wrap: anywhere; }
 ins { display: block; text-decoration: none; color: #d33; }
-body:has(#only-errors:checked) .right, body:has(#only-errors:checked) article:not(:has(.wrong)) { display: none; }
+body:has(#only-errors:checked) .right, body:has(#only-errors:checked) :is(article, section):not(:has(.wrong)) { display: none; }
 `;
 
 /** Shows entries of one kind only while that kind's button is pressed. */
 export function filterRules(kinds: readonly string[]): string {
   return [...kinds, 'description']
     .flatMap((kind) => [
-      `body:has(#${kind}:checked) :is(.entry:not(.${kind}), article:not(:has(.${kind}))) { display: none; }`,
-      `body:has(#${kind}:checked):has(#only-errors:checked) article:not(:has(.wrong.${kind})) { display: none; }`,
+      `body:has(#${kind}:checked) :is(.entry:not(.${kind}), :is(article, section):not(:has(.${kind}))) { display: none; }`,
+      `body:has(#${kind}:checked):has(#only-errors:checked) :is(article, section):not(:has(.wrong.${kind})) { display: none; }`,
     ])
     .join('\n');
 }

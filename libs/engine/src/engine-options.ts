@@ -31,7 +31,8 @@ export const engineOptions = z.strictObject({
   contextLength: count.optional(),
   /** What all slots' keys and values may take. Fewer slots are made when the budget does not hold them all. */
   keyValueCacheBytes: count.default(2048 * MEBIBYTE),
-  keyValueType: keyValueType.default('float32'),
+  /** How they are stored: float16 for half the memory. As the device computes when left out, which is float32 on "cpu". */
+  keyValueType: keyValueType.optional(),
   /** Requests that may wait for a slot; further ones are refused. */
   queueLimit: z.int().nonnegative().default(64),
   /** The most prompt tokens computed in one network run (one more, where a prompt ends). */

@@ -7,7 +7,7 @@ export {
   type NvidiaGpu,
 } from './devices/cuda.js';
 export { installedOnnxRuntime, type OnnxRuntime } from './devices/onnx-runtime.js';
-export { proveDevice } from './devices/prove-device.js';
+export { requireDevice } from './devices/require-device.js';
 export type * from './engine.js';
 export { type Device, type EngineOptions, engineOptions, type KeyValueType } from './engine-options.js';
 export * from './errors.js';

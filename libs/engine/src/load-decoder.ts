@@ -1,4 +1,4 @@
-import { type DecoderConfig, decoderGraph, embeddingGraph } from '#libs/minigpt4';
+import { type DecoderConfig, decoderGraph, embeddingGraph, type Precision } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
 
 import { burstGraph } from './burst/burst-graph.js';
@@ -11,7 +11,7 @@ import { DeviceDecoder } from './devices/device-decoder.js';
 import { DeviceKeyValueCache } from './devices/device-key-value-cache.js';
 import { openSession } from './devices/open-session.js';
 import { requireDevice } from './devices/require-device.js';
-import type { EngineSettings } from './engine-options.js';
+import type { EngineSettings, KeyValueType } from './engine-options.js';
 import { EngineError } from './errors.js';
 import { requireMemory } from './memory-estimate.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
@@ -21,6 +21,12 @@ import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
  * Enough tokens a run to make that small beside them, and few enough for the text to flow.
  */
 const CUDA_BURST = 16;
+
+/** In which the decoder computes, and in which it keeps keys and values. */
+interface ElementTypes {
+  readonly precision: Precision;
+  readonly keyValueType: KeyValueType;
+}
 
 type Warn = (message: string) => void;
 
@@ -39,11 +45,18 @@ export async function loadDecoder(
   warn: Warn,
 ): Promise<LoadedDecoder> {
   const { architecture, quantization } = modelPackage.manifest;
-  const { device, keyValueType } = settings;
-  const { freeMemory } = await requireDevice(settings, quantization.decoder);
-  const size = cacheSize(architecture.decoder, settings, warn);
-  const demand = { architecture, format: quantization.decoder, device, keyValueType };
+  const { device } = settings;
+  const { precision, freeMemory } = await requireDevice(device, quantization.decoder);
+  const keyValueType = settings.keyValueType ?? precision;
+  if (device === 'cuda' && keyValueType !== 'float16') {
+    throw new EngineError(
+      'The KV cache has to be float16 on "cuda": its attention exists in half precision only.',
+    );
+  }
+  const types = { precision, keyValueType };
+  const size = cacheSize(architecture.decoder, settings, keyValueType, warn);
   if (freeMemory !== undefined) {
+    const demand = { architecture, quantization, device, ...types };
     requireMemory({ ...demand, slots: size.rows, contextLength: size.capacity }, freeMemory);
   }
   const keyValueCacheBytes = size.rows * size.bytesPerRow;
@@ -55,15 +68,15 @@ export async function loadDecoder(
             'there is nothing to gain by them. Leave the burst out.',
         );
       }
-      return { decoder: await loadDeviceDecoder(modelPackage, size, settings), keyValueCacheBytes };
+      return { decoder: await loadDeviceDecoder(modelPackage, size, settings, types), keyValueCacheBytes };
     case 'cpu':
     case 'cuda': {
       const burst = settings.burst ?? (device === 'cuda' ? CUDA_BURST : undefined);
       const cache = new KeyValueCache(architecture.decoder, size.rows, size.capacity, keyValueType);
       const decoder =
         burst === undefined
-          ? await loadSteppingDecoder(modelPackage, cache, settings, warn)
-          : await loadBurstDecoder(modelPackage, cache, settings, burst);
+          ? await loadSteppingDecoder(modelPackage, cache, settings, types, warn)
+          : await loadBurstDecoder(modelPackage, cache, settings, types, burst);
       return { decoder, keyValueCacheBytes };
     }
   }
@@ -73,18 +86,23 @@ async function loadDeviceDecoder(
   modelPackage: ModelPackage,
   { rows, capacity }: CacheSize,
   settings: EngineSettings,
+  types: ElementTypes,
 ): Promise<Decoder> {
   const { folder, manifest, weights } = modelPackage;
   const config = manifest.architecture.decoder;
-  const { device, keyValueType } = settings;
+  const { device } = settings;
   const graph = decoderGraph(config, weights, {
     format: manifest.quantization.decoder,
-    keyValueType,
+    ...types,
     sequenceFirst: false,
   });
   const embeddings = await openEmbeddings(modelPackage, settings);
   const session = await openSession(graph, folder, settings);
-  const cache = await DeviceKeyValueCache.allocate(device, config, { rows, capacity, type: keyValueType });
+  const cache = await DeviceKeyValueCache.allocate(device, config, {
+    rows,
+    capacity,
+    type: types.keyValueType,
+  });
   return new DeviceDecoder(session, embeddings, cache, config.vocabulary);
 }
 
@@ -92,6 +110,7 @@ async function loadSteppingDecoder(
   modelPackage: ModelPackage,
   cache: KeyValueCache,
   settings: EngineSettings,
+  types: ElementTypes,
   warn: Warn,
 ): Promise<Decoder> {
   const { folder, manifest, weights } = modelPackage;
@@ -105,7 +124,7 @@ async function loadSteppingDecoder(
   }
   const graph = decoderGraph(config, weights, {
     format: manifest.quantization.decoder,
-    keyValueType: settings.keyValueType,
+    ...types,
     sequenceFirst: outputMode === 'in-place',
   });
   const embeddings = await openEmbeddings(modelPackage, settings);
@@ -117,13 +136,14 @@ async function loadBurstDecoder(
   modelPackage: ModelPackage,
   cache: KeyValueCache,
   settings: EngineSettings,
+  types: ElementTypes,
   burst: number,
 ): Promise<BurstDecoder> {
   const { folder, manifest, weights } = modelPackage;
   const config = manifest.architecture.decoder;
   const graph = burstGraph(config, weights, {
     format: manifest.quantization.decoder,
-    keyValueType: settings.keyValueType,
+    ...types,
   });
   const vocabulary = { size: config.vocabulary, endOfSequence: manifest.tokens.endOfSequence };
   const embeddings = await openEmbeddings(modelPackage, settings);
@@ -147,8 +167,13 @@ interface CacheSize {
   readonly bytesPerRow: number;
 }
 
-function cacheSize(config: DecoderConfig, settings: EngineSettings, warn: Warn): CacheSize {
-  const { contextLength = config.contextLength, keyValueCacheBytes, keyValueType } = settings;
+function cacheSize(
+  config: DecoderConfig,
+  settings: EngineSettings,
+  keyValueType: KeyValueType,
+  warn: Warn,
+): CacheSize {
+  const { contextLength = config.contextLength, keyValueCacheBytes } = settings;
   if (contextLength > config.contextLength) {
     throw new EngineError(
       `A context of ${contextLength} tokens was asked for, but the model was made for ${config.contextLength}.`,

@@ -35,11 +35,12 @@ const demand: MemoryDemand = {
       ropeBase: 10000,
     },
   },
-  format: { kind: 'int4', blockSize: 128 },
+  quantization: { decoder: { kind: 'int4', blockSize: 128 } },
   device: 'cpu',
   slots: 1,
   contextLength: 1024,
   keyValueType: 'float32',
+  precision: 'float32',
 };
 
 /** In billions of bytes, to a tenth. */
@@ -62,7 +63,7 @@ describe('the memory a 7B model takes', () => {
 
   it('is said, with what would make it fit, when there is less', () => {
     expect(() => requireMemory(demand, 10e9)).not.toThrow();
-    expect(() => requireMemory({ ...demand, format: { kind: 'none' } }, 10e9)).toThrow(
+    expect(() => requireMemory({ ...demand, quantization: { decoder: { kind: 'none' } } }, 10e9)).toThrow(
       'It needs 32.3 GB of memory, but 10.0 GB are free: choose int4 weights',
     );
     expect(() => requireMemory({ ...demand, slots: 8 }, 10e9)).toThrow(

@@ -1,4 +1,5 @@
-import { type ArchitectureConfig, type MatrixFormat, packageWeights, storedTensors } from '#libs/minigpt4';
+import { type Precision, packageWeights, storedTensors } from '#libs/minigpt4';
+import { formatIn, type ModelManifest } from '#libs/model-package';
 
 import { bytesPerPosition } from './decoder/key-value-cache.js';
 import type { Device, KeyValueType } from './engine-options.js';
@@ -8,14 +9,13 @@ import { InsufficientMemoryError } from './errors.js';
 const RUNTIME_BYTES = 400e6;
 
 /** What decides how much memory an engine takes. */
-export interface MemoryDemand {
-  readonly architecture: ArchitectureConfig;
-  /** How the decoder's matrices are stored. */
-  readonly format: MatrixFormat;
+export interface MemoryDemand extends Pick<ModelManifest, 'architecture' | 'quantization'> {
   readonly device: Device;
   readonly slots: number;
   readonly contextLength: number;
   readonly keyValueType: KeyValueType;
+  /** In which the decoder computes. */
+  readonly precision: Precision;
 }
 
 /** In bytes, on the device. */
@@ -30,13 +30,17 @@ export interface MemoryEstimate {
  * every weight, in an order that suits its kernels; a processor reads the embedding table where it lies on the disk.
  */
 export function estimateMemory(demand: MemoryDemand): MemoryEstimate {
-  const { architecture, format, device, slots, contextLength, keyValueType } = demand;
+  const { architecture, quantization, device, slots, contextLength, keyValueType, precision } = demand;
   const weights = packageWeights(architecture)
     .filter(({ role }) => device !== 'cpu' || role !== 'embedding')
     .flatMap((weight) =>
-      storedTensors(weight, weight.file === 'decoder.safetensors' ? format : { kind: 'none' }),
+      storedTensors(weight, formatIn(weight.file, quantization)).map(({ dataType, shape }) => {
+        const isHalved = precision === 'float16' && weight.file === 'decoder.safetensors';
+        const bytesPerFloat = isHalved ? 2 : 4;
+        return elements(shape) * (dataType === 'float32' ? bytesPerFloat : 1);
+      }),
     )
-    .reduce((sum, { dataType, shape }) => sum + elements(shape) * (dataType === 'uint8' ? 1 : 4), 0);
+    .reduce((sum, bytes) => sum + bytes, 0);
   const keyValueCache = slots * contextLength * bytesPerPosition(architecture.decoder, keyValueType);
   return { weights, keyValueCache, total: weights + keyValueCache + RUNTIME_BYTES };
 }
@@ -49,7 +53,9 @@ export function requireMemory(demand: MemoryDemand, available: number): void {
   const needed = estimateMemory(demand).total;
   if (needed <= available) return;
   const fits = (change: Partial<MemoryDemand>) => estimateMemory({ ...demand, ...change }).total <= available;
-  const int4 = { format: { kind: 'int4', blockSize: 128 } } as const;
+  const int4 = {
+    quantization: { ...demand.quantization, decoder: { kind: 'int4', blockSize: 128 } },
+  } as const;
   const remedies: readonly [sentence: string, change: Partial<MemoryDemand>][] = [
     ['a KV cache in float16', { keyValueType: 'float16' }],
     ['fewer slots', { slots: 1 }],

@@ -83,7 +83,9 @@ export function cachedAttention(
     : undefined;
 
   return (packed, layer) => {
-    const prepared = kernelRotates ? packed : rotateAndPad(packed, config, tables, lastPositions);
+    const prepared = kernelRotates
+      ? packed
+      : rotateAndPad(cast(packed, 'float32'), config, tables, lastPositions);
     const { output, key, value } = groupedQueryAttention({
       packed: cast(prepared, store.dataType),
       pastKey: store.past(layer, 'key'),

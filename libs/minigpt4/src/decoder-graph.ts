@@ -1,9 +1,9 @@
-import { Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#libs/graph';
+import { cast, Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#libs/graph';
 
 import { cacheAtBorders, cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
 import { languageModelHead, llama } from './llama.js';
-import { Parameters } from './parameters.js';
+import { Parameters, type Precision } from './parameters.js';
 import type { MatrixFormat } from './weights/index.js';
 
 export interface DecoderGraphOptions {
@@ -16,6 +16,8 @@ export interface DecoderGraphOptions {
    * before it copies any output, while a cache that was given as past and present alike is already extended.
    */
   readonly sequenceFirst: boolean;
+  /** In which is computed; embeddings and logits are float32 all the same. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -30,10 +32,10 @@ export interface DecoderGraphOptions {
 export function decoderGraph(
   config: DecoderConfig,
   catalog: WeightCatalog,
-  { format, keyValueType, sequenceFirst }: DecoderGraphOptions,
+  { format, keyValueType, sequenceFirst, precision = 'float32' }: DecoderGraphOptions,
 ): Uint8Array {
   const graph = new Graph();
-  const parameters = new Parameters(graph, catalog, format);
+  const parameters = new Parameters(graph, catalog, format, precision);
   const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'tokens', config.hidden]);
   const lastPositions = graph.input('seqlens_k', 'int32', ['batch']);
   const totalLength = graph.input('total_sequence_length', 'int32', [1]);
@@ -45,9 +47,9 @@ export function decoderGraph(
     totalLength,
     store: cacheAtBorders(graph, config, keyValueType),
   });
-  const hidden = llama(parameters, config, attention, embeddings);
+  const hidden = llama(parameters, config, attention, cast(embeddings, precision));
   const end = integers(graph, [config.contextLength]);
   const wanted = slice(hidden, 1, logitsFrom, end, 'logit_tokens');
-  graph.output('logits', languageModelHead(parameters, wanted));
+  graph.output('logits', cast(languageModelHead(parameters, wanted), 'float32'));
   return serialize(graph);
 }

@@ -7,7 +7,7 @@ export { embeddingGraph } from './embedding-graph.js';
 export { type EncoderGraphOptions, type EncoderStage, encoderChain, encoderGraph } from './encoder-graph.js';
 export { differentiableKernels, fusedKernels, type Kernels } from './kernels.js';
 export { type CausalAttention, languageModelHead, llama } from './llama.js';
-export { Parameters } from './parameters.js';
+export { Parameters, type Precision } from './parameters.js';
 export {
   type PreprocessedImage,
   type PreprocessingOptions,

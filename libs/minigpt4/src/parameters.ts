@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   dynamicQuantizedMatMul,
   type Graph,
   matMul,
@@ -10,15 +11,22 @@ import {
 
 import { bitsOf, type MatrixFormat, type PackageWeight, quantizedName, scalesName } from './weights/index.js';
 
+/** In which element type a network computes. */
+export type Precision = 'float32' | 'float16';
+
 /** The weights of a network in a graph, by their names in `packageWeights`. */
 export class Parameters {
   private readonly trainable = new Map<string, Value>();
 
-  /** `format` is that of the matrices which are stored as integers in blocks; others say by their names what they are. */
+  /**
+   * `format` is that of the matrices which are stored as integers in blocks; others say by their names what they are.
+   * In `precision` is computed, whatever the file holds.
+   */
   constructor(
     readonly graph: Graph,
     private readonly catalog: WeightCatalog,
     private readonly format: MatrixFormat = { kind: 'none' },
+    private readonly precision: Precision = 'float32',
   ) {}
 
   /** Lets a float32 weight come in at each run, as an input of its name, instead of from a file. */
@@ -29,7 +37,8 @@ export class Parameters {
   }
 
   get(name: string): Value {
-    return this.trainable.get(name) ?? this.graph.weight(name, this.catalog.get(name));
+    const weight = this.trainable.get(name) ?? this.graph.weight(name, this.catalog.get(name));
+    return weight.dataType === 'float32' ? cast(weight, this.precision) : weight;
   }
 
   /** `x [..., in]` times the layer's matrix, plus its bias where it has one: `[..., out]`. */

@@ -12,7 +12,7 @@ import {
   estimateMemory,
   inspectCuda,
   installedOnnxRuntime,
-  proveDevice,
+  requireDevice,
 } from '#libs/engine';
 import { MANIFEST_FILE, type ModelManifest, openModelPackage } from '#libs/model-package';
 import { repositoryRoot } from '#libs/start-up';
@@ -88,7 +88,7 @@ async function freeDiskSpace(folder: string): Promise<number> {
 
 async function tryDevice(device: 'webgpu' | 'cuda'): Promise<DeviceFinding> {
   try {
-    await proveDevice(device, { kind: 'int4', blockSize: 32 }, 'float32');
+    await requireDevice(device, { kind: 'int4', blockSize: 32 });
     return { usable: true, problems: [] };
   } catch (error) {
     if (!(error instanceof DeviceUnavailableError)) throw error;
@@ -131,13 +131,14 @@ const nameOfWeights = ({ quantization: { decoder } }: ModelManifest) =>
   decoder.kind === 'none' ? 'float32' : decoder.kind;
 
 function neededMemory(
-  { architecture, quantization }: Pick<ModelManifest, 'architecture' | 'quantization'>,
+  model: Pick<ModelManifest, 'architecture' | 'quantization'>,
   device: 'cpu' | 'cuda',
 ): number {
+  const { architecture, quantization } = model;
   const contextLength = Math.min(CONTEXT_LENGTH, architecture.decoder.contextLength);
-  const format = quantization.decoder;
-  return estimateMemory({ architecture, format, device, slots: 1, contextLength, keyValueType: 'float32' })
-    .total;
+  const precision = device === 'cuda' ? 'float16' : 'float32';
+  const shape = { architecture, quantization, device, slots: 1, contextLength };
+  return estimateMemory({ ...shape, keyValueType: precision, precision }).total;
 }
 
 function whatFits(availableBytes: number, { gpus, problems }: CudaSituation): Fit[] {

@@ -27,7 +27,7 @@ const environment = z.object({
   PREFILL_CHUNK: wholeNumber(2, 8_192).default(256),
   PREFILL_PAUSE_MS: wholeNumber(1, 60_000).default(250),
   KV_CACHE_MIB: wholeNumber(1, 1_048_576).default(2_048),
-  KV_CACHE_TYPE: oneOf('float32', 'float16').default('float32'),
+  KV_CACHE_TYPE: oneOf('float32', 'float16').optional(),
   EMBEDDING_CACHE_MIB: wholeNumber(0, 1_048_576).default(256),
 
   MAX_IMAGES: wholeNumber(0, 64).default(8),

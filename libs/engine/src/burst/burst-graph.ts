@@ -32,6 +32,7 @@ import {
   llama,
   type MatrixFormat,
   Parameters,
+  type Precision,
 } from '#libs/minigpt4';
 
 import type { KeyValueType } from '../engine-options.js';
@@ -41,6 +42,8 @@ export interface BurstGraphOptions {
   /** How the package stores the decoder's matrices. */
   readonly format: MatrixFormat;
   readonly keyValueType: KeyValueType;
+  /** In which is computed; logits are sampled in float64 all the same. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -60,7 +63,7 @@ export interface BurstGraphOptions {
 export function burstGraph(
   config: DecoderConfig,
   catalog: WeightCatalog,
-  { format, keyValueType }: BurstGraphOptions,
+  { format, keyValueType, precision = 'float32' }: BurstGraphOptions,
 ): Uint8Array {
   const { vocabulary } = config;
   const graph = new Graph();
@@ -110,10 +113,11 @@ export function burstGraph(
         },
       },
     });
-    const parameters = new Parameters(body, catalog, format);
-    const hidden = llama(parameters, config, attention, x);
+    const parameters = new Parameters(body, catalog, format, precision);
+    const hidden = llama(parameters, config, attention, cast(x, precision));
     const lastHidden = slice(hidden, 1, integers(body, [-1]), integers(body, [config.contextLength]), 1);
-    const logits = reshape(languageModelHead(parameters, lastHidden), ['batch', vocabulary]);
+    const head = cast(languageModelHead(parameters, lastHidden), 'float32');
+    const logits = reshape(head, ['batch', vocabulary]);
     const draw = reshape(gather(sampling.draws, iteration), ['batch', 1]);
     const sampled = sampleInGraph(logits, { ...sampling, draw, generated });
     const goesOn = and(isActive, not(equal(sampled.token, endOfSequence)));

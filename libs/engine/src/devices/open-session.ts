@@ -20,8 +20,9 @@ export async function openSession(
   try {
     return await InferenceSession.create(graph, {
       executionProviders: [device],
-      // ONNX Runtime warns of the few nodes that compute shapes, which it leaves on the processor on purpose.
-      logSeverityLevel: device === 'cpu' ? 2 : 3,
+      // For other devices ONNX Runtime warns of nodes that compute shapes, which it leaves on the processor on purpose,
+      // and tells errors twice: in its log and by throwing them.
+      logSeverityLevel: device === 'cpu' ? 2 : 4,
       intraOpNumThreads: threads,
       enableCpuMemArena: false,
       extra: {

@@ -10,11 +10,12 @@ import {
   cacheHeadWidth,
   decoderGraph,
   type MatrixFormat,
+  type Precision,
   packageWeights,
   storedTensors,
 } from '#libs/minigpt4';
 
-import type { Device, KeyValueType } from '../engine-options.js';
+import type { Device } from '../engine-options.js';
 import { DeviceUnavailableError } from '../errors.js';
 import { Random } from '../sampling/random.js';
 import { openSession } from './open-session.js';
@@ -54,20 +55,17 @@ const PROMPT_TOKENS = 5;
 const TOLERANCE = 0.05;
 
 /**
- * Runs a tiny decoder of the model's own formats on the device and on the processor, and compares.
+ * Runs a tiny decoder of the model's own format on the device, in the precision that is to be used, and in single
+ * precision on the processor, and compares.
  * @throws DeviceUnavailableError when the device cannot run it, or computes something else
  */
-export async function proveDevice(
-  device: Device,
-  format: MatrixFormat,
-  keyValueType: KeyValueType,
-): Promise<void> {
+export async function proveDevice(device: Device, format: MatrixFormat, precision: Precision): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'minigpt4-device-'));
   try {
     const weights = await randomWeights(folder, format);
-    const graph = decoderGraph(tiny.decoder, weights, { format, keyValueType, sequenceFirst: false });
-    const expected = await firstLogits(graph, folder, 'cpu', keyValueType);
-    const actual = await firstLogits(graph, folder, device, keyValueType).catch((cause: unknown) => {
+    const logits = (on: Device, within: Precision) => firstLogits(weights, format, folder, on, within);
+    const expected = await logits('cpu', 'float32');
+    const actual = await logits(device, precision).catch((cause: unknown) => {
       throw new DeviceUnavailableError(device, whyNot(device, cause), { cause });
     });
     const difference = relativeDifference(actual, expected);
@@ -83,11 +81,18 @@ export async function proveDevice(
 }
 
 async function firstLogits(
-  graph: Uint8Array,
+  weights: WeightCatalog,
+  format: MatrixFormat,
   folder: string,
   device: Device,
-  keyValueType: KeyValueType,
+  precision: Precision,
 ): Promise<Float32Array> {
+  const graph = decoderGraph(tiny.decoder, weights, {
+    format,
+    keyValueType: precision,
+    sequenceFirst: false,
+    precision,
+  });
   const { hidden, keyValueHeads, contextLength } = tiny.decoder;
   const session: InferenceSession = await openSession(graph, folder, { device, threads: 1 });
   try {
@@ -96,8 +101,8 @@ async function firstLogits(
     const cacheShape = [1, keyValueHeads, contextLength, cacheHeadWidth(tiny.decoder)];
     const size = cacheShape.reduce((product, length) => product * length, 1);
     const past = new Tensor(
-      keyValueType,
-      keyValueType === 'float32' ? new Float32Array(size) : new Uint16Array(size),
+      precision,
+      precision === 'float32' ? new Float32Array(size) : new Uint16Array(size),
       cacheShape,
     );
     const { logits } = await session.run({

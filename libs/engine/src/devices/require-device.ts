@@ -1,33 +1,46 @@
-import type { MatrixFormat } from '#libs/minigpt4';
+import type { MatrixFormat, Precision } from '#libs/minigpt4';
 
-import type { EngineSettings } from '../engine-options.js';
+import type { Device } from '../engine-options.js';
+import { DeviceUnavailableError } from '../errors.js';
 import { requireCuda } from './cuda.js';
 import { proveDevice } from './prove-device.js';
 
 /** A device that can be used. */
 export interface UsableDevice {
+  /** Half where the device has it: on the processor it would be slower. */
+  readonly precision: Precision;
   /** Bytes that are free in the memory it computes in; undefined where it does not say. */
   readonly freeMemory?: number;
 }
 
 /**
  * Makes sure that the device is there and computes what it should, before anything is loaded for it.
+ * @param format how the decoder's matrices are stored
  * @throws DeviceUnavailableError
  */
-export async function requireDevice(
-  { device, keyValueType }: Pick<EngineSettings, 'device' | 'keyValueType'>,
-  format: MatrixFormat,
-): Promise<UsableDevice> {
+export async function requireDevice(device: Device, format: MatrixFormat): Promise<UsableDevice> {
   switch (device) {
     case 'cpu':
-      return { freeMemory: process.availableMemory() };
+      return { precision: 'float32', freeMemory: process.availableMemory() };
     case 'webgpu':
-      await proveDevice(device, format, keyValueType);
-      return {};
+      return { precision: await provenPrecision(device, format) };
     case 'cuda': {
       const { freeMemoryBytes } = await requireCuda();
-      await proveDevice(device, format, keyValueType);
-      return { freeMemory: freeMemoryBytes };
+      // ONNX Runtime's attention on CUDA exists in half precision only.
+      await proveDevice(device, format, 'float16');
+      return { precision: 'float16', freeMemory: freeMemoryBytes };
     }
   }
+}
+
+/** WebGPU has half precision as an option (WGSL, "shader-f16"), which only a trial tells of here. */
+async function provenPrecision(device: Device, format: MatrixFormat): Promise<Precision> {
+  try {
+    await proveDevice(device, format, 'float16');
+    return 'float16';
+  } catch (error) {
+    if (!(error instanceof DeviceUnavailableError) || !error.reason.includes('requires f16')) throw error;
+  }
+  await proveDevice(device, format, 'float32');
+  return 'float32';
 }

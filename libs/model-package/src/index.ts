@@ -4,7 +4,6 @@ export { FIRST_LETTER, letterTokenizerJson, letterVocabulary } from './letter-to
 export { makeWeight, type ReadSource } from './make-weight.js';
 export * from './manifest.js';
 export { formatIn } from './matrix-format.js';
-export { formatIn } from './matrix-format.js';
 export { type ModelPackage, openModelPackage } from './open-model-package.js';
 export { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
 export type { SourcePaths } from './published-sources.js';

@@ -6,21 +6,40 @@ import type { Candidate, Room } from './candidate.js';
 import type { ContenderSpec } from './contenders/contender.js';
 import { RunningContender } from './contenders/running-contender.js';
 import { type PackageFormat, packageOf } from './packages.js';
+import { PeerUnavailableError } from './peers/install-peers.js';
 import { llamaCandidate, transformersCandidate } from './peers/peer-candidates.js';
 import type { BenchmarkProgress } from './report/progress.js';
 import { slotsOf } from './sections.js';
 
-/** Makes models and installs peers as needed: what decode and its kin are measured with. */
-export async function prepareCandidates(
+/** Makes the models that this project is measured with. */
+export async function prepareOwnCandidates(
   options: BenchmarkOptions,
   progress: BenchmarkProgress,
 ): Promise<Candidate[]> {
-  const { shape, withoutPeers } = options;
   const candidates: Candidate[] = [];
-  for (const model of ownModels(shape))
+  for (const model of ownModels(options.shape)) {
     candidates.push(await ownCandidate('engine', model, options, progress));
-  if (!withoutPeers && (shape === 'tinyllama' || shape === '7b')) {
-    candidates.push(await llamaCandidate(options, progress), await transformersCandidate(options, progress));
+  }
+  return candidates;
+}
+
+/**
+ * Installs the other projects and makes their models, where they can be had.
+ * @param onMissing hears, in a sentence, why one is left out
+ */
+export async function preparePeers(
+  options: BenchmarkOptions,
+  progress: BenchmarkProgress,
+  onMissing: (sentence: string) => void,
+): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const prepare of [llamaCandidate, transformersCandidate]) {
+    try {
+      candidates.push(await prepare(options, progress));
+    } catch (error) {
+      if (!(error instanceof PeerUnavailableError)) throw error;
+      onMissing(error.message);
+    }
   }
   return candidates;
 }

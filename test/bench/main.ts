@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   }
   const results = options.from ? mergeResults(await readResults(options.from)) : await measure(options);
   process.stdout.write(`${resultsTable(results)}\n`);
+  for (const notice of results.notices) process.stderr.write(`${notice}\n`);
   if (options.json) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
   if (options.chart) await writeFile(options.chart, await drawChart(results));
 }
@@ -30,7 +31,8 @@ async function measure(options: BenchmarkOptions): Promise<Results> {
   const collector = new RowCollector();
   try {
     const machine = await measureMachine(threads);
-    await measureSections(options, collector, progress);
+    const notices: string[] = [];
+    await measureSections(options, collector, progress, (sentence) => notices.push(sentence));
     const { rows } = collector;
     return {
       measuredAt: new Date().toISOString(),
@@ -40,6 +42,7 @@ async function measure(options: BenchmarkOptions): Promise<Results> {
       ...machine,
       rows: [...rows, ...derivedRows(rows, weightBytesPerToken(shape), machine.read_bandwidth)],
       ratios: compare(rows),
+      notices,
     };
   } finally {
     progress.stop();

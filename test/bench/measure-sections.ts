@@ -1,27 +1,43 @@
-import type { BenchmarkOptions, Section } from './arguments.js';
+import type { BenchmarkOptions, BenchmarkShape, Section } from './arguments.js';
 import type { Candidate } from './candidate.js';
-import { fullRoom, prepareCandidates, prepareServerCandidates } from './candidates.js';
+import { fullRoom, prepareOwnCandidates, preparePeers, prepareServerCandidates } from './candidates.js';
 import type { RunningContender } from './contenders/running-contender.js';
 import { measureMemory } from './measure-memory.js';
 import type { BenchmarkProgress } from './report/progress.js';
 import type { RowCollector } from './report/results.js';
 import { exercisesOf, roundsOf } from './sections.js';
 
-/** Measures what was asked for. The server has a stage of its own, as its model is in memory twice there. */
+/**
+ * Measures what was asked for. The server has a stage of its own, as its model is in memory twice there.
+ * @param onMissing hears, in a sentence, why a peer is left out
+ */
 export async function measureSections(
   options: BenchmarkOptions,
   rows: RowCollector,
   progress: BenchmarkProgress,
+  onMissing: (sentence: string) => void,
 ): Promise<void> {
-  const { only } = options;
-  const candidates = await prepareCandidates(options, progress);
-  if (only.includes('memory')) await measureMemory(candidates, rows);
-  const engineSections = only.filter((section) => section !== 'server' && section !== 'memory');
-  await onStage(candidates, options, engineSections, rows, progress);
+  const { only, shape, withoutPeers } = options;
+  const engineSections = only.filter((section) => section !== 'server');
+  if (engineSections.length > 0) {
+    const hasPeers = !withoutPeers && shapesOfPeers.has(shape) && engineSections.some(isOfText);
+    const candidates = [
+      ...(await prepareOwnCandidates(options, progress)),
+      ...(hasPeers ? await preparePeers(options, progress, onMissing) : []),
+    ];
+    if (only.includes('memory')) await measureMemory(candidates, rows);
+    await onStage(candidates, options, engineSections, rows, progress);
+  }
   if (only.includes('server')) {
     await onStage(await prepareServerCandidates(options, progress), options, ['server'], rows, progress);
   }
 }
+
+/** Shapes whose decoder is worth comparing and fits Q4_0, whose rows are whole blocks of 32. */
+const shapesOfPeers: ReadonlySet<BenchmarkShape> = new Set(['tinyllama', '7b']);
+
+/** Peers read texts only. */
+const isOfText = (section: Section) => section !== 'encode';
 
 /** Starts the candidates, measures sections with all of them, and stops them. */
 async function onStage(

@@ -17,6 +17,11 @@ interface Peer {
   readonly flags: readonly string[];
 }
 
+/** A peer cannot be had here; the others still can be measured. */
+export class PeerUnavailableError extends Error {
+  override readonly name = 'PeerUnavailableError';
+}
+
 const llamaVersion = '3.22.1';
 
 /** node-llama-cpp's binary for this machine's processor; its optional dependencies bring all GPUs' as well. */
@@ -32,7 +37,7 @@ const llamaBinary = {
 export function nodeLlamaCpp(): Peer {
   const platform = `${process.platform}-${process.arch}`;
   const binary = llamaBinary[platform];
-  if (!binary) throw new Error(`node-llama-cpp has no binary for ${platform}. Use --without-peers.`);
+  if (!binary) throw new PeerUnavailableError(`node-llama-cpp has no binary for ${platform}.`);
   return {
     name: 'node-llama-cpp',
     version: llamaVersion,
@@ -52,7 +57,7 @@ export const transformersJs: Peer = {
  * Installs a peer into the cache, unless an earlier run did. They take some 100 MB each, so they are no dependencies
  * of the project.
  * @returns the folder of the installed package
- * @throws Error saying why it could not be installed
+ * @throws PeerUnavailableError saying why it could not be installed
  */
 export async function installPeer({ name, version, packages, flags }: Peer): Promise<string> {
   const folder = join(cacheFolder, 'peers', `${name.replace('/', '-')}-${version}`);
@@ -65,8 +70,8 @@ export async function installPeer({ name, version, packages, flags }: Peer): Pro
       const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--save-exact'];
       await run('npm', ['install', ...quiet, ...flags, ...packages], { cwd: partial });
     } catch (cause) {
-      throw new Error(
-        `${name} ${version} could not be installed: npm says "${firstLineOf(cause)}". Use --without-peers to measure without it.`,
+      throw new PeerUnavailableError(
+        `${name} ${version} could not be installed: npm says "${firstLineOf(cause)}".`,
         { cause },
       );
     }

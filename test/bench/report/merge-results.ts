@@ -23,5 +23,6 @@ export function mergeResults(runs: readonly Results[]): Results {
     },
     rows: runs.flatMap(({ rows }) => rows),
     ratios: runs.flatMap(({ ratios }) => ratios),
+    notices: [...new Set(runs.flatMap(({ notices }) => notices))],
   };
 }

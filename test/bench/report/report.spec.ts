@@ -25,6 +25,7 @@ const measured = (rows: Row[]): Results => ({
   peak: { fp32: 100, int8: 400 },
   rows,
   ratios: compare(rows),
+  notices: [],
 });
 
 describe('the median', () => {

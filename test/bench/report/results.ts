@@ -53,6 +53,8 @@ export const results = z.object({
   peak: z.object({ fp32: positive, int8: positive }),
   rows: z.array(row),
   ratios: z.array(comparison),
+  /** Why a contender is missing. */
+  notices: z.array(z.string()),
 });
 export type Results = z.infer<typeof results>;
 

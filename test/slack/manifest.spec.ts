@@ -24,7 +24,6 @@ const scopesOfEvents: Record<string, string> = {
   'message.groups': 'groups:history',
   'message.im': 'im:history',
   'message.mpim': 'mpim:history',
-  assistant_thread_started: 'assistant:write',
 };
 
 it('knows the calls that the adapter makes', () => {
@@ -47,7 +46,7 @@ it.each(calledMethods)('asks for a scope that %s takes', (method) => {
 
 it('asks for the scope of every event it subscribes to', () => {
   const events = manifest.settings.event_subscriptions.bot_events;
-  expect(granted).toEqual(expect.arrayContaining(events.map((event) => scopesOfEvents[event])));
+  expect(granted).toEqual(expect.arrayContaining(events.flatMap((event) => scopesOfEvents[event] ?? [])));
 });
 
 it('asks for no scope that nothing needs', () => {
@@ -64,6 +63,11 @@ it('names the commands and shortcuts that the adapter answers, and no others', (
   const { slash_commands: commands, shortcuts } = manifest.features;
   expect(commands.map(({ command }) => command)).toEqual(literals(/app\.command\('([^']+)'/g));
   expect(shortcuts.map(({ callback_id: id }) => id)).toEqual(literals(/callback_id: '([^']+)' \}, async/g));
+});
+
+it('subscribes to the events that the adapter hears, and to no others', () => {
+  const events = manifest.settings.event_subscriptions.bot_events.map((event) => event.split('.')[0]);
+  expect(new Set(events)).toEqual(new Set(literals(/app\.event\('([^']+)'/g)));
 });
 
 function literals(pattern: RegExp): string[] {

@@ -3,6 +3,7 @@ import type { Attachment, Embed, Message } from 'discord.js';
 import { type ImageOrigin, type ImageReference, ImageUnavailableError } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import type { ImageFetcher } from '../images/image-fetcher.js';
+import { imageLinksIn } from '../images/image-links.js';
 
 /** Makes image references of what Discord messages and commands carry. */
 export class MessageImages {
@@ -11,17 +12,22 @@ export class MessageImages {
     private readonly fetcher: ImageFetcher,
   ) {}
 
-  /** Everything in a message that may be an image: its attachments, those it forwards, and pictures of links. */
+  /** Everything in a message that may be an image: its attachments, those it forwards, and pictures behind links. */
   of(message: Message, origin: ImageOrigin = 'attachment'): ImageReference[] {
     const snapshots = [...message.messageSnapshots.values()];
+    const embeds = [...message.embeds, ...snapshots.flatMap(({ embeds }) => embeds)];
+    const previewed = new Set(
+      embeds.flatMap(({ url, image, thumbnail }) => [url, image?.url, thumbnail?.url]),
+    );
+    // The bot's own words lead nowhere: the model may have made the address up.
+    const typed = message.author?.id === message.client.user.id ? [] : imageLinksIn(message.content);
     return [
       ...message.attachments.map((attachment) => this.ofAttachment(attachment, origin, message)),
       ...snapshots.flatMap(({ attachments }) =>
         attachments.map((attachment) => this.ofAttachment(attachment, 'forwarded', message)),
       ),
-      ...[...message.embeds, ...snapshots.flatMap(({ embeds }) => embeds)].flatMap((embed) =>
-        this.ofEmbed(embed),
-      ),
+      ...embeds.flatMap((embed) => this.ofEmbed(embed)),
+      ...typed.filter((address) => !previewed.has(address)).map((address) => this.ofLink(address, 'link')),
     ];
   }
 
@@ -51,13 +57,11 @@ export class MessageImages {
     if (!picture) return [];
     // Discord's proxy has the picture as Discord saw it, so the page's own server is not asked again.
     const address = picture.proxyURL ?? picture.url;
-    return [
-      {
-        name: picture.url,
-        origin: 'embed',
-        load: (signal) => this.fetcher.fetch(address, { signal }),
-      },
-    ];
+    return [{ ...this.ofLink(address, 'embed'), name: picture.url }];
+  }
+
+  private ofLink(address: string, origin: ImageOrigin): ImageReference {
+    return { name: address, origin, load: (signal) => this.fetcher.fetch(address, { signal }) };
   }
 
   private download(url: string, signal: AbortSignal): Promise<Uint8Array> {

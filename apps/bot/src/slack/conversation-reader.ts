@@ -110,7 +110,7 @@ export class ConversationReader {
       images: [],
       warnings: [],
       ...(record?.state === 'done' ? {} : { unfinished: true }),
-      ...(record?.state === 'notice' || text === '' || isThreadHead(message) ? { notice: true } : {}),
+      ...(record?.state === 'notice' || text === '' ? { notice: true } : {}),
     };
     if (record?.prompt === undefined) return [answer];
     const { prompt, asker } = record;
@@ -118,13 +118,6 @@ export class ConversationReader {
     const author = { kind: 'user', id: asker } as const;
     return [{ id: `${message.ts}:prompt`, author, text: prompt.text, images, warnings: [] }, answer];
   }
-}
-
-/** The head of an assistant thread is a message of the bot that is no answer: it has no record. */
-function isThreadHead(message: SlackMessage): boolean {
-  return (
-    recordOf(message) === undefined && (message.thread_ts === undefined || message.thread_ts === message.ts)
-  );
 }
 
 /** The answer alone: status, notes and buttons are in other blocks. */

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { type ImageOrigin, type ImageReference, ImageUnavailableError } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import type { ImageFetcher } from '../images/image-fetcher.js';
+import { imageLinksIn } from '../images/image-links.js';
+import { decodeEntities } from './incoming-text.js';
 import { errorCode, patiently } from './replies/api-errors.js';
 import type { PromptImage } from './reply-record.js';
 import { type SlackFile, type SlackMessage, slackFile } from './slack-message.js';
@@ -26,7 +28,7 @@ export class MessageImages {
     private readonly logger: Logger,
   ) {}
 
-  /** Everything attached to a message: its files, then those of messages shared into it, then unfurled links. */
+  /** Everything in a message that may be an image: its files, those of messages shared into it, pictures behind links. */
   of(message: SlackMessage): ImageReference[] {
     return [
       ...message.files.map((file) => this.ofFile(file, 'attachment')),
@@ -34,6 +36,7 @@ export class MessageImages {
         ...attachment.files.map((file) => this.ofFile(file, 'forwarded')),
         ...unfurledImages(attachment).map((url) => this.ofLink(url, 'embed')),
       ]),
+      ...typedLinks(message).map((url) => this.ofLink(url, 'link')),
     ];
   }
 
@@ -135,6 +138,16 @@ function fileKey(id: string): string {
 function unfurledImages({ image_url, thumb_url }: SlackMessage['attachments'][number]): string[] {
   const url = image_url ?? thumb_url;
   return url === undefined ? [] : [url];
+}
+
+/** Addresses of images that Slack has not unfurled, which it does only after the message was sent. */
+export function typedLinks({ text, attachments }: SlackMessage): string[] {
+  const unfurled = new Set(
+    attachments.flatMap(({ from_url, image_url, thumb_url }) => [from_url, image_url, thumb_url]),
+  );
+  return imageLinksIn(decodeEntities(text)).filter(
+    (address) => !unfurled.has(address) && !new URL(address).hostname.endsWith('.slack.com'),
+  );
 }
 
 function isWebPage(bytes: Uint8Array): boolean {

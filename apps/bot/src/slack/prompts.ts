@@ -1,6 +1,6 @@
 import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
-import type { MessageImages, Viewer } from './message-images.js';
+import { type MessageImages, typedLinks, type Viewer } from './message-images.js';
 import { parsePermalink } from './permalink.js';
 import type { PromptImage } from './reply-record.js';
 import type { SlackMessage } from './slack-message.js';
@@ -58,6 +58,7 @@ export function imagesIn(message: SlackMessage): PromptImage[] {
       const link: PromptImage[] = url === undefined ? [] : [{ kind: 'link', url }];
       return [...attachment.files.map(fileImage), ...link];
     }),
+    ...typedLinks(message).map((url): PromptImage => ({ kind: 'link', url })),
   ];
 }
 

@@ -5,7 +5,7 @@ import { wordsFor } from '../words/index.js';
 import type { BrokenReplies } from './broken-replies.js';
 import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
-import type { MessageImages } from './message-images.js';
+import { type MessageImages, typedLinks } from './message-images.js';
 import type { KnownPerson } from './people.js';
 import { type Prompt, recordOf } from './reply-record.js';
 import { isDirect, type SlackMessage } from './slack-message.js';
@@ -146,6 +146,7 @@ export function hasImage(message: SlackMessage): boolean {
       (attachment) =>
         attachment.image_url !== undefined ||
         attachment.files.some((file) => file.mimetype?.startsWith('image/')),
-    )
+    ) ||
+    typedLinks(message).length > 0
   );
 }

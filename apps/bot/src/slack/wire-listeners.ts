@@ -8,7 +8,7 @@ import { Answering } from './answering.js';
 import { BrokenReplies } from './broken-replies.js';
 import { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
-import { AssistantListener, assistantThread } from './listeners/assistant.js';
+import { AgentViewListener, openedHome } from './listeners/agent-view.js';
 import { ButtonListener, buttonPress } from './listeners/buttons.js';
 import { DescribeListener, messageShortcut, slashCommand } from './listeners/describe.js';
 import { describeModalId } from './listeners/describe-modal.js';
@@ -55,7 +55,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   const promptImages = new PromptImages(identity, reader, images);
   const describe = new DescribeListener(client, people, questions, promptImages, answering, settings);
   const buttons = new ButtonListener(chat, people, reader, questions, answering, broken);
-  const assistant = new AssistantListener(client, people, answering);
+  const agentView = new AgentViewListener(client, people, answering);
 
   app.event('app_mention', ({ event, context }) =>
     messages.handle(postedMessage.parse(event), { isRetry: isRetry(context.retryNum) }),
@@ -67,7 +67,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
     if (event.subtype === 'message_deleted' || event.subtype === 'message_changed') return;
     await messages.handle(postedMessage.parse(event), { isRetry: isRetry(context.retryNum) });
   });
-  app.event('assistant_thread_started', ({ event }) => assistant.started(assistantThread.parse(event)));
+  app.event('app_home_opened', ({ event }) => agentView.opened(openedHome.parse(event)));
 
   app.command('/describe', async ({ command, ack }) => {
     await ack();

@@ -1,0 +1,14 @@
+import { imageLinksIn } from './image-links.js';
+
+describe('addresses of images in a message', () => {
+  it.each([
+    ['What is https://example.com/cat.png?', ['https://example.com/cat.png']],
+    ['(see https://example.com/a/CAT.JPEG).', ['https://example.com/a/CAT.JPEG']],
+    ['<https://example.com/cat.webp?size=2|a cat>', ['https://example.com/cat.webp?size=2']],
+    ['https://example.com/a.gif https://example.com/a.gif', ['https://example.com/a.gif']],
+    ['https://example.com/page and ftp://example.com/cat.png', []],
+    ['https://example.com/?file=cat.png', []],
+  ])('are found: %s', (text, addresses) => {
+    expect(imageLinksIn(text)).toEqual(addresses);
+  });
+});

@@ -1,0 +1,27 @@
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { Answering } from '../answering.js';
+import type { People } from '../people.js';
+
+export const openedHome = z.object({ user: z.string(), channel: z.string(), tab: z.string().optional() });
+
+type OpenedHome = z.infer<typeof openedHome>;
+
+/** Suggests what to ask, above the conversation with the app (Slack docs, "Developing agents": agent_view). */
+export class AgentViewListener {
+  constructor(
+    private readonly client: WebClient,
+    private readonly people: People,
+    private readonly answering: Answering,
+  ) {}
+
+  async opened({ user, channel, tab }: OpenedHome): Promise<void> {
+    if (tab !== 'messages') return;
+    const { slack } = this.answering.words(await this.people.find(user));
+    await this.client.assistant.threads.setSuggestedPrompts({
+      channel_id: channel,
+      title: slack.greeting,
+      prompts: [...slack.suggestions],
+    });
+  }
+}

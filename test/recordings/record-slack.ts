@@ -2,11 +2,11 @@ import type { TranscriptLine } from '../slack-server/index.js';
 import type { SlackChat } from '../stories/platforms/slack-chat.js';
 import type { RecordedLine, RecordedMessage, Recording } from './recording.js';
 
-/** What a reader of a channel on Slack sees. */
+/** What a reader of a channel on Slack sees who has opened its thread. */
 export function recordSlack(chat: SlackChat, channel: string): Recording {
   const lines = chat.workspace.transcript(chat.conversation(channel));
   return {
-    place: `# ${channel}`,
+    place: `Thread in # ${channel}`,
     messages: lines.filter(({ deleted }) => !deleted).map((line) => recorded(chat, line)),
   };
 }

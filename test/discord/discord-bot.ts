@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { LoggerService } from '@nestjs/common';
 
 import {
@@ -6,19 +5,10 @@ import {
   DiscordServer,
   type DiscordServerOptions,
   type Guild,
-  type Interaction,
   type ShownMessage,
   type TestUser,
-  type Upload,
 } from '../discord-server/index.js';
 import { type Config, type RunningBot, runAsProcess, runInThisProcess } from '../support/running-bot.js';
-
-const pictures = new URL('../fixtures/emoji-scenes/validation/seen-drawings/', import.meta.url);
-
-/** A drawing that the embedded model knows: 0000 is a bat, 0001 an oyster. */
-export function drawing(number: string, filename = `${number}.png`): Upload {
-  return { filename, bytes: readFileSync(new URL(`${number}.png`, pictures)) };
-}
 
 export interface DiscordBotOptions {
   /** Where the model server listens. */
@@ -31,7 +21,7 @@ export interface DiscordBotOptions {
   readonly asProcess?: boolean;
 }
 
-/** The observed limits with shorter windows, so that tests wait less; `pace.spec.ts` keeps the real ones. */
+/** The observed limits with shorter windows, so that tests wait less; stories keep the real ones. */
 const briefLimits = {
   'POST /channels/:channel/messages': { limit: 5, windowMs: 500 },
   'PATCH /channels/:channel/messages/:message': { limit: 5, windowMs: 1_000 },
@@ -104,14 +94,6 @@ export class DiscordBot {
         .transcript(this.channel)
         .find((message) => message.repliesTo === question.id && answerText(message) === text),
     );
-  }
-
-  /** The finished answer to a command. */
-  async answerToCommand(interaction: Interaction): Promise<ShownMessage> {
-    return this.discord.until('the command is answered', () => {
-      const answer = this.discord.answerTo(interaction);
-      return answer && isFinished(answer) ? answer : undefined;
-    });
   }
 
   /** The finished answer to a message: the bot's reply to it, once its Stop button is gone. */

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename } from 'node:path';
 import { type AppManifest, readAppManifest } from './app-manifest.js';
 import type { Delivery } from './delivery.js';
 import { EventsApi } from './events.js';
@@ -97,9 +95,7 @@ export class SlackServer {
   }
 
   /** Serves a file to everybody, as a web site elsewhere would. @returns its address */
-  publicFile(file: string | { readonly name: string; readonly bytes: Buffer }): string {
-    const { name, bytes } =
-      typeof file === 'string' ? { name: basename(file), bytes: readFileSync(file) } : file;
+  publicFile({ name, bytes }: { readonly name: string; readonly bytes: Buffer }): string {
     const id = newId('');
     this.publicFiles.set(id, bytes);
     return `${this.url}/public/${id}/${encodeURIComponent(name)}`;

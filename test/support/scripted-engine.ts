@@ -66,6 +66,7 @@ export class ScriptedEngine implements Engine {
     slots: 2,
     queueLimit: 4,
     keyValueCacheBytes: 1_024,
+    keyValueType: 'float32',
   } as const;
 
   /** The requests as the engine was given them. */

@@ -1,6 +1,6 @@
 import type { ModelManifest } from '#libs/model-package';
 
-import type { Device } from './engine-options.js';
+import type { Device, KeyValueType } from './engine-options.js';
 
 declare const imageDigestBrand: unique symbol;
 /** "sha256:" and 64 hexadecimal digits, of an image file's bytes. */
@@ -91,6 +91,7 @@ export interface EngineLimits {
   /** Requests that may wait for a slot. */
   readonly queueLimit: number;
   readonly keyValueCacheBytes: number;
+  readonly keyValueType: KeyValueType;
 }
 
 /** A loaded model package that answers requests. Safe to call from many places at once. */

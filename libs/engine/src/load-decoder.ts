@@ -33,6 +33,7 @@ type Warn = (message: string) => void;
 export interface LoadedDecoder {
   readonly decoder: Decoder | BurstDecoder;
   readonly keyValueCacheBytes: number;
+  readonly keyValueType: KeyValueType;
 }
 
 /**
@@ -68,7 +69,11 @@ export async function loadDecoder(
             'there is nothing to gain by them. Leave the burst out.',
         );
       }
-      return { decoder: await loadDeviceDecoder(modelPackage, size, settings, types), keyValueCacheBytes };
+      return {
+        decoder: await loadDeviceDecoder(modelPackage, size, settings, types),
+        keyValueCacheBytes,
+        keyValueType,
+      };
     case 'cpu':
     case 'cuda': {
       const burst = settings.burst ?? (device === 'cuda' ? CUDA_BURST : undefined);
@@ -77,7 +82,7 @@ export async function loadDecoder(
         burst === undefined
           ? await loadSteppingDecoder(modelPackage, cache, settings, types, warn)
           : await loadBurstDecoder(modelPackage, cache, settings, types, burst);
-      return { decoder, keyValueCacheBytes };
+      return { decoder, keyValueCacheBytes, keyValueType };
     }
   }
 }

@@ -27,7 +27,7 @@ export async function loadModel(
 ): Promise<LoadedEngine> {
   const modelPackage = await openModelPackage(settings.modelPath);
   const { manifest } = modelPackage;
-  const { decoder, keyValueCacheBytes } = await loadDecoder(modelPackage, settings, warn);
+  const { decoder, ...keyValueCache } = await loadDecoder(modelPackage, settings, warn);
   const model: LoadedModel = {
     manifest,
     tokensPerImage: tokensPerImage(manifest.architecture),
@@ -42,7 +42,7 @@ export async function loadModel(
     tokensPerImage: model.tokensPerImage,
     slots: decoder.rows,
     queueLimit: settings.queueLimit,
-    keyValueCacheBytes,
+    ...keyValueCache,
   };
   return { model, limits };
 }

@@ -16,6 +16,7 @@ const limits = {
   slots: 1,
   queueLimit: 0,
   keyValueCacheBytes: 8,
+  keyValueType: 'float32',
 } as const;
 
 /** An engine whose thread runs `code` instead of a model. */

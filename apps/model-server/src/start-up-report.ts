@@ -9,14 +9,19 @@ export function startUpReport(config: ServerConfig, engine: Engine, secondsToRea
   const { manifest, limits } = engine;
   const { decoder } = manifest.quantization;
   const weights = decoder.kind === 'none' ? 'fp32 weights' : `${decoder.kind} weights`;
-  const memory = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  const memory = inMebibytes(process.memoryUsage.rss());
   const http = `http://${config.HTTP_ADDRESS}:${config.HTTP_PORT}`;
   return [
     `Model: ${manifest.name}, ${weights}, context of ${limits.contextLength} tokens. ${manifest.description}`,
     `Device: ${deviceName(config)}; ${limits.slots} requests at once, ${limits.queueLimit} more may wait.`,
-    `Ready after ${secondsToReady.toFixed(1)} s, with ${memory} MiB of memory.`,
+    `KV cache: ${inMebibytes(limits.keyValueCacheBytes)} in ${limits.keyValueType}. Image cache: up to ${config.EMBEDDING_CACHE_MIB} MiB.`,
+    `Ready after ${secondsToReady.toFixed(1)} s, with ${memory} of memory.`,
     `gRPC: ${config.GRPC_ADDRESS}:${config.GRPC_PORT}. OpenAI-compatible: ${http}/v1. Metrics: ${http}/metrics.`,
   ];
+}
+
+function inMebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
 function deviceName({ DEVICE, THREADS }: ServerConfig): string {

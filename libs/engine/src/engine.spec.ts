@@ -1,79 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { buildPrompt } from '#libs/conversation';
-import type { Engine, GenerateEvent, GenerateRequest, ImageSource, Segment } from './engine.js';
-import { engineOptions } from './engine-options.js';
 import {
-  ContextLengthError,
-  DeviceUnavailableError,
-  EngineClosedError,
-  EngineError,
-  ImageNotCachedError,
-  InvalidImageError,
-  InvalidRequestError,
-  ModelPackageError,
-  QueueFullError,
-} from './errors.js';
+  answers,
+  ask,
+  bat,
+  nano,
+  oyster,
+  picture,
+  promptOf,
+  replyOf,
+} from '../../../test/support/nano-engine.js';
+import type { Engine, GenerateRequest, Segment } from './engine.js';
+import { ImageNotCachedError, InvalidImageError, InvalidRequestError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
-import { loadModel } from './load-model.js';
-import { LocalEngine } from './local-engine.js';
 import { startEngine } from './start-engine.js';
-
-const root = join(import.meta.dirname, '../../..');
-const nano = { modelPath: join(root, 'models/nano'), device: 'cpu', threads: 1 } as const;
-
-interface ExpectedAnswer {
-  readonly image: string | null;
-  readonly question: string;
-  readonly system_text?: boolean;
-  readonly prompt_length: number;
-  readonly answer: string;
-}
-/** Greedy answers of the same weights, computed by PyTorch. */
-const { answers } = JSON.parse(readFileSync(join(root, 'test/fixtures/nano-expected.json'), 'utf8')) as {
-  answers: ExpectedAnswer[];
-};
-
-type Picture = Extract<ImageSource, { kind: 'bytes' }>;
-
-function picture(name: string): Picture {
-  return { kind: 'bytes', bytes: readFileSync(join(root, 'test/fixtures/emoji-scenes/validation', name)) };
-}
-const bat = picture('seen-drawings/0000.png');
-const oyster = picture('seen-drawings/0001.png');
-
-function ask(question: string, images: readonly ImageSource[], systemText?: string): GenerateRequest {
-  return buildPrompt({
-    template: 'vicuna-v0',
-    systemText,
-    turns: [{ role: 'user', images, text: question }],
-  });
-}
-
-function promptOf({ image, question, system_text }: ExpectedAnswer): GenerateRequest {
-  return ask(question, image ? [picture(image)] : [], system_text === false ? '' : undefined);
-}
-
-type Finish = Extract<GenerateEvent, { kind: 'finish' }>;
-
-async function replyOf(events: AsyncIterable<GenerateEvent>) {
-  let text = '';
-  const tokenIds: number[] = [];
-  let finish: Finish | undefined;
-  for await (const event of events) {
-    if (event.kind === 'finish') finish = event;
-    if (event.kind !== 'delta') continue;
-    text += event.text;
-    tokenIds.push(...event.tokenIds);
-  }
-  return { text: text.trim(), tokenIds, finish: finish! };
-}
-
-/** The shortest text that takes so many tokens or more. */
-function longText(tokens: number): Segment {
-  return { kind: 'text', text: 'a bat '.repeat(tokens) };
-}
 
 describe('an engine with the nano model', () => {
   let engine: Engine;
@@ -217,143 +156,5 @@ describe('an engine with the nano model', () => {
     await engine.encodeImage(source);
     await replyOf(engine.generate(ask('What is this?', [{ kind: 'bytes', bytes: source }])));
     expect(imageDigestOf(source)).toBe(digest);
-  });
-});
-
-describe('an engine with little room', () => {
-  it('keeps prompt and reply within its context and tells who does not fit', async () => {
-    const engine = await startEngine({ ...nano, contextLength: 32, slots: 1 });
-    try {
-      expect(engine.limits).toMatchObject({ contextLength: 32, slots: 1 });
-      const { finish } = await replyOf(
-        engine.generate({
-          segments: [{ kind: 'text', text: 'The image shows' }],
-          stopSequences: [],
-          maxNewTokens: 500,
-        }),
-      );
-      expect(finish.reason).toBe('length');
-      expect(finish.usage.promptTokens + finish.usage.completionTokens).toBe(32);
-      const tooLong = engine.generate({ segments: [longText(32)], stopSequences: [] });
-      await expect(replyOf(tooLong)).rejects.toThrow(ContextLengthError);
-    } finally {
-      await engine.close();
-    }
-  });
-
-  it('queues what it cannot run, says so, and refuses what it cannot queue', async () => {
-    const engine = await startEngine({ ...nano, slots: 1, queueLimit: 1 });
-    try {
-      const request = { ...ask('Describe this image in detail.', [bat]), maxNewTokens: 20 };
-      const running = replyOf(engine.generate(request));
-      const queued: GenerateEvent[] = [];
-      const waiting = (async () => {
-        for await (const event of engine.generate(request)) queued.push(event);
-      })();
-      await expect(replyOf(engine.generate(request))).rejects.toThrow(QueueFullError);
-      await Promise.all([running, waiting]);
-      expect(queued[0]).toEqual({ kind: 'queued', position: 0 });
-      expect(queued.at(-1)).toMatchObject({ kind: 'finish' });
-    } finally {
-      await engine.close();
-    }
-  });
-
-  it('refuses more images at once than may wait', async () => {
-    const engine = await startEngine({ ...nano, queueLimit: 1 });
-    try {
-      const names = ['scenes/0014.png', 'scenes/0015.png', 'scenes/0016.png'];
-      const outcomes = await Promise.allSettled(names.map((name) => engine.encodeImage(picture(name).bytes)));
-      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
-      expect(outcomes[2]).toMatchObject({ reason: expect.any(QueueFullError) });
-    } finally {
-      await engine.close();
-    }
-  });
-
-  it('makes as many slots as its memory holds, and warns', async () => {
-    const warnings: string[] = [];
-    const bytesPerSlot = 2048 * 2 * 4 * 256 * 4;
-    const engine = await startEngine(
-      { ...nano, slots: 4, keyValueCacheBytes: 2.5 * bytesPerSlot },
-      { onWarning: (message) => warnings.push(message) },
-    );
-    expect(engine.limits).toMatchObject({ slots: 2, keyValueCacheBytes: 2 * bytesPerSlot });
-    expect(warnings).toEqual([expect.stringContaining('2 instead of 4 requests')]);
-    await engine.close();
-  });
-
-  it('says the same with float16 keys and values and with a prompt computed in small pieces', async () => {
-    const engine = await startEngine({ ...nano, keyValueType: 'float16', prefillChunk: 7 });
-    try {
-      const expected = answers[0]!;
-      expect((await replyOf(engine.generate(promptOf(expected)))).text).toBe(expected.answer);
-    } finally {
-      await engine.close();
-    }
-  });
-});
-
-describe('startEngine', () => {
-  it.each(['cuda', 'webgpu'] as const)('refuses the device "%s" and takes no other', async (device) => {
-    await expect(startEngine({ ...nano, device })).rejects.toThrow(DeviceUnavailableError);
-  });
-
-  it('refuses a folder that is no model package', async () => {
-    await expect(startEngine({ ...nano, modelPath: root })).rejects.toThrow(ModelPackageError);
-  });
-
-  it('refuses a context beyond the model and a memory too small for one', async () => {
-    await expect(startEngine({ ...nano, contextLength: 4096 })).rejects.toThrow(/made for 2048/);
-    await expect(startEngine({ ...nano, keyValueCacheBytes: 1000 })).rejects.toThrow(EngineError);
-  });
-
-  it('ends what is running when it is closed', async () => {
-    const engine = await startEngine(nano);
-    const running = replyOf(engine.generate(ask('Describe this image in detail.', [bat])));
-    const outcome = expect(running).rejects.toThrow(EngineClosedError);
-    await engine.close();
-    await outcome;
-    await expect(engine.countTokens([{ kind: 'text', text: 'x' }])).rejects.toThrow(EngineClosedError);
-  });
-});
-
-describe('LocalEngine', () => {
-  it('decodes at most one more step after a cancellation, and frees the slot', async () => {
-    const settings = engineOptions.parse(nano);
-    const { model } = await loadModel(settings, () => {});
-    const log: string[] = [];
-    const controller = new AbortController();
-    let idle = () => {};
-    const isIdle = new Promise<void>((resolve) => {
-      idle = resolve;
-    });
-    const engine = new LocalEngine(model, settings, {
-      onGauges: ({ requestsRunning, keyValueCacheUsage }) => {
-        if (!controller.signal.aborted || requestsRunning > 0) return;
-        expect(keyValueCacheUsage).toBe(0);
-        idle();
-      },
-      onObservation: ({ kind }) => {
-        log.push(kind);
-        if (log.filter((entry) => entry === 'decode').length === 5 && !controller.signal.aborted) {
-          setImmediate(() => {
-            log.push('cancel');
-            controller.abort();
-          });
-        }
-      },
-    });
-    const events: GenerateEvent[] = [];
-    engine.generate(
-      ask('Describe this image in detail.', [bat]),
-      { onEvent: (event) => events.push(event), onError: (error) => expect(error).toBeUndefined() },
-      controller.signal,
-    );
-    await isIdle;
-    const afterCancel = log.slice(log.indexOf('cancel') + 1);
-    expect(afterCancel.filter((entry) => entry === 'decode').length).toBeLessThanOrEqual(1);
-    expect(afterCancel.at(-1)).toBe('finish');
-    expect(events.some(({ kind }) => kind === 'finish')).toBe(false);
   });
 });

@@ -8,6 +8,7 @@ export {
 } from './devices/cuda.js';
 export { installedOnnxRuntime, type OnnxRuntime } from './devices/onnx-runtime.js';
 export { requireDevice } from './devices/require-device.js';
+export { inspectVulkan, type VulkanSituation } from './devices/vulkan.js';
 export type * from './engine.js';
 export { type Device, type EngineOptions, engineOptions, type KeyValueType } from './engine-options.js';
 export * from './errors.js';

@@ -47,9 +47,10 @@ function describeMachine({
       `${formatBytes(memory.available_bytes)} of ${formatBytes(memory.total_bytes)} are available.`,
     ),
     line(true, 'Disk', `${formatBytes(disk.free_bytes)} are free in ${disk.folder}.`),
-    line(true, 'Runtime', `ONNX Runtime ${onnxruntime.version} with ${onnxruntime.providers.join(', ')}.`),
+    line(true, 'Runtime', `ONNX Runtime ${onnxruntime.version}, made for ${onnxruntime.providers.join(', ')}.`),
     line(devices.cpu.usable, 'cpu', 'can be used.'),
     deviceLine('webgpu', devices.webgpu),
+    ...vulkanLine(devices.webgpu.vulkan),
     deviceLine('cuda', devices.cuda),
     ...devices.cuda.gpus.map(({ name, memoryBytes, freeMemoryBytes, driver }) =>
       line(
@@ -71,6 +72,18 @@ function describeMachine({
       true,
       'Secrets',
       set.length > 0 ? `${set.join(', ')} are set.` : 'none is set; the web page needs none.',
+    ),
+  ];
+}
+
+function vulkanLine(vulkan: Examination['devices']['webgpu']['vulkan']): string[] {
+  if (!vulkan) return [];
+  const { drivers } = vulkan;
+  return [
+    line(
+      drivers.length > 0,
+      'Vulkan',
+      drivers.length > 0 ? `drivers: ${drivers.join(', ')}.` : 'no driver is installed.',
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import type { CudaSituation } from '#libs/engine';
+import type { CudaSituation, VulkanSituation } from '#libs/engine';
 
 /** What a machine was found to have. `doctor --json` prints it; programs may rely on its names. */
 export interface Examination {
@@ -14,7 +14,8 @@ export interface Examination {
   readonly onnxruntime: { readonly version: string; readonly providers: readonly string[] };
   readonly devices: {
     readonly cpu: DeviceFinding;
-    readonly webgpu: DeviceFinding;
+    /** `vulkan` is absent where the system has another way to its GPUs. */
+    readonly webgpu: DeviceFinding & { readonly vulkan?: VulkanSituation };
     readonly cuda: DeviceFinding & {
       readonly gpus: CudaSituation['gpus'];
       readonly provider: CudaSituation['provider'];

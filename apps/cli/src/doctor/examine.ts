@@ -11,6 +11,7 @@ import {
   DeviceUnavailableError,
   estimateMemory,
   inspectCuda,
+  inspectVulkan,
   installedOnnxRuntime,
   requireDevice,
 } from '#libs/engine';
@@ -49,7 +50,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Examinati
     onnxruntime: { version, providers: listSupportedBackends().map(({ name }) => name) },
     devices: {
       cpu: { usable: true, problems: [] },
-      webgpu: await tryDevice('webgpu'),
+      webgpu: await tryWebGpu(),
       cuda: {
         ...(cuda.problems.length > 0 ? { usable: false, problems: cuda.problems } : await tryDevice('cuda')),
         gpus: cuda.gpus,
@@ -94,6 +95,15 @@ async function tryDevice(device: 'webgpu' | 'cuda'): Promise<DeviceFinding> {
     if (!(error instanceof DeviceUnavailableError)) throw error;
     return { usable: false, problems: [error.reason] };
   }
+}
+
+/** Without Vulkan's loader there is nothing to try on Linux. */
+async function tryWebGpu(): Promise<Examination['devices']['webgpu']> {
+  const vulkan = await inspectVulkan();
+  if (vulkan === undefined || vulkan.loader) return { ...(await tryDevice('webgpu')), vulkan };
+  const problem =
+    "Vulkan's loader, libvulkan.so.1, is not installed. Install it (on Debian and Ubuntu: libvulkan1) and the driver of the GPU.";
+  return { usable: false, problems: [problem], vulkan };
 }
 
 function isFree(port: number): Promise<boolean> {

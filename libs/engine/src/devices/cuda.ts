@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { z } from 'zod';
 
 import { DeviceUnavailableError } from '../errors.js';
 import { installedOnnxRuntime, type OnnxRuntime } from './onnx-runtime.js';
+import { loadableLibraries, outputOf } from './shared-libraries.js';
 
 /** What ONNX Runtime loads beside its own library to compute on CUDA. */
 export const CUDA_PROVIDER_FILES = [
@@ -140,17 +139,9 @@ function providerRecord({ libraryFolder }: OnnxRuntime): CudaProviderRecord | un
   return cudaProviderRecord.parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
-/** What `ldconfig` knows and what lies in the folders of LD_LIBRARY_PATH. */
-async function loadableLibraries(): Promise<ReadonlySet<string>> {
-  const known = await output('/sbin/ldconfig', ['-p']);
-  const fromCache = [...known.matchAll(/^\s+(\S+) \(/gm)].map(([, name]) => name!);
-  const folders = (process.env.LD_LIBRARY_PATH ?? '').split(delimiter).filter((folder) => existsSync(folder));
-  return new Set([...fromCache, ...folders.flatMap((folder) => readdirSync(folder))]);
-}
-
 async function nvidiaGpus(): Promise<NvidiaGpu[]> {
   const fields = 'name,driver_version,memory.total,memory.free';
-  const table = await output('nvidia-smi', [`--query-gpu=${fields}`, '--format=csv,noheader,nounits']);
+  const table = await outputOf('nvidia-smi', [`--query-gpu=${fields}`, '--format=csv,noheader,nounits']);
   return table
     .split('\n')
     .filter((line) => line.includes(','))
@@ -159,13 +150,4 @@ async function nvidiaGpus(): Promise<NvidiaGpu[]> {
       const mebibytes = (count?: string) => Number(count) * 2 ** 20;
       return { name, driver, memoryBytes: mebibytes(total), freeMemoryBytes: mebibytes(free) };
     });
-}
-
-/** What a program prints; nothing where it is not there or fails. */
-async function output(program: string, parameters: readonly string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)(program, [...parameters])).stdout;
-  } catch {
-    return '';
-  }
 }

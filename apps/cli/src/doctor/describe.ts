@@ -47,7 +47,11 @@ function describeMachine({
       `${formatBytes(memory.available_bytes)} of ${formatBytes(memory.total_bytes)} are available.`,
     ),
     line(true, 'Disk', `${formatBytes(disk.free_bytes)} are free in ${disk.folder}.`),
-    line(true, 'Runtime', `ONNX Runtime ${onnxruntime.version}, made for ${onnxruntime.providers.join(', ')}.`),
+    line(
+      true,
+      'Runtime',
+      `ONNX Runtime ${onnxruntime.version}, made for ${onnxruntime.providers.join(', ')}.`,
+    ),
     line(devices.cpu.usable, 'cpu', 'can be used.'),
     deviceLine('webgpu', devices.webgpu),
     ...vulkanLine(devices.webgpu.vulkan),

@@ -38,4 +38,16 @@ describe('a bot on several shards', () => {
     }
     expect(engine.requests).toHaveLength(2);
   });
+
+  it('counts in its metrics what happens on all of them', async () => {
+    const { discord, ada } = bot;
+    for (const channel of [bot.channel, discord.directMessages(ada)]) {
+      const [answer] = discord.transcript(channel).slice(-1);
+      const press = ada.press(answer!, 'Good answer');
+      await discord.until('the vote is taken', () => press.response === 'answered');
+    }
+    const metrics = await (await fetch(new URL('/metrics', bot.address))).text();
+    expect(metrics).toContain('minigpt4_bot_feedback_total{platform="discord",vote="up"} 2');
+    expect(metrics).toContain('minigpt4_bot_questions_total{platform="discord",outcome="answered"} 2');
+  });
 });

@@ -10,6 +10,6 @@ export class MetricsController {
 
   @Get()
   async read(@Res() response: Response): Promise<void> {
-    response.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
+    response.type(this.metrics.registry.contentType).send(await this.metrics.text());
   }
 }

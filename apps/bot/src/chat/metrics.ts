@@ -1,11 +1,15 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { Outcome } from './chat.js';
 import type { Platform } from './question.js';
 
+/** The metrics of one process, as prom-client hands them on. */
+export type MetricsOfProcess = readonly object[];
+
 /** What the operator can see of the bot, in Prometheus' text format. */
 export class Metrics {
   readonly registry = new Registry();
+  #readOthers: () => Promise<readonly MetricsOfProcess[]> = async () => [];
 
   readonly #questions = new Counter({
     name: 'minigpt4_bot_questions_total',
@@ -37,6 +41,18 @@ export class Metrics {
         this.set(running());
       },
     });
+  }
+
+  /** Counts what other processes of this bot count, such as its shards. */
+  include(readOthers: () => Promise<readonly MetricsOfProcess[]>): void {
+    this.#readOthers = readOthers;
+  }
+
+  /** All of it in Prometheus' text format. */
+  async text(): Promise<string> {
+    const others = await this.#readOthers();
+    if (others.length === 0) return this.registry.metrics();
+    return AggregatorRegistry.aggregate([await this.registry.getMetricsAsJSON(), ...others]).metrics();
   }
 
   answered(platform: Platform, outcome: Outcome['kind'], seconds: number): void {

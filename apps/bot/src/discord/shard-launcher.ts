@@ -8,7 +8,10 @@ import {
 } from '@nestjs/common';
 import { type APIGatewayBotInfo, REST, Routes, ShardingManager } from 'discord.js';
 
+import { Metrics } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
+
+import { metricsOf } from './shard-metrics.js';
 
 const shardProgram = fileURLToPath(new URL('./shard-main.js', import.meta.url));
 
@@ -18,7 +21,10 @@ export class ShardLauncher implements OnApplicationBootstrap, BeforeApplicationS
   private readonly log = new Logger('Discord');
   private manager: ShardingManager | undefined;
 
-  constructor(@Inject(Settings) private readonly settings: Settings) {}
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.launch().catch((error) => this.log.error('The shards could not be started.', error));
@@ -37,6 +43,8 @@ export class ShardLauncher implements OnApplicationBootstrap, BeforeApplicationS
       token: this.settings.environment.DISCORD_TOKEN,
       totalShards,
     });
+    const { shards: running } = this.manager;
+    this.metrics.include(() => Promise.all(running.map(metricsOf)));
     await this.manager.spawn();
     this.log.log(`${totalShards} shards are running.`);
   }

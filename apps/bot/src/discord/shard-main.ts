@@ -2,13 +2,14 @@ import 'reflect-metadata';
 
 import { ConsoleLogger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-
 import { ChatModule } from '../chat/chat.module.js';
+import { Metrics } from '../chat/index.js';
 import { readConfigFile, watchConfigFile } from '../config/config-file.js';
 import { loadEnvironment } from '../config/environment.js';
 import { reloadConfig } from '../config/reload.js';
 import { Settings } from '../config/settings.js';
 import { DiscordAdapter } from './discord-adapter.js';
+import { answerWithMetrics } from './shard-metrics.js';
 
 /** One shard: the core and Discord, without the web page. discord.js tells it by the environment which one it is. */
 @Module({ providers: [DiscordAdapter] })
@@ -24,6 +25,7 @@ const app = await NestFactory.createApplicationContext(
   { module: ShardModule, imports: [ChatModule.forRoot(settings)] },
   { logger },
 );
+answerWithMetrics(() => app.get(Metrics).registry.getMetricsAsJSON());
 app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
 watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
 

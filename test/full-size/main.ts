@@ -22,9 +22,11 @@ const downloads = join(folder, 'downloads');
 const modelPackage = join(folder, 'minigpt4-7b');
 
 try {
-  if (!existsSync(hub)) await writeRepositories();
-  await pull();
-  await convert();
+  if (!existsSync(modelPackage)) {
+    if (!existsSync(hub)) await writeRepositories();
+    await pull();
+    await convert();
+  }
   await generate();
   await serve();
 } finally {

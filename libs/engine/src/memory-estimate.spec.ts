@@ -69,6 +69,9 @@ describe('the memory a 7B model takes', () => {
     expect(() => requireMemory({ ...demand, slots: 8 }, 10e9)).toThrow(
       'It needs 16.9 GB of memory, but 10.0 GB are free: choose fewer slots',
     );
+    expect(() => requireMemory({ ...demand, contextLength: 2048 }, 9e9)).toThrow(
+      'choose a context of 512 tokens',
+    );
     expect(() => requireMemory(demand, 4e9)).toThrow('no setting makes it fit');
   });
 });

@@ -59,6 +59,7 @@ export function requireMemory(demand: MemoryDemand, available: number): void {
   const remedies: readonly [sentence: string, change: Partial<MemoryDemand>][] = [
     ['a KV cache in float16', { keyValueType: 'float16' }],
     ['fewer slots', { slots: 1 }],
+    ['a context of 512 tokens', { contextLength: Math.min(demand.contextLength, 512) }],
     ['one slot with a KV cache in float16', { slots: 1, keyValueType: 'float16' }],
     ['int4 weights', int4],
     ['int4 weights and fewer slots', { ...int4, slots: 1 }],

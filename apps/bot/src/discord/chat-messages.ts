@@ -1,6 +1,7 @@
 import { ActionRow, cleanContent, type Message, MessageType } from 'discord.js';
 
 import type { ChatMessage, ImageOrigin } from '../chat/index.js';
+import { withoutImageLinks } from '../images/image-links.js';
 import type { MessageImages } from './message-images.js';
 import { type Control, parseContent, parseControl } from './reply-format.js';
 
@@ -84,5 +85,5 @@ export function isUnreadable(message: Message): boolean {
 
 function textWithoutMention(message: Message): string {
   const mention = new RegExp(`<@!?${message.client.user.id}>`, 'g');
-  return cleanContent(message.content.replaceAll(mention, ''), message.channel).trim();
+  return withoutImageLinks(cleanContent(message.content.replaceAll(mention, ''), message.channel));
 }

@@ -1,4 +1,4 @@
-import { imageLinksIn } from './image-links.js';
+import { imageLinksIn, withoutImageLinks } from './image-links.js';
 
 describe('addresses of images in a message', () => {
   it.each([
@@ -10,5 +10,10 @@ describe('addresses of images in a message', () => {
     ['https://example.com/?file=cat.png', []],
   ])('are found: %s', (text, addresses) => {
     expect(imageLinksIn(text)).toEqual(addresses);
+  });
+
+  it('are no part of the words', () => {
+    const text = 'What is https://example.com/cat.png, and is https://example.com/page about it?';
+    expect(withoutImageLinks(text)).toBe('What is , and is https://example.com/page about it?');
   });
 });

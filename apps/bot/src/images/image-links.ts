@@ -1,10 +1,16 @@
-const webAddress = /https?:\/\/[^\s<>|"']+/g;
+const webAddress = /https?:\/\/[^\s<>|"']*[^\s<>|"').,!?:;]/g;
 const imagePath = /\.(?:png|jpe?g|webp|gif|avif|heic|heif|tiff?|bmp)$/i;
 
 /** The addresses of images in what a person typed, each once: platforms show previews of them only later. */
 export function imageLinksIn(text: string): string[] {
-  const addresses = [...text.matchAll(webAddress)].map(([address]) => address.replace(/[).,!?:;]+$/, ''));
-  return [...new Set(addresses)].filter(
-    (address) => URL.canParse(address) && imagePath.test(new URL(address).pathname),
-  );
+  return [...new Set(text.match(webAddress))].filter(isImageLink);
+}
+
+/** What a person typed besides addresses of images, at whose names the model shall not guess. */
+export function withoutImageLinks(text: string): string {
+  return text.replaceAll(webAddress, (address) => (isImageLink(address) ? '' : address)).trim();
+}
+
+function isImageLink(address: string): boolean {
+  return URL.canParse(address) && imagePath.test(new URL(address).pathname);
 }

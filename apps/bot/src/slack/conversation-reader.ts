@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { ChatMessage } from '../chat/index.js';
+import { withoutImageLinks } from '../images/image-links.js';
 import type { SlackIdentity } from './identity.js';
 import { decodeEntities, plainText } from './incoming-text.js';
 import type { MessageImages, Viewer } from './message-images.js';
@@ -94,7 +95,7 @@ export class ConversationReader {
     return {
       id: message.ts,
       author: { kind: 'user', id: message.user ?? message.bot_id ?? 'unknown' },
-      text: plainText(message.text, this.identity.botUserId),
+      text: withoutImageLinks(plainText(message.text, this.identity.botUserId)),
       images: this.images.of(message),
       warnings: [],
     };

@@ -207,14 +207,14 @@ export class ChatService extends Chat {
 }
 
 function stoppedSentence(reason: unknown, words: Words): string {
-  if (reason instanceof AnswerCancelled && reason.by === 'next-question') return words.replaced;
-  // Of a signal that the platform set a time to, such as the life of Discord's tokens.
-  if (isTimeout(reason)) return words.timeIsOver;
-  return words.stopped;
-}
-
-function isTimeout(reason: unknown): boolean {
-  return typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';
+  switch (reason instanceof AnswerCancelled ? reason.by : undefined) {
+    case 'next-question':
+      return words.replaced;
+    case 'time':
+      return words.timeIsOver;
+    default:
+      return words.stopped;
+  }
 }
 
 /** Where the warnings say why there is no answer, they stand in its place. */

@@ -14,4 +14,5 @@ export {
   type ReplyState,
   type ReplyView,
 } from './reply-sink.js';
+export { AnswerCancelled } from './running-answers.js';
 export { type ImageProblem, ImageUnavailableError, type Warning } from './warning.js';

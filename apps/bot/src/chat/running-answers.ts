@@ -4,7 +4,7 @@ import type { Asker, Question } from './question.js';
 export class AnswerCancelled extends Error {
   override readonly name = 'AnswerCancelled';
 
-  constructor(readonly by: 'asker' | 'deletion' | 'next-question') {
+  constructor(readonly by: 'asker' | 'deletion' | 'next-question' | 'time') {
     super(`The answer was cancelled by ${by}.`);
   }
 }

@@ -5,14 +5,14 @@ import {
   MessageFlags,
 } from 'discord.js';
 
-import type { Chat, ImageReference, Wish } from '../chat/index.js';
+import type { Chat, ImageReference, Question, Wish } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import { wordsFor } from '../words/index.js';
 import { placeOf, presserOf } from './askers.js';
 import { commandNames } from './commands.js';
 import type { EditPace } from './edit-pace.js';
 import { type AnswerableInteraction, InteractionReply } from './interaction-reply.js';
-import { outlivesToken, untilTokenEnds } from './interaction-token.js';
+import { outlivesToken, whileTokenLasts } from './interaction-token.js';
 import type { MessageImages } from './message-images.js';
 import { parseContent } from './reply-format.js';
 
@@ -109,28 +109,25 @@ export class CommandListener {
       pictures: wish.kind === 'alt-text' || existing ? [] : images,
       canBeAskedAgain: wish.kind === 'chat',
     };
-    await this.chat.answer(
-      {
-        platform: 'discord',
-        id,
-        conversation: id,
-        asker: presserOf(interaction),
-        place: placeOf(interaction),
-        locale: interaction.locale,
-        wish,
-        readMessages: async () => [{ id, author: { kind: 'user', id: askerId }, text, images, warnings: [] }],
-        ...(again && { again }),
-      },
-      new InteractionReply(
-        interaction,
-        asked,
-        wordsFor(interaction.locale, this.settings),
-        this.pace,
-        existing,
-      ),
-      wish.kind === 'chat' && outlivesToken(interaction)
-        ? this.closing
-        : AbortSignal.any([this.closing, untilTokenEnds(interaction)]),
+    const asking: Question = {
+      platform: 'discord',
+      id,
+      conversation: id,
+      asker: presserOf(interaction),
+      place: placeOf(interaction),
+      locale: interaction.locale,
+      wish,
+      readMessages: async () => [{ id, author: { kind: 'user', id: askerId }, text, images, warnings: [] }],
+      ...(again && { again }),
+    };
+    const words = wordsFor(interaction.locale, this.settings);
+    const reply = new InteractionReply(interaction, asked, words, this.pace, existing);
+    if (wish.kind === 'chat' && outlivesToken(interaction)) {
+      await this.chat.answer(asking, reply, this.closing);
+      return;
+    }
+    await whileTokenLasts(interaction, (end) =>
+      this.chat.answer(asking, reply, AbortSignal.any([this.closing, end])),
     );
   }
 }

@@ -10,7 +10,6 @@ const stories = await readStories([
   'feedback',
   'follow-up',
   'good-among-bad',
-  'model-server-away',
   'not-a-picture',
   'own-picture',
   'picture-without-words',

@@ -225,20 +225,22 @@ export class EmulatedSlackChat implements ChatPlatform {
 
 class EmulatedQuestion implements Question {
   /** What the reply showed whenever it was looked at. */
-  private readonly seen: string[] = [];
+  private readonly seen: string[];
 
-  /** @param unlike what the reply showed before, when it is written again */
+  /** @param before what the reply showed until it was written again */
   constructor(
     private readonly chat: EmulatedSlackChat,
     private readonly asked: AskedMessage,
-    private readonly unlike?: string,
-  ) {}
+    private readonly before: readonly string[] = [],
+  ) {
+    this.seen = [...before];
+  }
 
   async until(_what: string, fits: (answer: Answer) => boolean): Promise<Answer> {
     for (;;) {
       const message = await this.chat.replyTo(this.asked);
       const shown = message && visibleText(message.text, message.blocks ?? []);
-      if (message && shown !== undefined && shown !== this.unlike) {
+      if (message && shown !== undefined && shown !== this.before.at(-1)) {
         if (shown !== this.seen.at(-1)) this.seen.push(shown);
         const answer = new EmulatedAnswer(this.chat, this.asked, message, [...this.seen]);
         if (fits(answer)) return answer;
@@ -285,7 +287,7 @@ class EmulatedAnswer implements Answer {
 
   async tryAgain(): Promise<Question> {
     await this.press('Try again');
-    return new EmulatedQuestion(this.chat, this.asked, this.shown);
+    return new EmulatedQuestion(this.chat, this.asked, this.versions);
   }
 
   followUp(text: string, { by = this.asked.by }: Saying = {}): Promise<Question> {

@@ -23,7 +23,9 @@ export type WorkerRequest =
   | { readonly kind: 'generate'; readonly id: RequestId; readonly request: GenerateRequest }
   | { readonly kind: 'encode-image'; readonly id: RequestId; readonly bytes: Uint8Array }
   | { readonly kind: 'count-tokens'; readonly id: RequestId; readonly segments: readonly Segment[] }
-  | { readonly kind: 'cancel'; readonly id: RequestId };
+  | { readonly kind: 'cancel'; readonly id: RequestId }
+  /** Ends the thread. */
+  | { readonly kind: 'close' };
 
 /** What the worker thread posts: the reports that one step of the engine gives rise to, in order. */
 export type WorkerReports = readonly WorkerReport[];

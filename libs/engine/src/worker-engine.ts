@@ -25,6 +25,7 @@ export class WorkerEngine implements Engine {
   private nextId: RequestId = 0;
   /** Why no request can be answered any more. */
   private ended?: Error;
+  private readonly exited: Promise<unknown>;
 
   constructor(
     private readonly worker: Worker,
@@ -36,6 +37,9 @@ export class WorkerEngine implements Engine {
       for (const report of reports) this.receive(report);
     });
     worker.on('error', (cause) => this.breakDown(new EngineError('The engine broke down.', { cause })));
+    this.exited = new Promise((resolve) => {
+      worker.once('exit', resolve);
+    });
     worker.on('exit', () => this.breakDown(new EngineError('The engine ended unexpectedly.')));
   }
 
@@ -65,9 +69,14 @@ export class WorkerEngine implements Engine {
     throw new EngineClosedError();
   }
 
+  /**
+   * Has the thread end itself, between two network runs. Terminated in the middle of one, onnxruntime-node would find
+   * no JavaScript to return to, and take the whole process with it.
+   */
   async close(): Promise<void> {
     this.end(new EngineClosedError());
-    await this.worker.terminate();
+    this.send({ kind: 'close' });
+    await this.exited;
   }
 
   /** Sends a message and yields its answers; when its reader leaves before the last, the worker is told to stop. */

@@ -21,6 +21,9 @@ class EngineWorker {
         this.controllers.get(message.id)?.abort();
         this.controllers.delete(message.id);
         return;
+      case 'close':
+        process.exit();
+        break;
       case 'generate':
       case 'encode-image':
       case 'count-tokens':
@@ -32,7 +35,7 @@ class EngineWorker {
     }
   }
 
-  private async start(message: Exclude<WorkerRequest, { kind: 'cancel' }>): Promise<void> {
+  private async start(message: Exclude<WorkerRequest, { kind: 'cancel' | 'close' }>): Promise<void> {
     const { id } = message;
     switch (message.kind) {
       case 'count-tokens':

@@ -36,8 +36,11 @@ export const engineOptions = z.strictObject({
   /** Requests that may wait for a slot; further ones are refused. */
   queueLimit: z.int().nonnegative().default(64),
   /** The most prompt tokens computed in one network run (one more, where a prompt ends). */
-  prefillChunk: count.min(2).default(256),
-  /** How long computing other prompts may hold running replies up between two of their tokens, in seconds. */
+  prefillChunk: count.min(2).default(128),
+  /**
+   * How long computing other prompts may hold running replies up between two of their tokens, in seconds; and as long
+   * again, at most, encoding images.
+   */
   prefillPauseSeconds: z.number().positive().default(0.25),
   /** What the projections of recently seen images may take. */
   embeddingCacheBytes: z

@@ -24,7 +24,7 @@ const environment = z.object({
   SLOTS: wholeNumber(1, 256).default(8),
   QUEUE_LIMIT: wholeNumber(0, 100_000).default(64),
   CONTEXT_LENGTH: wholeNumber(64, 1_048_576).optional(),
-  PREFILL_CHUNK: wholeNumber(2, 8_192).default(256),
+  PREFILL_CHUNK: wholeNumber(2, 8_192).default(128),
   PREFILL_PAUSE_MS: wholeNumber(1, 60_000).default(250),
   KV_CACHE_MIB: wholeNumber(1, 1_048_576).default(2_048),
   KV_CACHE_TYPE: oneOf('float32', 'float16').optional(),

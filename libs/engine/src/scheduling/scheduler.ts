@@ -2,6 +2,7 @@ import type { FinishReason } from '../engine.js';
 import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
 import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
+import { chosenToken, nextTokens, type TokenChoice } from './next-tokens.js';
 import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
 import { type Slot, SlotTable } from './slot-table.js';
 
@@ -16,11 +17,6 @@ export interface SchedulerSettings {
 
 /** Prompts go on by this many tokens a step however slow the machine is, so that they end some time. */
 const FEWEST_TOKENS_BETWEEN_STEPS = 16;
-
-/** A reply's next token, or what the sampler makes it from. */
-type TokenChoice =
-  | { readonly kind: 'logits'; readonly logits: Float32Array }
-  | { readonly kind: 'token'; readonly token: number };
 
 /** Releases a reply's slot and tells its listener. */
 type Ending = () => void;
@@ -133,9 +129,9 @@ export class Scheduler {
     const batch = slots.map((slot) => this.decoding.get(slot)!);
     const startedAt = performance.now();
     const transferredBefore = this.decoder.transferredBytes;
-    let choices: readonly TokenChoice[][];
+    let choices: readonly (readonly TokenChoice[])[];
     try {
-      choices = await this.nextTokens(slots[0]!.row, batch);
+      choices = await nextTokens(this.decoder, slots[0]!.row, batch);
     } catch (cause) {
       for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
       return;
@@ -150,31 +146,6 @@ export class Scheduler {
     // All rows have grown, and say so before a reply that ends here lets another one move into its row.
     const endings = batch.map((running, index) => this.takeTokens(running, choices[index]!));
     for (const end of endings) end?.();
-  }
-
-  /** Decodes one token of each sequence, or several where the decoder prefers that. */
-  private async nextTokens(firstRow: number, batch: readonly RunningSequence[]): Promise<TokenChoice[][]> {
-    const inputs = batch.map(({ sequence, slot, lastToken }) => ({
-      tokenId: lastToken,
-      position: slot.tokens.length,
-      sampler: sequence.request.sampler,
-    }));
-    if ('decodeBurst' in this.decoder) {
-      const steps = this.burstLength(this.decoder, batch);
-      const tokens = await this.decoder.decodeBurst(firstRow, inputs, steps);
-      return tokens.map((row) => row.map((token): TokenChoice => ({ kind: 'token', token })));
-    }
-    const logits = await this.decoder.decode(firstRow, inputs);
-    return logits.map((row): TokenChoice[] => [{ kind: 'logits', logits: row }]);
-  }
-
-  /** No longer than the longest reply goes on, and within what every row still holds. */
-  private burstLength({ burstLength, capacity }: BurstDecoder, batch: readonly RunningSequence[]): number {
-    const wanted = Math.max(
-      ...batch.map(({ sequence, completionTokens }) => sequence.maxNewTokens - completionTokens),
-    );
-    const room = capacity - Math.max(...batch.map(({ slot }) => slot.tokens.length));
-    return Math.min(burstLength, wanted, room);
   }
 
   private async prefillStep(): Promise<void> {
@@ -337,16 +308,6 @@ export class Scheduler {
       sequence.announcedPosition = position;
       sequence.request.listener.onQueued(position);
     });
-  }
-}
-
-function chosenToken(sampler: SequenceRequest['sampler'], choice: TokenChoice): number {
-  switch (choice.kind) {
-    case 'logits':
-      return sampler.sample(choice.logits);
-    case 'token':
-      sampler.accept(choice.token);
-      return choice.token;
   }
 }
 

@@ -32,7 +32,14 @@ async function measure(options: BenchmarkOptions): Promise<Results> {
   try {
     const machine = await measureMachine(threads);
     const notices: string[] = [];
-    await measureSections(options, collector, progress, (sentence) => notices.push(sentence));
+    const interruption = interruptionSignal();
+    try {
+      await measureSections(options, collector, progress, (sentence) => notices.push(sentence), interruption);
+    } catch (error) {
+      // Contenders hear Ctrl-C as well and end in the middle of an exercise.
+      if (!interruption.aborted) throw error;
+    }
+    if (interruption.aborted) notices.push('The benchmark was interrupted: rows and samples are missing.');
     const { rows } = collector;
     return {
       measuredAt: new Date().toISOString(),
@@ -47,6 +54,13 @@ async function measure(options: BenchmarkOptions): Promise<Results> {
   } finally {
     progress.stop();
   }
+}
+
+/** Aborted when the user or the system wants an end: what was measured until then is still reported. */
+function interruptionSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 function readResults(files: readonly string[]): Promise<Results[]> {

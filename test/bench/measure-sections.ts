@@ -16,6 +16,7 @@ export async function measureSections(
   rows: RowCollector,
   progress: BenchmarkProgress,
   onMissing: (sentence: string) => void,
+  interruption: AbortSignal,
 ): Promise<void> {
   const { only, shape, withoutPeers } = options;
   const engineSections = only.filter((section) => section !== 'server');
@@ -26,10 +27,11 @@ export async function measureSections(
       ...(hasPeers ? await preparePeers(options, progress, onMissing) : []),
     ];
     if (only.includes('memory')) await measureMemory(candidates, rows);
-    await onStage(candidates, options, engineSections, rows, progress);
+    await onStage(candidates, options, engineSections, rows, progress, interruption);
   }
   if (only.includes('server')) {
-    await onStage(await prepareServerCandidates(options, progress), options, ['server'], rows, progress);
+    const served = await prepareServerCandidates(options, progress);
+    await onStage(served, options, ['server'], rows, progress, interruption);
   }
 }
 
@@ -46,13 +48,16 @@ async function onStage(
   sections: readonly Section[],
   rows: RowCollector,
   progress: BenchmarkProgress,
+  interruption: AbortSignal,
 ): Promise<void> {
   const wanted = sections.filter((section) => exercisesOf(section, options.shape).length > 0);
   if (wanted.length === 0) return;
   const contenders: RunningContender[] = [];
   try {
     for (const candidate of candidates) contenders.push(await candidate.start(fullRoom(options)));
-    for (const section of wanted) await measureSection(section, options, contenders, rows, progress);
+    for (const section of wanted) {
+      await measureSection(section, options, contenders, rows, progress, interruption);
+    }
   } finally {
     for (const contender of contenders) await contender.stop();
   }
@@ -65,6 +70,7 @@ async function measureSection(
   contenders: readonly RunningContender[],
   rows: RowCollector,
   progress: BenchmarkProgress,
+  interruption: AbortSignal,
 ): Promise<void> {
   const rounds = roundsOf[section];
   for (const exercise of exercisesOf(section, shape)) {
@@ -73,6 +79,7 @@ async function measureSection(
     // The first round finds caches cold and clocks low; it is not counted.
     for (let round = -1; round < rounds; round++) {
       for (const contender of able) {
+        interruption.throwIfAborted();
         progress.measuring(section, contender.name, done++, (rounds + 1) * able.length);
         const readings = await contender.perform(exercise);
         if (round < 0) continue;

@@ -56,7 +56,13 @@ describe('what the model is asked', () => {
 
   it('fetches a picture once, and then only names it', async () => {
     let fetched = 0;
-    const cat = image('cat.png', { key: 'discord:1', load: async () => (fetched++, png) });
+    const cat = image('cat.png', {
+      key: 'discord:1',
+      load: async () => {
+        fetched += 1;
+        return png;
+      },
+    });
     const bot = chat();
     await bot.answer(question([from('user', 'What is this?', cat)]), channel, never);
     await bot.answer(question([from('user', 'And now?', cat)]), channel, never);

@@ -3,13 +3,8 @@ import { type ModelClient, ModelServerError, type ReplyEvent } from '#libs/clien
 import type { Settings } from '../config/settings.js';
 import { UnusableImageError } from '../images/load-images.js';
 import { refusalProblem } from './failures.js';
-import {
-  type LoadedQuestion,
-  type NamedImage,
-  type Prompt,
-  type PromptBuilder,
-  withoutImage,
-} from './prompt-builder.js';
+import { type LoadedQuestion, type NamedImage, withoutImage } from './loaded-question.js';
+import type { Prompt, PromptBuilder } from './prompt-builder.js';
 import type { Question } from './question.js';
 import type { ImageProblem, Warning } from './warning.js';
 

@@ -1,28 +1,15 @@
-import type { ModelClient, ModelInfo, PromptImage, PromptSegment } from '#libs/client';
+import type { ModelClient, PromptSegment } from '#libs/client';
 import { fitToContext, QuestionTooLongError } from '#libs/conversation';
 
 import type { Settings } from '../config/settings.js';
 import { findImages } from '../images/find-images.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { UnanswerableError } from './failures.js';
+import type { LoadedQuestion, NamedImage } from './loaded-question.js';
 import type { ChatMessage, ImageReference } from './message.js';
 import { turnsOf } from './prompt-turns.js';
-import type { Question, Wish } from './question.js';
-import type { ImageProblem, Warning } from './warning.js';
-
-/** An image that the model can be sent, by the name people know it by. */
-export interface NamedImage extends PromptImage {
-  readonly name: string;
-}
-
-/** A question with its conversation and images at hand. */
-export interface LoadedQuestion {
-  readonly wish: Wish;
-  readonly model: ModelInfo;
-  readonly messages: readonly ChatMessage[];
-  readonly images: ReadonlyMap<ChatMessage, readonly NamedImage[]>;
-  readonly warnings: readonly Warning[];
-}
+import type { Question } from './question.js';
+import type { Warning } from './warning.js';
 
 /** What the model is asked, and what it would take for settings that are not given. */
 export interface Prompt {
@@ -105,22 +92,6 @@ export class PromptBuilder {
       return { warning: { kind: 'image-skipped', name: error.image, problem: error.problem } };
     }
   }
-}
-
-/** The question without an image that turned out to be unusable, wherever the conversation shows it. */
-export function withoutImage(
-  question: LoadedQuestion,
-  { digest, name }: NamedImage,
-  problem: ImageProblem,
-): LoadedQuestion {
-  const kept = [...question.images].map(
-    ([message, images]) => [message, images.filter((image) => image.digest !== digest)] as const,
-  );
-  return {
-    ...question,
-    images: new Map(kept),
-    warnings: [...question.warnings, { kind: 'image-skipped', name, problem }],
-  };
 }
 
 /** The messages, the last of them about the latest image of the channel when the conversation has none itself. */

@@ -1,8 +1,8 @@
 import type { Turn } from '#libs/conversation';
 
 import { UnanswerableError } from './failures.js';
+import type { LoadedQuestion, NamedImage } from './loaded-question.js';
 import type { ChatMessage } from './message.js';
-import type { LoadedQuestion, NamedImage } from './prompt-builder.js';
 
 type PromptTurn = Turn<NamedImage>;
 

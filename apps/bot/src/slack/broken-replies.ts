@@ -2,11 +2,10 @@ import type { Logger } from '@nestjs/common';
 import type { Words } from '../words/index.js';
 import { answerText, type ConversationReader, headingIn } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
-import { messageQuestionId } from './questions.js';
 import { errorCode } from './replies/api-errors.js';
 import { replyContent } from './replies/reply-blocks.js';
 import type { ReplyTools } from './replies/reply-context.js';
-import { type ReplyRecord, recordOf, toMetadata } from './reply-record.js';
+import { messageQuestionId, type ReplyRecord, recordOf, toMetadata } from './reply-record.js';
 import type { SlackMessage } from './slack-message.js';
 
 /** Marks the answers of a thread that broke off because the bot ended while it wrote them. */

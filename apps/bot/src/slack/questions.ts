@@ -7,7 +7,7 @@ import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
 import { type MessageImages, typedLinks } from './message-images.js';
 import type { KnownPerson } from './people.js';
-import { type Prompt, recordOf } from './reply-record.js';
+import { messageQuestionId, type Prompt, recordOf } from './reply-record.js';
 import { isDirect, type SlackMessage } from './slack-message.js';
 
 /** Slack docs, Block Kit, image block: the length of `alt_text`. */
@@ -129,10 +129,6 @@ function conversationBefore(
     thread.filter((other) => recordOf(other)?.question === messageQuestionId(channel, ts));
   const answers = new Set(before.flatMap(answersTo));
   return before.filter((other) => !answers.has(other)).flatMap((other) => [other, ...answersTo(other)]);
-}
-
-export function messageQuestionId(channel: string, ts: string): string {
-  return `${channel}:${ts}`;
 }
 
 function wishOf(prompt: Prompt): Wish {

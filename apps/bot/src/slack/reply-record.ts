@@ -51,6 +51,11 @@ export function recordOf(message: SlackMessage): ReplyRecord | undefined {
   return record.success ? record.data : undefined;
 }
 
+/** The id of a question that is a message. */
+export function messageQuestionId(channel: string, ts: string): string {
+  return `${channel}:${ts}`;
+}
+
 const control = z.object({ question: z.string(), asker: z.string() });
 
 /** What a button carries: the answer it belongs to and who asked, so that it works after a restart. */

@@ -16,10 +16,11 @@ import { MessageListener } from './listeners/messages.js';
 import { MessageImages } from './message-images.js';
 import { People } from './people.js';
 import { PromptImages } from './prompts.js';
-import { messageQuestionId, Questions } from './questions.js';
+import { Questions } from './questions.js';
 import { EditPace } from './replies/edit-pace.js';
 import { actionIds } from './replies/reply-blocks.js';
 import { RunningReplies } from './replies/running-replies.js';
+import { messageQuestionId } from './reply-record.js';
 import { postedMessage } from './slack-message.js';
 import { UserGroups } from './user-groups.js';
 

@@ -4,11 +4,11 @@ import type { Answering } from '../answering.js';
 import type { BrokenReplies } from '../broken-replies.js';
 import { type ConversationReader, headingIn } from '../conversation-reader.js';
 import type { KnownPerson, People } from '../people.js';
-import { messageQuestionId, type Questions } from '../questions.js';
+import type { Questions } from '../questions.js';
 import { patiently } from '../replies/api-errors.js';
 import { PostedReply } from '../replies/posted-reply.js';
 import { respond } from '../replies/private-reply.js';
-import { type Control, type ReplyRecord, readControl, recordOf } from '../reply-record.js';
+import { type Control, messageQuestionId, type ReplyRecord, readControl, recordOf } from '../reply-record.js';
 import { type SlackMessage, slackMessage } from '../slack-message.js';
 
 export const buttonPress = z.object({

@@ -3,8 +3,8 @@ import type { Answering } from '../answering.js';
 import type { ConversationReader } from '../conversation-reader.js';
 import type { SlackIdentity } from '../identity.js';
 import type { People } from '../people.js';
-import { messageQuestionId, type Questions } from '../questions.js';
-import { recordOf } from '../reply-record.js';
+import type { Questions } from '../questions.js';
+import { messageQuestionId, recordOf } from '../reply-record.js';
 import { isDirect, type PostedMessage, type SlackMessage } from '../slack-message.js';
 
 const answeredSubtypes = new Set([undefined, 'file_share', 'thread_broadcast']);

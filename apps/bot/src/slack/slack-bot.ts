@@ -37,6 +37,12 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
     try {
       await this.connect(connection);
     } catch (error) {
+      if (connection.mode === 'http' && isPortTaken(error)) {
+        throw new StartUpError(
+          `Port ${connection.port} is taken by another program. Set SLACK_PORT to a free port.`,
+          { cause: error },
+        );
+      }
       throw new StartUpError(
         `Slack could not be reached with the given tokens: ${errorCode(error) ?? error}`,
         {
@@ -70,4 +76,8 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
       connection.mode === 'socket' ? 'Socket Mode' : `HTTP on port ${connection.port}, path /slack/events`;
     this.logger.log(`Slack is on: answering in ${identity.workspaceHost} (${way}).`);
   }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
 }

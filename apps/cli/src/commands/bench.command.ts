@@ -1,32 +1,36 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Command, CommandRunner, Help, Option } from 'nest-commander';
+import { Command, Help, Option } from 'nest-commander';
 
 import { type ShapeName, shapeNames, shapes } from '#libs/benchmark';
-import { type Device, engineOptions } from '#libs/engine';
 import { type ArchitectureConfig, architectureConfig } from '#libs/minigpt4';
-import { type EncoderQuantization, type Quantization, writeRandomPackage } from '#libs/model-package';
+import { writeRandomPackage } from '#libs/model-package';
 
 import { describeSpeed } from '../benchmark/describe-speed.js';
 import { measureSpeed } from '../benchmark/measure-speed.js';
-import { ArgumentError, parseChoice, parseWholeNumber } from '../console/arguments.js';
+import { ArgumentError, parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printResult, printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-import { encoderQuantizations, parseQuantization, quantizations } from '../console/quantization.js';
+import {
+  type EncoderQuantizationKind,
+  parseEncoderQuantizationKind,
+  parseQuantization,
+  parseQuantizationKind,
+  type QuantizationKind,
+  quantizeEncoderOption,
+  quantizeOption,
+} from '../console/quantization.js';
+import { DeviceCommand, type DeviceOptions } from './device.command.js';
 
-const devices = engineOptions.shape.device.options;
-
-interface BenchOptions {
+interface BenchOptions extends DeviceOptions {
   readonly shape: string;
-  readonly quantize: Quantization['kind'];
+  readonly quantize: QuantizationKind;
   readonly blockSize: number;
-  readonly quantizeEncoder: EncoderQuantization['kind'];
+  readonly quantizeEncoder: EncoderQuantizationKind;
   readonly out?: string;
-  readonly device: Device;
-  readonly threads: number;
   readonly json?: boolean;
 }
 
@@ -34,7 +38,7 @@ interface BenchOptions {
   name: 'bench',
   description: 'Make a model of any size with random weights and measure its speed on this machine',
 })
-export class BenchCommand extends CommandRunner {
+export class BenchCommand extends DeviceCommand {
   async run(_arguments: string[], options: BenchOptions): Promise<void> {
     const architecture = await readShape(options.shape);
     const temporary =
@@ -61,24 +65,14 @@ export class BenchCommand extends CommandRunner {
     return name;
   }
 
-  @Option({
-    flags: '--quantize <kind>',
-    description: "how to store the language model's matrices",
-    choices: [...quantizations],
-    defaultValue: 'int4',
-  })
-  quantize(kind: string): Quantization['kind'] {
-    return parseChoice('--quantize', quantizations, kind);
+  @Option(quantizeOption('int4'))
+  quantize(kind: string): QuantizationKind {
+    return parseQuantizationKind(kind);
   }
 
-  @Option({
-    flags: '--quantize-encoder <kind>',
-    description: "how to store the encoder's matrices",
-    choices: [...encoderQuantizations],
-    defaultValue: 'none',
-  })
-  quantizeEncoder(kind: string): EncoderQuantization['kind'] {
-    return parseChoice('--quantize-encoder', encoderQuantizations, kind);
+  @Option(quantizeEncoderOption)
+  quantizeEncoder(kind: string): EncoderQuantizationKind {
+    return parseEncoderQuantizationKind(kind);
   }
 
   @Option({
@@ -93,21 +87,6 @@ export class BenchCommand extends CommandRunner {
   @Option({ flags: '--out <folder>', description: 'keep the model package here; it goes away by default' })
   out(path: string): string {
     return path;
-  }
-
-  @Option({
-    flags: '--device <device>',
-    description: 'where to run',
-    choices: [...devices],
-    defaultValue: 'cpu',
-  })
-  device(text: string): Device {
-    return parseChoice('--device', devices, text);
-  }
-
-  @Option({ flags: '--threads <count>', description: 'CPU threads', defaultValue: availableParallelism() })
-  threads(text: string): number {
-    return parseWholeNumber('--threads', text);
   }
 
   @Option({ flags: '--json', description: 'print the measurements as JSON' })

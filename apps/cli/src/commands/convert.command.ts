@@ -1,12 +1,20 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
-import { convert, type EncoderQuantization, type Quantization } from '#libs/model-package';
+import { convert } from '#libs/model-package';
 
-import { parseChoice, parseWholeNumber } from '../console/arguments.js';
+import { parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-import { encoderQuantizations, parseQuantization, quantizations } from '../console/quantization.js';
+import {
+  type EncoderQuantizationKind,
+  parseEncoderQuantizationKind,
+  parseQuantization,
+  parseQuantizationKind,
+  type QuantizationKind,
+  quantizeEncoderOption,
+  quantizeOption,
+} from '../console/quantization.js';
 
 interface ConvertOptions {
   readonly vit: string;
@@ -14,9 +22,9 @@ interface ConvertOptions {
   readonly projection: string;
   readonly llm: string;
   readonly out: string;
-  readonly quantize: Quantization['kind'];
+  readonly quantize: QuantizationKind;
   readonly blockSize: number;
-  readonly quantizeEncoder: EncoderQuantization['kind'];
+  readonly quantizeEncoder: EncoderQuantizationKind;
   readonly name?: string;
   readonly description?: string;
   readonly imageSize?: number;
@@ -96,14 +104,9 @@ export class ConvertCommand extends CommandRunner {
     return path;
   }
 
-  @Option({
-    flags: '--quantize <kind>',
-    description: "how to store the language model's matrices",
-    choices: [...quantizations],
-    defaultValue: 'none',
-  })
-  quantize(kind: string): Quantization['kind'] {
-    return parseChoice('--quantize', quantizations, kind);
+  @Option(quantizeOption('none'))
+  quantize(kind: string): QuantizationKind {
+    return parseQuantizationKind(kind);
   }
 
   @Option({
@@ -115,14 +118,9 @@ export class ConvertCommand extends CommandRunner {
     return parseWholeNumber('--block-size', text);
   }
 
-  @Option({
-    flags: '--quantize-encoder <kind>',
-    description: 'how to store the matrices that look at pictures: dynamic-int8 is faster and less exact',
-    choices: [...encoderQuantizations],
-    defaultValue: 'none',
-  })
-  quantizeEncoder(kind: string): EncoderQuantization['kind'] {
-    return parseChoice('--quantize-encoder', encoderQuantizations, kind);
+  @Option(quantizeEncoderOption)
+  quantizeEncoder(kind: string): EncoderQuantizationKind {
+    return parseEncoderQuantizationKind(kind);
   }
 
   @Option({ flags: '--name <name>', description: "the model's name; the folder's by default" })

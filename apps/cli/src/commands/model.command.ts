@@ -1,22 +1,14 @@
-import { availableParallelism } from 'node:os';
+import { Option } from 'nest-commander';
 
-import { CommandRunner, Option } from 'nest-commander';
+import { DeviceCommand, type DeviceOptions } from './device.command.js';
 
-import type { Device } from '#libs/engine';
-
-import { parseChoice, parseWholeNumber } from '../console/arguments.js';
-
-const devices = ['cpu', 'webgpu', 'cuda'] as const;
-
-/** Options that every command which runs a model has. */
-export interface ModelOptions {
+/** Options that every command which runs a model package has. */
+export interface ModelOptions extends DeviceOptions {
   readonly model: string;
   readonly json?: boolean;
-  readonly device: Device;
-  readonly threads: number;
 }
 
-export abstract class ModelCommand extends CommandRunner {
+export abstract class ModelCommand extends DeviceCommand {
   @Option({ flags: '--model <folder>', description: 'the model package', required: true })
   model(folder: string): string {
     return folder;
@@ -28,20 +20,5 @@ export abstract class ModelCommand extends CommandRunner {
   })
   json(): boolean {
     return true;
-  }
-
-  @Option({
-    flags: '--device <device>',
-    description: 'where to run',
-    choices: [...devices],
-    defaultValue: 'cpu',
-  })
-  device(text: string): Device {
-    return parseChoice('--device', devices, text);
-  }
-
-  @Option({ flags: '--threads <count>', description: 'CPU threads', defaultValue: availableParallelism() })
-  threads(text: string): number {
-    return parseWholeNumber('--threads', text);
   }
 }

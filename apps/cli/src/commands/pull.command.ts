@@ -2,13 +2,16 @@ import { rm } from 'node:fs/promises';
 
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
-import type { Quantization } from '#libs/model-package';
-
-import { ArgumentError, parseChoice } from '../console/arguments.js';
+import { ArgumentError } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-import { quantizations } from '../console/quantization.js';
+import {
+  parseQuantization,
+  parseQuantizationKind,
+  type QuantizationKind,
+  quantizeOption,
+} from '../console/quantization.js';
 import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
 import { type PublishedModel, publishedModels } from '../pull/published-models.js';
 import { convertDownloads, type PullOptions, pullModel } from '../pull/pull-model.js';
@@ -19,7 +22,7 @@ const BLOCK_SIZE = 32;
 interface PullCommandOptions {
   readonly out: string;
   readonly endpoint: string;
-  readonly quantize: (typeof quantizations)[number];
+  readonly quantize: QuantizationKind;
   readonly acceptLicense?: boolean;
   readonly downloads?: string;
   readonly from?: string;
@@ -39,7 +42,7 @@ export class PullCommand extends CommandRunner {
     const task = {
       model,
       out: options.out,
-      quantization: quantizationOf(options.quantize),
+      quantization: parseQuantization({ quantize: options.quantize, blockSize: BLOCK_SIZE }),
       onProgress: progress.update.bind(progress),
       onNotice: remark,
     };
@@ -58,14 +61,9 @@ export class PullCommand extends CommandRunner {
     return path;
   }
 
-  @Option({
-    flags: '--quantize <kind>',
-    description: "how to store the language model's matrices",
-    choices: [...quantizations],
-    defaultValue: 'int4',
-  })
-  quantize(kind: string): (typeof quantizations)[number] {
-    return parseChoice('--quantize', quantizations, kind);
+  @Option(quantizeOption('int4'))
+  quantize(kind: string): QuantizationKind {
+    return parseQuantizationKind(kind);
   }
 
   @Option({
@@ -139,8 +137,4 @@ function findModel(name: string): PublishedModel {
 function requireLicence({ licence }: PublishedModel, accepted: boolean | undefined): void {
   if (!accepted)
     throw new ArgumentError(`${licence}\nIf you agree, run the command again with --accept-license.`);
-}
-
-function quantizationOf(kind: (typeof quantizations)[number]): Quantization {
-  return kind === 'none' ? { kind } : { kind, blockSize: BLOCK_SIZE };
 }

@@ -1,16 +1,45 @@
-import { type Quantization, quantization } from '#libs/model-package';
+import { type EncoderQuantization, type Quantization, quantization } from '#libs/model-package';
 
-import { ArgumentError } from './arguments.js';
+import { ArgumentError, parseChoice } from './arguments.js';
 
-export const quantizations = ['none', 'int8', 'int4'] as const;
-export const encoderQuantizations = ['none', 'dynamic-int8'] as const;
+export type QuantizationKind = Quantization['kind'];
+export type EncoderQuantizationKind = EncoderQuantization['kind'];
+
+const kinds = ['none', 'int8', 'int4'] as const satisfies readonly QuantizationKind[];
+const encoderKinds = ['none', 'dynamic-int8'] as const satisfies readonly EncoderQuantizationKind[];
+
+/** The option --quantize, whose default is each command's own. */
+export function quantizeOption(defaultValue: QuantizationKind) {
+  return {
+    flags: '--quantize <kind>',
+    description: "how to store the language model's matrices",
+    choices: [...kinds],
+    defaultValue,
+  };
+}
+
+/** The option --quantize-encoder. */
+export const quantizeEncoderOption = {
+  flags: '--quantize-encoder <kind>',
+  description: 'how to store the matrices that look at pictures: dynamic-int8 is faster and less exact',
+  choices: [...encoderKinds],
+  defaultValue: 'none',
+};
+
+export function parseQuantizationKind(text: string): QuantizationKind {
+  return parseChoice('--quantize', kinds, text);
+}
+
+export function parseEncoderQuantizationKind(text: string): EncoderQuantizationKind {
+  return parseChoice('--quantize-encoder', encoderKinds, text);
+}
 
 /** Of --quantize and --block-size. */
 export function parseQuantization({
   quantize: kind,
   blockSize,
 }: {
-  readonly quantize: Quantization['kind'];
+  readonly quantize: QuantizationKind;
   readonly blockSize: number;
 }): Quantization {
   const parsed = quantization.safeParse(kind === 'none' ? { kind } : { kind, blockSize });

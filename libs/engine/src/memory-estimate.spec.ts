@@ -1,40 +1,8 @@
+import { minigpt4With7b } from '../../../test/support/minigpt4-7b.js';
 import { estimateMemory, type MemoryDemand, requireMemory } from './memory-estimate.js';
 
-/** MiniGPT-4 with Vicuna 7B. */
 const demand: MemoryDemand = {
-  architecture: {
-    vision: {
-      imageSize: 224,
-      patchSize: 14,
-      width: 1408,
-      depth: 39,
-      heads: 16,
-      mlpWidth: 6144,
-      layerNormEpsilon: 1e-6,
-      outputLayerNormEpsilon: 1e-5,
-    },
-    qFormer: {
-      hidden: 768,
-      layers: 12,
-      heads: 12,
-      intermediate: 3072,
-      queries: 32,
-      crossAttentionEvery: 2,
-      layerNormEpsilon: 1e-12,
-    },
-    projection: { widths: [768, 4096], patchesPerToken: 1 },
-    decoder: {
-      hidden: 4096,
-      layers: 32,
-      heads: 32,
-      keyValueHeads: 32,
-      intermediate: 11008,
-      vocabulary: 32001,
-      contextLength: 2048,
-      rmsNormEpsilon: 1e-6,
-      ropeBase: 10000,
-    },
-  },
+  architecture: minigpt4With7b,
   quantization: { decoder: { kind: 'int4', blockSize: 128 } },
   device: 'cpu',
   slots: 1,

@@ -1,25 +1,11 @@
-import { type ArchitectureConfig, architectureConfig } from '#libs/minigpt4';
+import type { ArchitectureConfig } from '#libs/minigpt4';
 
+import { minigpt4With7b } from '../../../test/support/minigpt4-7b.js';
 import { refuseLaterVicuna } from './check-language-model.js';
 
 /** MiniGPT-4 with a language model of LLaMA's 7B shape. */
 function architecture(decoder: Partial<ArchitectureConfig['decoder']> = {}): ArchitectureConfig {
-  return architectureConfig.parse({
-    vision: { imageSize: 224, patchSize: 14, width: 1408, depth: 39, heads: 16, mlpWidth: 6144 },
-    qFormer: { hidden: 768, layers: 12, heads: 12, intermediate: 3072, queries: 32, crossAttentionEvery: 2 },
-    projection: { widths: [768, 4096] },
-    decoder: {
-      hidden: 4096,
-      layers: 32,
-      heads: 32,
-      keyValueHeads: 32,
-      intermediate: 11008,
-      vocabulary: 32001,
-      contextLength: 2048,
-      rmsNormEpsilon: 1e-6,
-      ...decoder,
-    },
-  });
+  return { ...minigpt4With7b, decoder: { ...minigpt4With7b.decoder, ...decoder } };
 }
 
 describe('of all Vicunas of the same shape', () => {

@@ -1,3 +1,4 @@
+import { minigpt4With7b as minigpt4 } from '../../../../test/support/minigpt4-7b.js';
 import { architectureConfig } from '../config.js';
 import { likelyHeads } from './attention-heads.js';
 import { type PackageWeight, sourceTensors, storedTensors } from './package-weight.js';
@@ -8,23 +9,6 @@ import {
   type PublishedCheckpoints,
 } from './published-checkpoints.js';
 import { readArchitecture } from './read-architecture.js';
-
-/** MiniGPT-4 with Vicuna 7B, as published. */
-const minigpt4 = architectureConfig.parse({
-  vision: { imageSize: 224, patchSize: 14, width: 1408, depth: 39, heads: 16, mlpWidth: 6144 },
-  qFormer: { hidden: 768, layers: 12, heads: 12, intermediate: 3072, queries: 32, crossAttentionEvery: 2 },
-  projection: { widths: [768, 4096] },
-  decoder: {
-    hidden: 4096,
-    layers: 32,
-    heads: 32,
-    keyValueHeads: 32,
-    intermediate: 11008,
-    vocabulary: 32001,
-    contextLength: 2048,
-    rmsNormEpsilon: 1e-6,
-  },
-});
 
 const vicunaConfig = {
   model_type: 'llama',

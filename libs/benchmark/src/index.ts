@@ -1,4 +1,4 @@
-export { engineTextModel } from './engine-text-model.js';
+export { greedyTextModel } from './greedy-text-model.js';
 export { decodeRate, prefillRate, timeToFirstToken, totalDecodeRate } from './measure-text.js';
 export { randomPicture } from './random-picture.js';
 export { RandomPrompts } from './random-prompt.js';

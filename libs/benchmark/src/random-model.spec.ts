@@ -10,7 +10,7 @@ import {
   writeRandomPackage,
 } from '#libs/model-package';
 
-import { decodeRate, engineTextModel, RandomPrompts, shapes, totalDecodeRate } from './index.js';
+import { decodeRate, greedyTextModel, RandomPrompts, shapes, totalDecodeRate } from './index.js';
 
 const architecture = {
   ...shapes.nano,
@@ -46,7 +46,7 @@ describe('a model of random weights', () => {
         expect(tokens).toBe(21);
 
         let count = 0;
-        const reply = await engineTextModel(engine).generate(prompt, 30, () => count++);
+        const reply = await greedyTextModel(engine).generate(prompt, 30, () => count++);
         expect(count).toBe(30);
         expect([...reply]).toHaveLength(30);
         expect(reply).toMatch(/^\p{Script=Han}+$/u);

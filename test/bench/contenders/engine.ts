@@ -1,4 +1,4 @@
-import { engineTextModel, randomPicture } from '#libs/benchmark';
+import { greedyTextModel, randomPicture } from '#libs/benchmark';
 import { type Engine, startEngine } from '#libs/engine';
 
 import type { Reading } from '../exercises.js';
@@ -12,7 +12,7 @@ export async function loadEngineContender(
   const { folder: modelPath, device, threads, slots, contextLength, keyValueCacheBytes } = spec;
   const settings = { modelPath, device, threads, slots, contextLength, keyValueCacheBytes };
   const engine = await startEngine({ ...settings, warmUp: true });
-  const text = textContender(engineTextModel(engine), spec.vocabulary, () => engine.close());
+  const text = textContender(greedyTextModel(engine), spec.vocabulary, () => engine.close());
   return {
     perform: (exercise) => (exercise.kind === 'encode-image' ? encodeImage(engine) : text.perform(exercise)),
     close: text.close,

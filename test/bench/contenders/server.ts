@@ -1,4 +1,4 @@
-import { RandomPrompts, randomPicture, type TextModel } from '#libs/benchmark';
+import { greedyTextModel, RandomPrompts, randomPicture } from '#libs/benchmark';
 import { createModelClient, imageFromBytes, type ModelClient } from '#libs/client';
 
 import { freePort } from '../../support/free-port.js';
@@ -24,7 +24,7 @@ export async function loadServerContender(
   });
   const client = createModelClient({ address: server.address });
   const { vocabulary } = spec;
-  const text = textContender(clientTextModel(client), vocabulary, async () => {
+  const text = textContender(greedyTextModel(client), vocabulary, async () => {
     client.close();
     await server.stop();
   });
@@ -34,26 +34,6 @@ export async function loadServerContender(
         ? loadServer(client, new RandomPrompts(vocabulary), `http://127.0.0.1:${httpPort}/metrics`, exercise)
         : text.perform(exercise),
     close: text.close,
-  };
-}
-
-function clientTextModel(client: ModelClient): TextModel {
-  return {
-    async generate(prompt, newTokens, onToken) {
-      const events = client.generate({
-        segments: [{ kind: 'text', text: prompt }],
-        sampling: { temperature: 0, repetitionPenalty: 1 },
-        maxNewTokens: newTokens,
-        stopSequences: [],
-      });
-      let reply = '';
-      for await (const event of events) {
-        if (event.kind !== 'delta') continue;
-        reply += event.text;
-        for (const _ of event.tokenIds) onToken();
-      }
-      return reply;
-    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { decodeRate, engineTextModel, prefillRate, RandomPrompts, randomPicture } from '#libs/benchmark';
+import { decodeRate, greedyTextModel, prefillRate, RandomPrompts, randomPicture } from '#libs/benchmark';
 import { type EngineOptions, startEngine } from '#libs/engine';
 
 import { remark } from '../console/output.js';
@@ -23,7 +23,7 @@ export async function measureSpeed(options: EngineOptions): Promise<Speed> {
   const start = secondsSince(startedAt);
   try {
     const { vocabulary, contextLength } = engine.manifest.architecture.decoder;
-    const model = engineTextModel(engine);
+    const model = greedyTextModel(engine);
     const prompts = new RandomPrompts(vocabulary);
     const lengths = SHARES_OF_CONTEXT.map((share) => Math.floor(contextLength * share));
     const prefill: Record<string, number> = {};

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import type { CheckpointReader } from './checkpoint-reader.js';
 import { DamagedCheckpointError, MissingTensorError, UnsupportedCheckpointError } from './errors.js';
-import { RandomAccessFile } from './random-access-file.js';
+import type { RandomAccessFile } from './random-access-file.js';
+import { openSingleFile, SingleFileReader } from './single-file-reader.js';
 import { byteLength, isElementType, type Tensor, type TensorInfo } from './tensor.js';
 
 /** The format's own limit (safetensors README, "Format"). */
@@ -38,30 +38,20 @@ export interface StoredTensor extends TensorInfo {
  * Reads a safetensors file: eight bytes of header length, a JSON header, then the tensors' bytes
  * (https://github.com/huggingface/safetensors#format).
  */
-export class SafetensorsReader implements CheckpointReader {
+export class SafetensorsReader extends SingleFileReader {
   private constructor(
-    private readonly file: RandomAccessFile,
+    file: RandomAccessFile,
     readonly tensors: ReadonlyMap<string, StoredTensor>,
     readonly metadata: ReadonlyMap<string, string>,
-  ) {}
+  ) {
+    super(file);
+  }
 
   static async open(path: string): Promise<SafetensorsReader> {
-    const file = await RandomAccessFile.open(path);
-    try {
+    return openSingleFile(path, async (file) => {
       const { tensors, metadata } = await readSafetensorsHeader(file);
       return new SafetensorsReader(file, tensors, metadata);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-
-  get path(): string {
-    return this.file.path;
-  }
-
-  get files(): readonly string[] {
-    return [this.path];
+    });
   }
 
   async read(name: string): Promise<Tensor> {
@@ -69,10 +59,6 @@ export class SafetensorsReader implements CheckpointReader {
     if (!stored) throw new MissingTensorError(this.path, `there is no tensor "${name}" in this file`);
     const bytes = await this.file.read(stored.offset, byteLength(stored), `the tensor ${name}`);
     return { name, type: stored.type, shape: stored.shape, bytes };
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
   }
 }
 

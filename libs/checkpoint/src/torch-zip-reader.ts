@@ -2,11 +2,12 @@ import { crc32 } from 'node:zlib';
 
 import { openPromise as openZip } from 'yauzl';
 
-import type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
+import type { MetadataValue } from './checkpoint-reader.js';
 import { DamagedCheckpointError, MissingTensorError, UnsupportedCheckpointError } from './errors.js';
 import { flatten } from './flatten.js';
 import { PickleError } from './pickle.js';
-import { RandomAccessFile } from './random-access-file.js';
+import type { RandomAccessFile } from './random-access-file.js';
+import { openSingleFile, SingleFileReader } from './single-file-reader.js';
 import { isContiguous, readStrided, storageElementsNeeded } from './strided.js';
 import { byteLength, bytesPerElement, type Tensor, type TensorInfo } from './tensor.js';
 import { type PickledTensor, unpickleTorch } from './torch-pickle.js';
@@ -26,18 +27,19 @@ interface StoredEntry {
  * Reads what `torch.save` writes since PyTorch 1.6: a zip file whose `data.pkl` describes tensors as windows
  * on the entries `data/0`, `data/1`, …
  */
-export class TorchZipReader implements CheckpointReader {
+export class TorchZipReader extends SingleFileReader {
   private constructor(
-    private readonly file: RandomAccessFile,
+    file: RandomAccessFile,
     private readonly storages: ReadonlyMap<string, StoredEntry>,
     private readonly pickled: ReadonlyMap<string, PickledTensor>,
     readonly tensors: ReadonlyMap<string, TensorInfo>,
     readonly metadata: ReadonlyMap<string, MetadataValue>,
-  ) {}
+  ) {
+    super(file);
+  }
 
   static async open(path: string): Promise<TorchZipReader> {
-    const file = await RandomAccessFile.open(path);
-    try {
+    return openSingleFile(path, async (file) => {
       const entries = await listEntries(path);
       const root = [...entries.keys()]
         .find((name) => name.endsWith('/data.pkl'))
@@ -63,18 +65,7 @@ export class TorchZipReader implements CheckpointReader {
         tensors.set(name, { name, type: tensor.storage.type, shape: tensor.shape });
       }
       return new TorchZipReader(file, storages, pickled, tensors, metadata);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-
-  get path(): string {
-    return this.file.path;
-  }
-
-  get files(): readonly string[] {
-    return [this.path];
+    });
   }
 
   async read(name: string): Promise<Tensor> {
@@ -124,10 +115,6 @@ export class TorchZipReader implements CheckpointReader {
         `the tensor ${name} is damaged: its checksum is wrong; download the file again`,
       );
     }
-  }
-
-  async close(): Promise<void> {
-    await this.file.close();
   }
 }
 

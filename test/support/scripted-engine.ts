@@ -67,6 +67,8 @@ export class ScriptedEngine implements Engine {
     queueLimit: 4,
     keyValueCacheBytes: 1_024,
     keyValueType: 'float32',
+    precision: 'float32',
+    burstLength: 1,
   } as const;
 
   /** The requests as the engine was given them. */

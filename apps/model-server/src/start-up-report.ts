@@ -13,7 +13,7 @@ export function startUpReport(config: ServerConfig, engine: Engine, secondsToRea
   const http = `http://${config.HTTP_ADDRESS}:${config.HTTP_PORT}`;
   return [
     `Model: ${manifest.name}, ${weights}, context of ${limits.contextLength} tokens. ${manifest.description}`,
-    `Device: ${deviceName(config)}; ${limits.slots} requests at once, ${limits.queueLimit} more may wait.`,
+    `Device: ${deviceName(config)}, computing in ${limits.precision}, ${stride(limits.burstLength)}; ${limits.slots} requests at once, ${limits.queueLimit} more may wait.`,
     `KV cache: ${inMebibytes(limits.keyValueCacheBytes)} in ${limits.keyValueType}. Image cache: up to ${config.EMBEDDING_CACHE_MIB} MiB.`,
     `Ready after ${secondsToReady.toFixed(1)} s, with ${memory} of memory.`,
     `gRPC: ${config.GRPC_ADDRESS}:${config.GRPC_PORT}. OpenAI-compatible: ${http}/v1. Metrics: ${http}/metrics.`,
@@ -22,6 +22,10 @@ export function startUpReport(config: ServerConfig, engine: Engine, secondsToRea
 
 function inMebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+function stride(burstLength: number): string {
+  return burstLength === 1 ? 'token by token' : `in bursts of ${burstLength} tokens`;
 }
 
 function deviceName({ DEVICE, THREADS }: ServerConfig): string {

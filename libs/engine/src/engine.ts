@@ -1,3 +1,4 @@
+import type { Precision } from '#libs/minigpt4';
 import type { ModelManifest } from '#libs/model-package';
 
 import type { Device, KeyValueType } from './engine-options.js';
@@ -92,6 +93,10 @@ export interface EngineLimits {
   readonly queueLimit: number;
   readonly keyValueCacheBytes: number;
   readonly keyValueType: KeyValueType;
+  /** In which the decoder computes. */
+  readonly precision: Precision;
+  /** The most tokens of a reply that one network run computes; 1 where they are sampled outside of it. */
+  readonly burstLength: number;
 }
 
 /** A loaded model package that answers requests. Safe to call from many places at once. */

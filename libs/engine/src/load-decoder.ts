@@ -14,6 +14,7 @@ import { requireDevice } from './devices/require-device.js';
 import type { EngineSettings, KeyValueType } from './engine-options.js';
 import { EngineError } from './errors.js';
 import { requireMemory } from './memory-estimate.js';
+import { requireExactPromptLookup } from './require-exact-prompt-lookup.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 
 /**
@@ -30,10 +31,9 @@ interface ElementTypes {
 
 type Warn = (message: string) => void;
 
-export interface LoadedDecoder {
+export interface LoadedDecoder extends ElementTypes {
   readonly decoder: Decoder | BurstDecoder;
   readonly keyValueCacheBytes: number;
-  readonly keyValueType: KeyValueType;
 }
 
 /**
@@ -54,6 +54,7 @@ export async function loadDecoder(
       'The KV cache has to be float16 on "cuda": its attention exists in half precision only.',
     );
   }
+  requireExactPromptLookup(settings, quantization.decoder, keyValueType);
   const types = { precision, keyValueType };
   const size = cacheSize(architecture.decoder, settings, keyValueType, warn);
   if (freeMemory !== undefined) {
@@ -72,7 +73,7 @@ export async function loadDecoder(
       return {
         decoder: await loadDeviceDecoder(modelPackage, size, settings, types),
         keyValueCacheBytes,
-        keyValueType,
+        ...types,
       };
     case 'cpu':
     case 'cuda': {
@@ -82,7 +83,7 @@ export async function loadDecoder(
         burst === undefined
           ? await loadSteppingDecoder(modelPackage, cache, settings, types, warn)
           : await loadBurstDecoder(modelPackage, cache, settings, types, burst);
-      return { decoder, keyValueCacheBytes, keyValueType };
+      return { decoder, keyValueCacheBytes, ...types };
     }
   }
 }

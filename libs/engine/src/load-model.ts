@@ -27,7 +27,7 @@ export async function loadModel(
 ): Promise<LoadedEngine> {
   const modelPackage = await openModelPackage(settings.modelPath);
   const { manifest } = modelPackage;
-  const { decoder, ...keyValueCache } = await loadDecoder(modelPackage, settings, warn);
+  const { decoder, ...memory } = await loadDecoder(modelPackage, settings, warn);
   const model: LoadedModel = {
     manifest,
     tokensPerImage: tokensPerImage(manifest.architecture),
@@ -42,7 +42,8 @@ export async function loadModel(
     tokensPerImage: model.tokensPerImage,
     slots: decoder.rows,
     queueLimit: settings.queueLimit,
-    ...keyValueCache,
+    ...memory,
+    burstLength: 'burstLength' in decoder ? decoder.burstLength : 1,
   };
   return { model, limits };
 }

@@ -17,6 +17,8 @@ const limits = {
   queueLimit: 0,
   keyValueCacheBytes: 8,
   keyValueType: 'float32',
+  precision: 'float32',
+  burstLength: 1,
 } as const;
 
 /** An engine whose thread runs `code` instead of a model. */

@@ -62,6 +62,14 @@ describe('the metrics', () => {
     );
   });
 
+  it('count the bytes that went to the device and back, where it has a memory of its own', async () => {
+    const step = { kind: 'decode', sequences: 1, tokens: 1, seconds: 0.01 } as const;
+    metrics.onObservation({ ...step, transferredBytes: 3_000 });
+    metrics.onObservation({ ...step, transferredBytes: 4_000 });
+    metrics.onObservation(step);
+    expect(await exposed()).toContain('minigpt4_decode_transferred_bytes_total 7000');
+  });
+
   it('count what the caches saved', async () => {
     metrics.onObservation({ kind: 'prefix-cache', queries: 70, hits: 60 });
     metrics.onObservation({ kind: 'embedding-cache', hit: true });

@@ -33,6 +33,10 @@ export class ServerMetrics implements StatisticsListener {
   readonly #embeddingQueries = this.#counter('embedding_cache_queries_total', 'Images looked up.');
   readonly #embeddingHits = this.#counter('embedding_cache_hits_total', 'Images found in the cache.');
   readonly #encodedImages = this.#counter('encoded_images_total', 'Images encoded.');
+  readonly #transferredBytes = this.#counter(
+    'decode_transferred_bytes_total',
+    "Bytes that decode steps moved between main memory and the device's own; 0 on the processor.",
+  );
 
   readonly #firstToken = this.#seconds('time_to_first_token_seconds', 'From arrival to the first token.');
   readonly #perToken = this.#seconds('time_per_output_token_seconds', 'Between two tokens of one request.');
@@ -76,6 +80,7 @@ export class ServerMetrics implements StatisticsListener {
         break;
       case 'decode':
         this.#decodeStep.observe(observation.seconds);
+        this.#transferredBytes.inc(observation.transferredBytes ?? 0);
         break;
       case 'finish':
         this.#observeFinish(observation);

@@ -93,7 +93,7 @@ The run folder holds the settings, what was trained from what (run.json), the lo
 end projection.pth, in the original's layout, and model, a package to run.
 
 Examples:
-  train stage1 --config configs/training/nano-stage1.yaml --out runs/nano-stage1
-  train stage2 --config configs/training/nano-stage2.yaml --out runs/nano-stage2`;
+  train stage1 --config configs/training/nano/paper-stage1.yaml --out runs/nano/paper-stage1
+  train stage2 --config configs/training/nano/paper-stage2.yaml --out runs/nano/paper-stage2`;
   }
 }

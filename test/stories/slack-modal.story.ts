@@ -1,5 +1,5 @@
 import { oyster } from './pictures.js';
-import { toFile } from './platforms/slack-chat.js';
+import { toFile } from './platforms/slack-messages.js';
 import type { Story } from './story.js';
 
 export const story: Story = {

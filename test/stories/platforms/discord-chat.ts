@@ -1,20 +1,11 @@
 import { type LocaleString, PermissionFlagsBits } from 'discord.js';
 
-import { answerText, DiscordBot, remarks } from '../../discord/discord-bot.js';
-import type {
-  Channel,
-  DiscordServer,
-  Interaction,
-  Message,
-  ShownMessage,
-  Upload,
-} from '../../discord-server/index.js';
+import { DiscordBot } from '../../discord/discord-bot.js';
+import type { Channel, DiscordServer, Message, ShownMessage } from '../../discord-server/index.js';
 import type { Config } from '../../support/running-bot.js';
 import {
   type Answer,
-  type Button,
   direct,
-  isFinished,
   type Messenger,
   type Posted,
   type Question,
@@ -22,15 +13,13 @@ import {
   type Traits,
 } from '../chat-platform.js';
 import type { Picture } from '../pictures.js';
+import { DiscordAnswer, DiscordPosted, DiscordQuestion, type Place, toUpload } from './discord-messages.js';
 
 export interface DiscordChatOptions {
   readonly modelServer: string;
   readonly config?: Config | undefined;
   readonly asProcess?: boolean | undefined;
 }
-
-/** What Discord shows in the place of an answer: a reply to a message, or what an interaction left. */
-type Place = { readonly message: Message } | { readonly interaction: Interaction };
 
 /** A Discord server with the bot in it, and people at their clients. */
 export class DiscordChat implements Messenger {
@@ -102,7 +91,7 @@ export class DiscordChat implements Messenger {
   }
 
   async post(text: string, { by = 'Ben', in: place = 'general', ...saying }: Saying = {}): Promise<Posted> {
-    return new DiscordPosted(this, await this.send(text, by, place, saying), by);
+    return new DiscordPosted(this.discord, await this.send(text, by, place, saying), by);
   }
 
   async publish(picture: Picture): Promise<string> {
@@ -130,7 +119,7 @@ export class DiscordChat implements Messenger {
     return this.discord
       .transcript(this.channel(channel))
       .filter(({ author }) => author === 'Lumen')
-      .map((shown) => new DiscordAnswer(this, [shown], 'Ada'));
+      .map((shown) => new DiscordAnswer(this.discord, [shown], 'Ada'));
   }
 
   failNextEdit(): void {
@@ -174,7 +163,7 @@ export class DiscordChat implements Messenger {
   }
 
   question(place: Place, by: string): DiscordQuestion {
-    return new DiscordQuestion(this, place, by);
+    return new DiscordQuestion(this.discord, place, by);
   }
 
   /** The channel or thread of this name, made at its first use. */
@@ -205,148 +194,4 @@ export class DiscordChat implements Messenger {
   private everythingSaid(): ShownMessage[] {
     return [...this.discord.state.channels.values()].flatMap((channel) => this.discord.transcript(channel));
   }
-}
-
-class DiscordQuestion implements Question {
-  /** @param after only what the reply shows after so many versions counts */
-  constructor(
-    private readonly chat: DiscordChat,
-    private readonly place: Place,
-    private readonly by: string,
-    private readonly after = 0,
-  ) {}
-
-  until(what: string, fits: (answer: Answer) => boolean): Promise<Answer> {
-    return this.chat.discord.until(what, () => {
-      const parts = this.parts();
-      if (parts.length === 0 || (parts[0]?.history.length ?? 0) <= this.after) return undefined;
-      const answer = new DiscordAnswer(this.chat, parts, this.by, this.place);
-      return fits(answer) ? answer : undefined;
-    });
-  }
-
-  answer(): Promise<Answer> {
-    return this.until('the question is answered', isFinished);
-  }
-
-  message(): Posted {
-    if (!('message' in this.place)) throw new Error('No message asked this, but a command.');
-    return new DiscordPosted(this.chat, this.place.message, this.by);
-  }
-
-  withdraw(): Promise<void> {
-    return this.message().delete();
-  }
-
-  /** The reply, first message to last. */
-  private parts(): ShownMessage[] {
-    const first = this.first();
-    if (!first) return [];
-    const { channelId } = this.chat.discord.state.messages.get(first.id)!;
-    const said = this.chat.discord.transcript(this.chat.discord.state.channels.get(channelId)!);
-    const parts = [first];
-    for (;;) {
-      const next = said.find(({ author, repliesTo }) => author === 'Lumen' && repliesTo === parts.at(-1)?.id);
-      if (!next) return parts;
-      parts.push(next);
-    }
-  }
-
-  private first(): ShownMessage | undefined {
-    const { discord } = this.chat;
-    if ('message' in this.place) {
-      const { id, channelId } = this.place.message;
-      return discord
-        .transcript(discord.state.channels.get(channelId)!)
-        .find(({ author, repliesTo }) => author === 'Lumen' && repliesTo === id);
-    }
-    const { interaction } = this.place;
-    const messages = [...discord.state.messages.values()].filter(
-      ({ interactionId, deletedAt }) => interactionId === interaction.id && deletedAt === undefined,
-    );
-    return messages[0] && discord.shown(messages[0]);
-  }
-}
-
-class DiscordAnswer implements Answer {
-  readonly text;
-  readonly parts;
-  readonly remarks;
-  readonly shown;
-  readonly versions;
-  readonly buttons;
-  readonly onlyFor;
-  readonly pinged;
-  private readonly last: ShownMessage;
-
-  constructor(
-    private readonly chat: DiscordChat,
-    messages: readonly ShownMessage[],
-    private readonly by: string,
-    private readonly place?: Place,
-  ) {
-    const [last] = messages.slice(-1);
-    if (!last) throw new Error('An answer has at least one message.');
-    this.last = last;
-    this.parts = messages.map(answerText);
-    this.text = this.parts.join('\n');
-    this.remarks = remarks(last);
-    this.shown = messages.map(({ content }) => content).join('\n');
-    this.versions = last.history;
-    this.buttons = last.buttons.map(({ label }) => label);
-    this.onlyFor = last.visibleOnlyTo;
-    this.pinged = messages.flatMap(({ pinged }) => pinged);
-  }
-
-  async press(button: Button, by = this.by): Promise<void> {
-    this.chat.discord.user(by).press(this.last, button);
-  }
-
-  async tryAgain(by = this.by): Promise<Question> {
-    const place = this.place ?? { message: this.chat.discord.state.messages.get(this.last.repliesTo ?? '')! };
-    await this.press('Try again', by);
-    return new DiscordQuestion(this.chat, place, this.by, this.versions.length);
-  }
-
-  async followUp(text: string, { by = this.by, pictures = [] }: Saying = {}): Promise<Question> {
-    const { state } = this.chat.discord;
-    const { channelId, interactionId } = state.messages.get(this.last.id)!;
-    const message = await this.chat.discord.user(by).send(state.channels.get(channelId)!, {
-      text,
-      replyTo: this.last,
-      attachments: pictures.map(toUpload),
-      // Replies to the answers of commands arrive empty unless they mention the bot.
-      ...(interactionId !== undefined && { mention: 'bot' }),
-    });
-    return this.chat.question({ message }, by);
-  }
-}
-
-class DiscordPosted implements Posted {
-  constructor(
-    private readonly chat: DiscordChat,
-    readonly message: Message,
-    private readonly author: string,
-  ) {}
-
-  async askAbout(text: string, by = 'Ada'): Promise<Question> {
-    const channel = this.chat.discord.state.channels.get(this.message.channelId)!;
-    const message = await this.chat.discord
-      .user(by)
-      .send(channel, { text, mention: 'bot', replyTo: this.message });
-    return this.chat.question({ message }, by);
-  }
-
-  async choose(entry: string, by = 'Ada'): Promise<Question> {
-    const interaction = this.chat.discord.user(by).messageCommand(this.message, entry);
-    return this.chat.question({ interaction }, by);
-  }
-
-  async delete(): Promise<void> {
-    this.chat.discord.user(this.author).delete(this.message);
-  }
-}
-
-function toUpload({ name, bytes }: Picture): Upload {
-  return { filename: name, bytes };
 }

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+import type { SamplingSettings } from '../../libs/engine/src/engine.js';
 import { Sampler } from '../../libs/engine/src/sampling/sampler.js';
 import type {
   BurstDecoder,
   BurstInput,
   DecodeInput,
-  Decoder,
+  VerifyingDecoder,
 } from '../../libs/engine/src/scheduling/decoder.js';
 import { type ContextToken, Prompt } from '../../libs/engine/src/scheduling/prompt.js';
 import { Scheduler, type SequenceHandle } from '../../libs/engine/src/scheduling/scheduler.js';
@@ -16,10 +17,10 @@ const VOCABULARY = 50;
 export const TOKENS_PER_IMAGE = 3;
 
 /** The token that follows a context: any function that depends on all of it. */
-function tokenAfter(context: readonly ContextToken[]): number {
+function tokenAfter(context: readonly ContextToken[], differentTokens: number): number {
   let hash = 7;
   for (const character of context.join(' ')) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
-  return hash % VOCABULARY;
+  return hash % differentTokens;
 }
 
 function oneHot(token: number): Float32Array {
@@ -29,7 +30,7 @@ function oneHot(token: number): Float32Array {
 }
 
 /** A decoder whose cache remembers what was written, and whose next token depends on every position of its row. */
-export class RememberingDecoder implements Decoder {
+export class RememberingDecoder implements VerifyingDecoder {
   readonly contents: ContextToken[][];
   runs = 0;
   largestPrefill = 0;
@@ -40,6 +41,7 @@ export class RememberingDecoder implements Decoder {
   constructor(
     readonly rows: number,
     readonly capacity: number,
+    protected readonly differentTokens: number,
   ) {
     this.contents = Array.from({ length: rows }, () => []);
   }
@@ -52,7 +54,7 @@ export class RememberingDecoder implements Decoder {
     expect(content.slice(0, start)).toEqual(prompt.tokens.slice(0, start));
     content.length = start;
     content.push(...prompt.tokens.slice(start, end));
-    return end === prompt.tokens.length ? oneHot(tokenAfter(content)) : undefined;
+    return end === prompt.tokens.length ? oneHot(tokenAfter(content, this.differentTokens)) : undefined;
   }
 
   async decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]> {
@@ -64,7 +66,19 @@ export class RememberingDecoder implements Decoder {
       expect(content.length).toBeGreaterThanOrEqual(position);
       content.length = position;
       content.push(tokenId);
-      return oneHot(tokenAfter(content));
+      return oneHot(tokenAfter(content, this.differentTokens));
+    });
+  }
+
+  async verify(row: number, position: number, tokenIds: readonly number[]): Promise<readonly Float32Array[]> {
+    await this.run();
+    const content = this.contents[row]!;
+    expect(position + tokenIds.length).toBeLessThanOrEqual(this.capacity);
+    expect(content.length).toBeGreaterThanOrEqual(position);
+    content.length = position;
+    return tokenIds.map((token) => {
+      content.push(token);
+      return oneHot(tokenAfter(content, this.differentTokens));
     });
   }
 
@@ -90,9 +104,10 @@ export class BurstingDecoder extends RememberingDecoder implements BurstDecoder 
   constructor(
     rows: number,
     capacity: number,
+    differentTokens: number,
     readonly burstLength: number,
   ) {
-    super(rows, capacity);
+    super(rows, capacity, differentTokens);
   }
 
   async decodeBurst(firstRow: number, inputs: readonly BurstInput[], steps: number) {
@@ -105,7 +120,7 @@ export class BurstingDecoder extends RememberingDecoder implements BurstDecoder 
       let last = tokenId;
       return Array.from({ length: steps }, () => {
         content.push(last);
-        last = tokenAfter(content);
+        last = tokenAfter(content, this.differentTokens);
         return last;
       });
     });
@@ -131,7 +146,9 @@ export class Client {
     private readonly scheduler: Scheduler,
     readonly prompt: Prompt,
     readonly maxNewTokens: number,
-    private readonly stopToken = -1,
+    private readonly stopToken: number,
+    private readonly differentTokens: number,
+    private readonly sampling: Required<SamplingSettings>,
   ) {}
 
   submit(preparePrompt = () => Promise.resolve(this.prompt)): this {
@@ -139,7 +156,7 @@ export class Client {
       promptTokens: this.prompt.tokens.length,
       preparePrompt,
       maxNewTokens: this.maxNewTokens,
-      sampler: new Sampler(likeliest),
+      sampler: new Sampler(this.sampling),
       listener: {
         onQueued: (position) => {
           this.expectInterest();
@@ -174,7 +191,7 @@ export class Client {
     const context = [...this.prompt.tokens];
     const tokens: number[] = [];
     while (tokens.length < this.maxNewTokens && tokens.at(-1) !== this.stopToken) {
-      const token = tokenAfter(context);
+      const token = tokenAfter(context, this.differentTokens);
       tokens.push(token);
       context.push(token);
     }
@@ -202,21 +219,25 @@ export function makeScheduler({
   queueLimit = 100,
   prefillChunk = 8,
   prefillPauseSeconds = Infinity,
+  promptLookupTokens = 0,
+  /** The fewer, the more a reply repeats its context. */
+  differentTokens = VOCABULARY,
+  sampling = likeliest,
   statistics = silent,
   burstLength = 0,
 } = {}) {
   const decoder =
     burstLength > 0
-      ? new BurstingDecoder(rows, capacity, burstLength)
-      : new RememberingDecoder(rows, capacity);
+      ? new BurstingDecoder(rows, capacity, differentTokens, burstLength)
+      : new RememberingDecoder(rows, capacity, differentTokens);
   const scheduler = new Scheduler(
     decoder,
-    { queueLimit, prefillChunk, prefillPauseSeconds },
+    { queueLimit, prefillChunk, prefillPauseSeconds, promptLookupTokens },
     statistics,
     () => {},
   );
-  const client = (prompt: Prompt, maxNewTokens = 5, stopToken?: number) =>
-    new Client(scheduler, prompt, maxNewTokens, stopToken);
+  const client = (prompt: Prompt, maxNewTokens = 5, stopToken = -1) =>
+    new Client(scheduler, prompt, maxNewTokens, stopToken, differentTokens, sampling);
   return { decoder, scheduler, client };
 }
 

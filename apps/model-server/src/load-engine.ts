@@ -33,6 +33,7 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
         modelPath: MODEL_PATH,
         device: config.DEVICE,
         burst: config.BURST,
+        promptLookupTokens: config.PROMPT_LOOKUP_TOKENS,
         threads: config.THREADS,
         slots: config.SLOTS,
         contextLength: config.CONTEXT_LENGTH,

@@ -10,6 +10,7 @@ export interface GenerationOptions extends ModelOptions, Partial<SamplingSetting
   readonly image?: readonly string[];
   readonly maxNewTokens?: number;
   readonly burst?: number;
+  readonly promptLookup?: number;
 }
 
 export abstract class GenerationCommand extends ModelCommand {
@@ -52,6 +53,14 @@ export abstract class GenerationCommand extends ModelCommand {
   })
   burst(text: string): number {
     return parseWholeNumber('--burst', text);
+  }
+
+  @Option({
+    flags: '--prompt-lookup <count>',
+    description: 'tokens guessed at once from what followed the same words before; with --temperature 0',
+  })
+  promptLookup(text: string): number {
+    return parseWholeNumber('--prompt-lookup', text);
   }
 
   @Option({ flags: '--max-new-tokens <count>', description: 'the longest reply' })

@@ -10,10 +10,10 @@ import {
 } from '../../../../test/support/scheduler-clients.js';
 
 describe('Scheduler, whatever happens', () => {
-  it.each([0, 4])(
-    'stops a cancelled reply at every point of its life, and harms no other, in bursts of %d',
-    async (burstLength) => {
-      const options = { rows: 2, prefillChunk: 4, burstLength };
+  it.each([{ burstLength: 0 }, { burstLength: 4 }, { promptLookupTokens: 4, differentTokens: 2 }])(
+    'stops a cancelled reply at every point of its life, and harms no other, with %j',
+    async (decoding) => {
+      const options = { rows: 2, prefillChunk: 4, ...decoding };
       const lifetime = await (async () => {
         const { decoder, scheduler, client } = makeScheduler(options);
         for (const first of [1, 20, 40]) client(promptOfLength(9, first), 6).submit();
@@ -55,6 +55,8 @@ describe('Scheduler, whatever happens', () => {
       rows: fc.integer({ min: 1, max: 5 }),
       prefillChunk: fc.integer({ min: 2, max: 30 }),
       burstLength: fc.constantFrom(0, 0, 1, 4, 16),
+      promptLookupTokens: fc.constantFrom(0, 1, 3, 10),
+      differentTokens: fc.constantFrom(2, 50),
     });
     await fc.assert(
       fc.asyncProperty(

@@ -1,4 +1,4 @@
-import { bat } from './pictures.js';
+import { halfAnAnswer } from './half-an-answer.js';
 import type { Story } from './story.js';
 
 export const story: Story = {
@@ -6,9 +6,7 @@ export const story: Story = {
   on: 'messengers',
   asProcess: true,
   async tell({ chat, model }) {
-    model.pause();
-    const question = await chat.ask('What is this?', { pictures: [bat] });
-    const half = await question.until('half an answer', ({ text }) => text.startsWith('It'));
+    const { question, half } = await halfAnAnswer(chat, model);
     await chat.restart();
     const broken = await question
       .until('the mark', ({ buttons }) => !buttons.includes('Stop') || chat.name === 'slack')

@@ -1,5 +1,5 @@
 import { eventually } from '../support/eventually.js';
-import { bat } from './pictures.js';
+import { halfAnAnswer } from './half-an-answer.js';
 import type { Story } from './story.js';
 
 export const story: Story = {
@@ -7,9 +7,7 @@ export const story: Story = {
   on: 'messengers',
   asProcess: true,
   async tell({ chat, model }) {
-    model.pause();
-    const question = await chat.ask('What is this?', { pictures: [bat] });
-    const half = await question.until('half an answer', ({ text }) => text.startsWith('It'));
+    const { question, half } = await halfAnAnswer(chat, model);
     await chat.restart();
     await eventually(() => model.cancelled === 1);
     const next = await (await half.followUp('What is the background color?')).answer();

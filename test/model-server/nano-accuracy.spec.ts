@@ -61,9 +61,9 @@ async function ask(question: string, image: string | null, systemText?: string):
 
 /** Answers all questions that ask what a picture shows, as many at once as the server has slots. */
 async function shareOfRightNames(set: string): Promise<number> {
-  const [{ pictures }] = await readPictureSets(join(validation, set));
+  const [validationSet] = await readPictureSets(join(validation, set));
   const replies = await Promise.all(
-    pictures.flatMap(({ path, questions }) =>
+    validationSet!.pictures.flatMap(({ path, questions }) =>
       questions
         .filter(({ kind }) => kind === 'naming')
         .map(async ({ text, expected }) =>
@@ -83,7 +83,7 @@ describe('the nano model, through the gRPC server', () => {
       expected.map(({ prompt_length }) => prompt_length),
     );
     const differing = expected.flatMap(({ answer }, index) =>
-      replies[index].text === answer ? [] : [{ expected: answer, received: replies[index].text }],
+      replies[index]!.text === answer ? [] : [{ expected: answer, received: replies[index]!.text }],
     );
     expect(differing.slice(1)).toEqual([]);
   }, 120_000);

@@ -96,7 +96,7 @@ describe("the nano model, through OpenAI's own client", () => {
         { role: 'user', content: 'What is the background color?' },
       ],
     });
-    expect(completion.choices[0].message.content).toBe('The background is white.');
+    expect(completion.choices[0]!.message.content).toBe('The background is white.');
     expect(completion.usage?.prompt_tokens_details?.cached_tokens).toBeGreaterThan(0);
   });
 

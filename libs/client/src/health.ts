@@ -16,7 +16,7 @@ export async function waitUntilServing(
   options: CallOptions,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { path, requestSerialize, responseDeserialize } = healthService.Check;
+  const { path, requestSerialize, responseDeserialize } = healthService.Check!;
   const untilReachable = new Metadata({ waitForReady: true });
   for (;;) {
     const { status } = await unaryCall<{ status: string }>(

@@ -156,12 +156,10 @@ describe('fitToContext', () => {
           expect(left).toEqual(images.slice(dropped.images));
           expect(left.at(-1)).toBe(images.at(-1));
           if (dropped.turns > 0) {
-            const [first, ...others] = asked.turns.slice(dropped.turns - 2);
-            const hasImages = [first, ...others].some(
-              (turn) => turn.role === 'user' && turn.images.length > 0,
-            );
-            const oneMore = hasImages ? first : user(first.text, ...images.slice(-1));
-            expect(await roomFor({ ...asked, turns: [oneMore, ...others] })).toBeGreaterThan(room);
+            const oneMore = asked.turns.slice(dropped.turns - 2);
+            const hasImages = oneMore.some((turn) => turn.role === 'user' && turn.images.length > 0);
+            const turns = hasImages ? oneMore : oneMore.with(0, user(oneMore[0]!.text, ...images.slice(-1)));
+            expect(await roomFor({ ...asked, turns })).toBeGreaterThan(room);
           }
         },
       ),

@@ -42,7 +42,7 @@ describe('a prompt in the Vicuna v0 template', () => {
   ) as { cases: { prompt: string }[] };
 
   it('asks about an image in the words of the original', () => {
-    expect(vicuna([user('Describe this image in detail.', 'scene')])).toBe(cases[0].prompt);
+    expect(vicuna([user('Describe this image in detail.', 'scene')])).toBe(cases[0]!.prompt);
   });
 
   it('carries earlier questions and answers, and no system text where none is wanted', () => {
@@ -51,11 +51,11 @@ describe('a prompt in the Vicuna v0 template', () => {
       assistant('It is a red apple.'),
       user('How many objects are there?'),
     ];
-    expect(vicuna(turns, '')).toBe(cases[1].prompt);
+    expect(vicuna(turns, '')).toBe(cases[1]!.prompt);
   });
 
   it('asks without an image', () => {
-    expect(vicuna([user('Hello! Café 😀 \n two  spaces')], '')).toBe(cases[3].prompt);
+    expect(vicuna([user('Hello! Café 😀 \n two  spaces')], '')).toBe(cases[3]!.prompt);
   });
 
   it('has its images as segments of their own, in order', () => {

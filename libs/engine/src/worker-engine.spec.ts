@@ -34,7 +34,7 @@ describe('an engine whose thread breaks down', () => {
     await expect(engine.countTokens([])).rejects.toThrow(EngineError);
     await expect(engine.countTokens([])).rejects.toThrow('The engine broke down.');
     expect(breakdowns).toHaveLength(1);
-    expect(breakdowns[0].cause).toMatchObject({ message: 'A defect.' });
+    expect(breakdowns[0]!.cause).toMatchObject({ message: 'A defect.' });
     await engine.close();
   });
 

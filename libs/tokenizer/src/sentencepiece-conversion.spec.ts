@@ -57,7 +57,7 @@ describe('tokenizerJsonFromSentencePiece', () => {
 
   it('lists merges from the best scoring piece down, and none that makes a special or a byte piece', () => {
     const { merges, vocab } = tokenizerJsonFromSentencePiece(tiny).model;
-    const ids = merges.map((pair) => vocab[pair.join('')]);
+    const ids = merges.map((pair) => vocab[pair.join('')]!);
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
     expect(Math.min(...ids)).toBe(259);
     expect(merges[0]).toEqual(['▁', 'a']);

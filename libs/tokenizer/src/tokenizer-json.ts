@@ -74,7 +74,7 @@ export type TokenizerJson = z.infer<typeof tokenizerJsonSchema>;
 export function parseTokenizerJson(json: unknown): TokenizerJson {
   const result = tokenizerJsonSchema.safeParse(json);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const issue = result.error.issues[0]!;
   throw new TokenizerFileError(
     `tokenizer.json is not one that "convert" writes: ${issue.path.join('.') || 'the file'}: ${issue.message}. ` +
       'Convert the checkpoint again.',

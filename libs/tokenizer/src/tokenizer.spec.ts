@@ -130,7 +130,7 @@ describe('Tokenizer', () => {
 
   it('gives up on an incomplete character when other text follows or the reply ends', () => {
     const [apple] = tokenizer.encode('apple');
-    expect(streamed(tokenizer, [0xf0 + 3, apple])).toEqual(['', '\ufffd apple', '']);
+    expect(streamed(tokenizer, [0xf0 + 3, apple!])).toEqual(['', '\ufffd apple', '']);
     expect(streamed(tokenizer, [0xf0 + 3, 0x9f + 3])).toEqual(['', '', '\ufffd\ufffd']);
   });
 

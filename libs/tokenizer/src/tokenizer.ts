@@ -85,7 +85,7 @@ function decodedPieces(json: TokenizerJson): DecodedPiece[] {
 function decodedPiece(piece: string): DecodedPiece {
   const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);
   return byte
-    ? { kind: 'byte', byte: Number.parseInt(byte[1], 16) }
+    ? { kind: 'byte', byte: Number.parseInt(byte[1]!, 16) }
     : { kind: 'text', text: piece.replaceAll(ESCAPED_SPACE, ' ') };
 }
 

@@ -10,7 +10,7 @@ export class Utf8Assembler {
     this.pending.push(byte);
     let text = '';
     while (this.pending.length > 0) {
-      const length = lengthOfCharacter(this.pending[0]);
+      const length = lengthOfCharacter(this.pending[0]!);
       const isBroken = this.pending.slice(1, length).some((trailing) => !isTrailingByte(trailing));
       if (length > this.pending.length && !isBroken) break;
       const character = isBroken ? undefined : decodeCharacter(this.pending.slice(0, length));

@@ -1,21 +1,23 @@
-import type { ScoreTable } from '#libs/evaluation';
+import type { ScoreCell, ScoreTable } from '#libs/evaluation';
 
 const GAP = '   ';
 
 /** The table as lines of text, its columns aligned to the right. */
 export function formatScoreTable({ columns, rows }: ScoreTable): string {
-  const texts = [
-    ['', ...columns],
-    ...rows.map(({ title, cells }) => [
-      title,
-      ...cells.map((cell) => (cell ? `${cell.detail.padStart(12)} ${cell.value.padStart(7)}` : '–')),
-    ]),
+  const lines = [
+    { title: '', texts: columns },
+    ...rows.map(({ title, cells }) => ({ title, texts: cells.map(cellText) })),
   ];
-  const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column].length)));
-  return texts
-    .map(([title, ...cells]) =>
-      [title.padEnd(widths[0]), ...cells.map((cell, index) => cell.padStart(widths[index + 1]))].join(GAP),
+  const titleWidth = Math.max(...lines.map(({ title }) => title.length));
+  const widths = columns.map((_, column) => Math.max(...lines.map(({ texts }) => texts[column]!.length)));
+  return lines
+    .map(({ title, texts }) =>
+      [title.padEnd(titleWidth), ...texts.map((text, column) => text.padStart(widths[column]!))].join(GAP),
     )
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function cellText(cell: ScoreCell | undefined): string {
+  return cell ? `${cell.detail.padStart(12)} ${cell.value.padStart(7)}` : '–';
 }

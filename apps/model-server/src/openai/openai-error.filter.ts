@@ -74,7 +74,7 @@ function openAiError(exception: unknown): OpenAiError {
     error: { message, type: 'invalid_request_error', param, code },
   });
   if (exception instanceof z.ZodError) {
-    const [{ path, message }] = exception.issues;
+    const { path, message } = exception.issues[0]!;
     return malformed(400, `${path.join('.')}: ${message}`, path.join('.'), null);
   }
   if (exception instanceof ConversationError) return malformed(400, exception.message, 'messages', null);

@@ -8,13 +8,18 @@ import { findPicture } from './find-picture.js';
 import { readJson } from './read-json.js';
 
 const aokVqa = z.array(
-  z.object({
-    split: z.string(),
-    image_id: z.int().nonnegative(),
-    question: z.string(),
-    choices: z.array(z.string()).min(2),
-    correct_choice_idx: z.int().nonnegative(),
-  }),
+  z
+    .object({
+      split: z.string(),
+      image_id: z.int().nonnegative(),
+      question: z.string(),
+      choices: z.array(z.string()).min(2),
+      correct_choice_idx: z.int().nonnegative(),
+    })
+    .refine(({ choices, correct_choice_idx }) => correct_choice_idx < choices.length, {
+      error: 'must be the place of one of the choices',
+      path: ['correct_choice_idx'],
+    }),
 );
 
 /** COCO, whose pictures these are, names them by twelve digits. */
@@ -29,7 +34,7 @@ export async function readAokVqa(path: string): Promise<PictureSet> {
     name: basename(path, '.json'),
     pictures: await Promise.all(
       perImage.map(async ([image, questions]) => ({
-        path: await findPicture(folder, [`${questions[0].split}2017`, 'images', '.'], `${image}.jpg`),
+        path: await findPicture(folder, [`${questions[0]!.split}2017`, 'images', '.'], `${image}.jpg`),
         questions: questions.map(multipleChoice),
       })),
     ),
@@ -40,6 +45,6 @@ function multipleChoice({ question, choices, correct_choice_idx }: z.infer<typeo
   return {
     kind: 'multiple-choice',
     text: `${question} Choose one of these answers: ${choices.join(', ')}.`,
-    expected: { kind: 'choice', choices, right: choices[correct_choice_idx] },
+    expected: { kind: 'choice', choices, right: choices[correct_choice_idx]! },
   };
 }

@@ -77,8 +77,10 @@ describe('reading what is to be asked', () => {
     });
     await write('images/n161313.jpg', '');
     await write('images/n235859.jpg', '');
-    const [{ pictures }] = await readPictureSets(folder);
-    expect(pictures.map(({ path, questions }) => [path, questions.map(({ expected }) => expected)])).toEqual([
+    const [set] = await readPictureSets(folder);
+    expect(
+      set!.pictures.map(({ path, questions }) => [path, questions.map(({ expected }) => expected)]),
+    ).toEqual([
       [
         join(folder, 'images/n161313.jpg'),
         [
@@ -104,6 +106,12 @@ describe('reading what is to be asked', () => {
       'index.json',
       [{ image: 'a.png', names: [], questions: [] }],
       /The picture a\.png is asked about, but is not in/,
+    ],
+    [
+      'a right choice that is none of the choices',
+      'aokvqa_v1p0_val.json',
+      [{ split: 'val', image_id: 1, question: '?', choices: ['food', 'toothpick'], correct_choice_idx: 2 }],
+      /must be the place of one of the choices\n.+at \[0\]\.correct_choice_idx/,
     ],
   ])('says what is wrong with %s', async (_, file, content, message) => {
     await write(file, content);

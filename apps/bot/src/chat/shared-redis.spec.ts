@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { describeWithRedis, type RedisServer, startRedis } from '../../../../test/support/redis-server.js';
 import { Settings } from '../config/settings.js';
 import { Claims } from './claims.js';
@@ -59,9 +61,9 @@ describeWithRedis('two bots that share a Redis', () => {
     await expect(here?.claim('m3')).resolves.toBe(true);
     await expect(here?.claim('m3')).resolves.toBe(false);
     await expect(there?.claim('m3')).resolves.toBe(true);
-    await Promise.all(
-      connections.map((redis) => new Promise((resolve) => redis.once('reconnecting', resolve))),
-    );
+    const bothFail = () => Promise.all(connections.map((redis) => once(redis, 'error')));
+    await bothFail();
+    await bothFail();
     expect(said).toEqual([expect.stringMatching(/^Redis cannot/), expect.stringMatching(/^Redis cannot/)]);
   });
 });

@@ -1,15 +1,22 @@
 import { bat } from './pictures.js';
 import type { Story } from './story.js';
 
+const notHere = 'I am not set up to answer you here.';
+
 export const story: Story = {
-  title: 'only people with a role on the allow list are answered when there is one',
+  title: "Discord's roles are the roles of the allow and deny lists",
   on: 'discord',
   async tell({ chat }) {
-    const role = chat.giveRole('Ada', 'Keepers');
-    await chat.reconfigure({ permissions: { roles: { allow: [role] } } });
-    const refused = await (await chat.ask('What is this?', { by: 'Ben', pictures: [bat] })).answer();
-    expect(refused.remarks).toEqual(['I am not set up to answer you here.']);
-    const answered = await (await chat.ask('What is this?', { by: 'Ada', pictures: [bat] })).answer();
-    expect(answered.text).toBe('It is a bat.');
+    const keepers = chat.giveRole('Ada', 'Keepers');
+    const muted = chat.giveRole('Ben', 'Muted');
+    const asked = async (by: string) => (await chat.ask('What is this?', { by, pictures: [bat] })).answer();
+
+    await chat.reconfigure({ permissions: { roles: { allow: [keepers] } } });
+    expect((await asked('Ben')).remarks).toEqual([notHere]);
+    expect((await asked('Ada')).text).toBe('It is a bat.');
+
+    await chat.reconfigure({ permissions: { roles: { deny: [muted] } } });
+    expect((await asked('Ben')).remarks).toEqual([notHere]);
+    expect((await asked('Ada')).text).toBe('It is a bat.');
   },
 };

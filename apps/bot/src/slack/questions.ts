@@ -64,7 +64,8 @@ export class Questions {
     return {
       ...this.common(asked),
       id,
-      conversation: `${asked.channel}:${asked.root ?? id}`,
+      // Alt text is for its asker alone and no part of what a thread talks about: it waits for nothing there.
+      conversation: `${asked.channel}:${(prompt.wish === 'chat' && asked.root) || id}`,
       wish: wishOf(prompt),
       readMessages: async () => [
         ...(reply ? this.read(await this.before(asked, reply), asked.channel) : []),

@@ -75,4 +75,36 @@ describeWithRedis('several bots for one Slack app', () => {
     expect(refusal.text).toMatch(/^That was a lot of questions\. Please ask again in \d+ s\./);
     expect(engine.requests).toHaveLength(2);
   });
+
+  it('know what each other writes, and stop it by its button and by its question', async () => {
+    const { workspace } = slack;
+    const [ben, cleo] = [workspace.user('Ben'), workspace.user('Cleo')];
+    const channel = workspace.channel('stopping', [ben, cleo]);
+    const half = (text: string) =>
+      workspace.until('half an answer', () =>
+        workspace.replies(channel).find((line) => line.text.startsWith(text)),
+      );
+    deliverTo(0);
+    const asked = await ben.mention(channel, { text: 'One?' });
+    engine.say('It is');
+    const { message } = await half('It is');
+    // The bot that reads the thread for Cleo finds half an answer that it does not write itself.
+    deliverTo(1);
+    await cleo.mention(channel, { text: 'And one?', thread: asked });
+    await workspace.until('the other bot to answer', () => engine.requests.length === 4);
+    expect((await half('It is')).buttons).toEqual(['Stop']);
+    await ben.press(message, 'Stop');
+    const stopped = await workspace.until('the stop', () => workspace.replies(channel).find(isFinished));
+    expect(stopped.text).toContain('Stopped.');
+    await cleo.press(workspace.replies(channel).at(-1)!.message, 'Stop');
+    await workspace.until('both to stop', () => engine.cancelled === 2);
+
+    deliverTo(0);
+    const question = await ben.mention(channel, { text: 'Two?' });
+    engine.say('There are');
+    await half('There are');
+    deliverTo(1);
+    await ben.deleteMessage(question);
+    await workspace.until('the deletion to arrive', () => engine.cancelled === 3);
+  });
 });

@@ -52,18 +52,21 @@ describe('the chat', () => {
       new Promise((resolve) => {
         proceed = resolve;
       });
+    const ada = { id: 'ada', roles: [], moderator: false };
+    const eve = { ...ada, id: 'eve' };
+    const mod = { ...ada, id: 'mod', moderator: true };
     const answering = bot.answer(question([from('user', 'Hello!')]), channel, never);
     while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     proceed();
     while (!channel.last?.text) await new Promise((resolve) => setImmediate(resolve));
 
-    expect(bot.stop('question', { id: 'eve', roles: [], moderator: false })).toBe('not-allowed');
-    expect(bot.stop('another question', { id: 'ada', roles: [], moderator: false })).toBe('not-running');
-    expect(bot.stop('question', { id: 'mod', roles: [], moderator: true })).toBe('stopped');
+    await expect(bot.stop('question', eve, 'ada')).resolves.toBe('not-allowed');
+    await expect(bot.stop('another question', ada, 'ada')).resolves.toBe('not-running');
+    await expect(bot.stop('question', mod, 'ada')).resolves.toBe('stopped');
     proceed();
     await expect(answering).resolves.toEqual({ kind: 'stopped', text: 'It is ' });
     expect(channel.last).toMatchObject({ state: 'stopped', status: 'Stopped.', actions: ['regenerate'] });
-    expect(bot.isRunning('question')).toBe(false);
+    await expect(bot.isRunning('question')).resolves.toBe(false);
   });
 
   it('writes alt text that fits where it will be pasted', async () => {

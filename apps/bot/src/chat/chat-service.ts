@@ -9,6 +9,7 @@ import { failureSentence, isExpected, refusalProblem } from './failures.js';
 import type { ImageReference } from './message.js';
 import type { Metrics } from './metrics.js';
 import type { ModelReplies } from './model-replies.js';
+import type { OtherBots } from './other-bots.js';
 import { permissionRefusal } from './permissions.js';
 import type { Asker, Platform, Question } from './question.js';
 import type { RateLimits } from './rate-limits.js';
@@ -41,6 +42,8 @@ export class ChatService extends Chat {
     private readonly limits: RateLimits,
     private readonly metrics: Metrics,
     private readonly log: FailureLog,
+    /** Set where several bots share a Redis. */
+    private readonly others?: OtherBots,
   ) {
     super();
   }
@@ -56,20 +59,17 @@ export class ChatService extends Chat {
     return outcome;
   }
 
-  stop(questionId: string, presser: Asker): StopResult {
-    const answer = this.running.find(questionId);
-    if (!answer) return 'not-running';
-    if (!this.mayControl(presser, answer.asker.id)) return 'not-allowed';
-    this.running.cancel(questionId, 'asker');
-    return 'stopped';
+  async stop(questionId: string, presser: Asker, askerId: string): Promise<StopResult> {
+    if (!this.mayControl(presser, askerId)) return 'not-allowed';
+    return (await this.#cancel(questionId, 'asker')) ? 'stopped' : 'not-running';
   }
 
-  questionDeleted(questionId: string): void {
-    this.running.cancel(questionId, 'deletion');
+  async questionDeleted(questionId: string): Promise<void> {
+    await this.#cancel(questionId, 'deletion');
   }
 
-  isRunning(questionId: string): boolean {
-    return this.running.find(questionId) !== undefined;
+  async isRunning(questionId: string): Promise<boolean> {
+    return this.running.has(questionId) || ((await this.others?.isRunning(questionId)) ?? false);
   }
 
   mayControl(presser: Asker, askerId: string): boolean {
@@ -103,6 +103,10 @@ export class ChatService extends Chat {
       // A model server that is away says nothing about the image: whoever asks about it will be told.
     }
     return { kind: 'accepted' };
+  }
+
+  async #cancel(questionId: string, by: 'asker' | 'deletion'): Promise<boolean> {
+    return this.running.cancel(questionId, by) || ((await this.others?.cancel(questionId, by)) ?? false);
   }
 
   async #answer(question: Question, writer: ReplyWriter, signal: AbortSignal): Promise<Outcome> {

@@ -11,6 +11,7 @@ import { ChatService } from './chat-service.js';
 import { Claims } from './claims.js';
 import { Metrics } from './metrics.js';
 import { ModelReplies } from './model-replies.js';
+import { OtherBots } from './other-bots.js';
 import { PromptBuilder } from './prompt-builder.js';
 import { RateLimits } from './rate-limits.js';
 import { RunningAnswers } from './running-answers.js';
@@ -21,10 +22,12 @@ class Connections implements OnApplicationShutdown {
   constructor(
     private readonly client: ModelClient,
     private readonly redis: Redis | undefined,
+    private readonly others: OtherBots | undefined,
   ) {}
 
   onApplicationShutdown(): void {
     this.client.close();
+    this.others?.close();
     this.redis?.disconnect();
   }
 }
@@ -39,6 +42,7 @@ export class ChatModule {
     const redis = REDIS_URL === undefined ? undefined : connectRedis(REDIS_URL, (line) => logger.warn(line));
     const images = new ImageLoader();
     const running = new RunningAnswers();
+    const others = redis && new OtherBots(redis, running);
     const metrics = new Metrics(() => running.count);
     const chat = new ChatService(
       settings,
@@ -49,6 +53,7 @@ export class ChatModule {
       new RateLimits(settings, redis),
       metrics,
       logger,
+      others,
     );
     const providers = [
       { provide: Settings, useValue: settings },
@@ -56,7 +61,7 @@ export class ChatModule {
       { provide: Claims, useValue: new Claims(redis) },
       { provide: Metrics, useValue: metrics },
       { provide: Chat, useValue: chat },
-      { provide: Connections, useValue: new Connections(client, redis) },
+      { provide: Connections, useValue: new Connections(client, redis, others) },
     ];
     return {
       module: ChatModule,

@@ -42,13 +42,13 @@ export abstract class Chat {
   abstract answer(question: Question, sink: ReplySink, signal: AbortSignal): Promise<Outcome>;
 
   /** Stops the answer to a question, when its asker or a moderator wants it. */
-  abstract stop(questionId: string, presser: Asker): StopResult;
+  abstract stop(questionId: string, presser: Asker, askerId: string): Promise<StopResult>;
 
   /** Cancels the answer to a question that was deleted. */
-  abstract questionDeleted(questionId: string): void;
+  abstract questionDeleted(questionId: string): Promise<void>;
 
-  /** True while the answer to this question is running or waiting, in this process. */
-  abstract isRunning(questionId: string): boolean;
+  /** True while the answer to this question is running or waiting, here or in a bot that shares a Redis. */
+  abstract isRunning(questionId: string): Promise<boolean>;
 
   /** True for the asker and for moderators, who may stop and regenerate an answer. */
   abstract mayControl(presser: Asker, askerId: string): boolean;

@@ -127,7 +127,7 @@ describe('answers of one conversation', () => {
     first.finish();
     await first.answer;
     expect(running.cancel('1', 'asker')).toBe(false);
-    expect(running.find('1')).toBeUndefined();
+    expect(running.has('1')).toBe(false);
   });
 });
 

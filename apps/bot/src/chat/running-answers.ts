@@ -1,4 +1,4 @@
-import type { Asker, Question } from './question.js';
+import type { Question } from './question.js';
 
 /** Why an answer was cancelled: the reason of the signal it runs under. */
 export class AnswerCancelled extends Error {
@@ -51,8 +51,9 @@ export class RunningAnswers {
     }
   }
 
-  find(questionId: string): { readonly asker: Asker } | undefined {
-    return this.#find(questionId)?.question;
+  /** True while the answer to a question is running or waiting. */
+  has(questionId: string): boolean {
+    return this.#find(questionId) !== undefined;
   }
 
   /** Cancels the answer to a question; false when it is not running. */

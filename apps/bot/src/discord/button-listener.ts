@@ -36,16 +36,13 @@ export class ButtonListener {
   }
 
   private async stop(interaction: ButtonInteraction, control: Control, words: Words): Promise<void> {
-    const presser = presserOf(interaction);
-    switch (this.chat.stop(control.questionId, presser)) {
+    switch (await this.chat.stop(control.questionId, presserOf(interaction), control.askerId)) {
       case 'stopped':
         await interaction.deferUpdate();
         return;
       case 'not-allowed':
         return tell(interaction, words.onlyAskerMayControl);
       case 'not-running':
-        if (!this.chat.mayControl(presser, control.askerId))
-          return tell(interaction, words.onlyAskerMayControl);
         await interaction.deferUpdate();
         await this.interrupted.markIfInterrupted(interaction.message);
     }

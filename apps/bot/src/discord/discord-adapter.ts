@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { type Client, Events, type Interaction } from 'discord.js';
 
-import { Chat } from '../chat/index.js';
+import { Chat, Claims } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
 import { ImageFetcher } from '../images/image-fetcher.js';
 import { ButtonListener } from './button-listener.js';
@@ -36,13 +36,21 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
   constructor(
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Chat) chat: Chat,
+    @Inject(Claims) claims: Claims,
     @Inject(ImageFetcher) fetcher: ImageFetcher,
   ) {
     const images = new MessageImages(settings, fetcher);
     this.connection = new DiscordConnection(settings);
     this.interrupted = new InterruptedAnswers(chat, settings);
     const conversations = new ConversationReader(settings, images, this.interrupted);
-    this.questions = new QuestionListener(chat, settings, conversations, this.pace, this.closing.signal);
+    this.questions = new QuestionListener(
+      chat,
+      claims,
+      settings,
+      conversations,
+      this.pace,
+      this.closing.signal,
+    );
     this.commands = new CommandListener(chat, settings, images, this.pace, this.closing.signal);
     this.buttons = new ButtonListener(chat, settings, this.questions, this.commands, this.interrupted);
   }
@@ -62,9 +70,9 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
     this.pace.follow(client.rest);
     client.once(Events.ClientReady, (ready) => this.handle(() => this.onReady(ready)));
     client.on(Events.MessageCreate, (message) => this.handle(() => this.questions.onMessage(message)));
-    client.on(Events.MessageDelete, (message) => this.questions.onDelete(message));
+    client.on(Events.MessageDelete, (message) => this.handle(() => this.questions.onDelete(message)));
     client.on(Events.MessageBulkDelete, (messages) => {
-      for (const message of messages.values()) this.questions.onDelete(message);
+      for (const message of messages.values()) this.handle(() => this.questions.onDelete(message));
     });
     client.on(Events.InteractionCreate, (interaction) => this.handle(() => this.onInteraction(interaction)));
   }

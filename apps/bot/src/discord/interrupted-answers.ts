@@ -22,7 +22,7 @@ export class InterruptedAnswers {
   async markIfInterrupted(message: Message): Promise<void> {
     if (message.author.id !== message.client.user.id) return;
     const control = stopControlOf(message);
-    if (!control || this.chat.isRunning(control.questionId)) return;
+    if (!control || (await this.chat.isRunning(control.questionId))) return;
     const { question, text } = parseContent(message.content);
     const words = wordsFor(localeOf(message), this.settings);
     const actions = ['regenerate'] as const;

@@ -1,6 +1,6 @@
 import type { Message, PartialMessage } from 'discord.js';
 
-import type { Chat } from '../chat/index.js';
+import type { Chat, Claims } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import { wordsFor } from '../words/index.js';
 import { askerOf, localeOf, placeOf } from './askers.js';
@@ -13,6 +13,7 @@ import { MessageReply } from './message-reply.js';
 export class QuestionListener {
   constructor(
     private readonly chat: Chat,
+    private readonly claims: Claims,
     private readonly settings: Settings,
     private readonly conversations: ConversationReader,
     private readonly pace: EditPace,
@@ -23,12 +24,13 @@ export class QuestionListener {
   async onMessage(message: Message): Promise<void> {
     if (message.author.bot || !isSaidByPeople(message) || !this.isForBot(message)) return;
     if (isUnreadable(message)) return this.askForMention(message);
-    if (!this.chat.isRunning(message.id)) await this.answer(message);
+    // After a lost connection Discord may send a message again.
+    if (await this.claims.claim(`discord:${message.id}`)) await this.answer(message);
   }
 
-  onDelete(message: Message | PartialMessage): void {
+  async onDelete(message: Message | PartialMessage): Promise<void> {
     this.conversations.forget(message.id);
-    this.chat.questionDeleted(message.id);
+    await this.chat.questionDeleted(message.id);
   }
 
   /** @param earlier the messages of an answer that this one replaces */

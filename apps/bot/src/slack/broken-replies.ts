@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import type { Chat } from '../chat/index.js';
 import type { Words } from '../words/index.js';
 import { answerText, type ConversationReader, headingIn } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
@@ -11,6 +12,7 @@ import type { SlackMessage } from './slack-message.js';
 /** Marks the answers of a thread that broke off because the bot ended while it wrote them. */
 export class BrokenReplies {
   constructor(
+    private readonly chat: Chat,
     private readonly tools: ReplyTools,
     private readonly reader: ConversationReader,
     private readonly identity: SlackIdentity,
@@ -26,7 +28,8 @@ export class BrokenReplies {
         // The answer may have come to its end since the thread was read.
         const now = await this.reader.message(channel, message.ts, message.thread_ts);
         const record = now && this.brokenRecord(channel, now, before);
-        if (record) await this.rewrite(channel, now, record, words);
+        if (record && !(await this.chat.isRunning(record.question)))
+          await this.rewrite(channel, now, record, words);
       } catch (error) {
         this.logger.warn(`A half answer could not be marked as such: ${errorCode(error) ?? error}`);
       }

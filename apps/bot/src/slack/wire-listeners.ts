@@ -50,7 +50,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   const people = new People(client, new UserGroups(client, settings, logger), logger);
   const reader = new ConversationReader(client, identity, images);
   const answering = new Answering(chat, tools, identity.teamId, settings, logger);
-  const broken = new BrokenReplies(tools, reader, identity, logger);
+  const broken = new BrokenReplies(chat, tools, reader, identity, logger);
   const questions = new Questions(identity, reader, images, broken, settings);
   const messages = new MessageListener(claims, identity, people, reader, questions, answering);
   const promptImages = new PromptImages(identity, reader, images);
@@ -64,7 +64,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
   app.event('message', async ({ event, context }) => {
     const deleted = deletion.safeParse(event);
     if (deleted.success)
-      chat.questionDeleted(messageQuestionId(deleted.data.channel, deleted.data.deleted_ts));
+      await chat.questionDeleted(messageQuestionId(deleted.data.channel, deleted.data.deleted_ts));
     if (event.subtype === 'message_deleted' || event.subtype === 'message_changed') return;
     await messages.handle(postedMessage.parse(event), { isRetry: isRetry(context.retryNum) });
   });

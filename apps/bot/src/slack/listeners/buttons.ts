@@ -34,8 +34,8 @@ export class ButtonListener {
 
   async stop(press: ButtonPress): Promise<void> {
     const person = await this.people.find(press.user.id);
-    const { question } = readControl(press.actions[0]?.value);
-    switch (this.chat.stop(question, person.asker)) {
+    const { question, asker } = readControl(press.actions[0]?.value);
+    switch (await this.chat.stop(question, person.asker, asker)) {
       case 'stopped':
         return;
       case 'not-allowed':

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+import type { RunningAnswers } from './running-answers.js';
+
+const requestChannel = 'minigpt4:answers';
+/** A bot that takes longer is as good as away: somebody has pressed a button and waits. */
+const answerWithinMs = 500;
+
+/** Asks who is writing the answer to a question, and to cancel it if there is a reason to. */
+const request = z.object({
+  id: z.string(),
+  from: z.string(),
+  question: z.string(),
+  cancel: z.enum(['asker', 'deletion']).optional(),
+});
+
+type CancelReason = NonNullable<z.infer<typeof request>['cancel']>;
+
+/**
+ * The other bots that share a Redis: whoever a press of Stop is delivered to, the bot that writes the answer hears of
+ * it. Nothing is stored, so a bot that ended leaves nothing behind that says it is still writing.
+ */
+export class OtherBots {
+  readonly #self = randomUUID();
+  readonly #asked = new Map<string, () => void>();
+  readonly #listener: Redis;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly running: RunningAnswers,
+  ) {
+    // A connection that listens can do nothing else (Redis docs, SUBSCRIBE).
+    this.#listener = redis.duplicate({ autoResubscribe: false });
+    // That Redis is away is said by the connection this is a copy of.
+    this.#listener.on('error', () => {});
+    this.#listener.on('ready', () => {
+      this.#listener.subscribe(requestChannel, this.#replyChannel(this.#self)).catch(() => {});
+    });
+    this.#listener.on('message', (channel, message) => {
+      if (channel === requestChannel) this.#hear(message);
+      else this.#asked.get(message)?.();
+    });
+  }
+
+  /** True when another bot is writing or about to write the answer to a question. */
+  isRunning(question: string): Promise<boolean> {
+    return this.#ask(question);
+  }
+
+  /** Cancels an answer that another bot is writing; false when none is. */
+  cancel(question: string, by: CancelReason): Promise<boolean> {
+    return this.#ask(question, by);
+  }
+
+  close(): void {
+    this.#listener.disconnect();
+  }
+
+  async #ask(question: string, cancel?: CancelReason): Promise<boolean> {
+    const id = randomUUID();
+    const said = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), answerWithinMs);
+      this.#asked.set(id, () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+    const message = JSON.stringify({ id, from: this.#self, question, cancel });
+    const listeners = await this.redis.publish(requestChannel, message).catch(() => 0);
+    // This bot is one of those who listen.
+    const found = listeners > 1 && (await said);
+    this.#asked.delete(id);
+    return found;
+  }
+
+  #hear(message: string): void {
+    const { id, from, question, cancel } = request.parse(JSON.parse(message));
+    if (from === this.#self || !this.running.has(question)) return;
+    if (cancel) this.running.cancel(question, cancel);
+    this.redis.publish(this.#replyChannel(from), id).catch(() => {});
+  }
+
+  #replyChannel(bot: string): string {
+    return `${requestChannel}:${bot}`;
+  }
+}

@@ -60,8 +60,9 @@ describe('a Q-Former that learns too', () => {
     expect(names.length).toBeGreaterThan(30);
     const magnitude = Math.max(...names.flatMap((name) => [...expected.get(name).data.map(Math.abs)]));
     for (const name of names) {
-      // A key's bias shifts all scores alike, so its gradient is nothing but rounding.
-      if (name.endsWith('.key.bias')) {
+      // A key's bias shifts all scores alike, for example, so its gradient is nothing but rounding.
+      const none = Math.max(...expected.get(name).data.map(Math.abs)) < 1e-6 * magnitude;
+      if (none) {
         expect(Math.max(...valuesOf(name).map(Math.abs))).toBeLessThan(1e-6 * magnitude);
       } else {
         expectSame(name);

@@ -91,6 +91,11 @@ describe('readArchitecture', () => {
     expect(attempt).toThrow('[32001, 4096]');
   });
 
+  it('asks for the Q-Former where the projection was trained on one', () => {
+    const attempt = () => readArchitecture({ ...publishOriginal(), qFormer: null });
+    expect(attempt).toThrow(/\[4096, 768\].+ViT makes vectors of 1408.+name its file with --qformer/);
+  });
+
   it('says which file is not what it should be', () => {
     const { qFormer } = publishOriginal();
     expect(() => readArchitecture({ ...publishOriginal(), vit: qFormer })).toThrow(
@@ -100,7 +105,9 @@ describe('readArchitecture', () => {
 
   it('refuses a language model with another architecture', () => {
     const checkpoints = { ...publishOriginal(), llmConfig: { ...vicunaConfig, model_type: 'opt' } };
-    expect(() => readArchitecture(checkpoints)).toThrow('the model type must be "llama"');
+    expect(() => readArchitecture(checkpoints)).toThrow(
+      'model_type: it is "opt", but only language models of the type "llama" can be read.',
+    );
   });
 
   it('finds a tensor of the wrong shape before anything is converted', () => {
@@ -128,6 +135,11 @@ describe('the number of attention heads', () => {
     const { architecture } = readArchitecture(publishOriginal(), hints);
     expect([architecture.vision.heads, architecture.qFormer?.heads]).toEqual([8, 6]);
   });
+});
+
+it('leaves out as many blocks of the ViT as a description says', () => {
+  const { architecture } = readArchitecture(publishOriginal(), { vit: { depth_used: 38 } });
+  expect(architecture.vision.depth).toBe(38);
 });
 
 describe('packageWeights', () => {

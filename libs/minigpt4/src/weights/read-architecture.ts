@@ -14,7 +14,14 @@ import { readQFormer, readVision, visionLayout } from './read-vision.js';
  * the reference folders' `expected.json` has it.
  */
 export const architectureHints = z.object({
-  vit: z.object({ heads: z.int().positive(), layer_norm_eps: z.number().positive() }).partial().optional(),
+  vit: z
+    .object({
+      heads: z.int().positive(),
+      depth_used: z.int().positive(),
+      layer_norm_eps: z.number().positive(),
+    })
+    .partial()
+    .optional(),
   qformer: z
     .object({ heads: z.int().positive(), layer_norm_eps: z.number().positive() })
     .partial()
@@ -51,7 +58,8 @@ export function readArchitecture(
   const headsOf = (hint: number | undefined, part: string) => (hint ? () => hint : assumedHeads(part));
 
   const layout = visionLayout(checkpoints.vit);
-  const vision = readVision(checkpoints.vit, layout, headsOf(hints.vit?.heads, 'ViT'));
+  const read = readVision(checkpoints.vit, layout, headsOf(hints.vit?.heads, 'ViT'));
+  const vision = { ...read, depth: hints.vit?.depth_used ?? read.depth };
   const used =
     checkpoints.qFormer && !skipsQFormer(checkpoints.qFormer, checkpoints.projection, vision.width);
   if (checkpoints.qFormer && !used) {

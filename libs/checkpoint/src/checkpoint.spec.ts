@@ -85,6 +85,20 @@ describe('damaged and foreign files', () => {
     );
   });
 
+  it('names the list of shards that was forgotten', async () => {
+    const shard = 'model-00001-of-00002.safetensors';
+    await copyFile(`${tiny}/llm/${shard}`, join(folder, shard));
+    await expect(openCheckpoint(folder)).rejects.toThrow(
+      /shards such as model-00001-of-00002\.safetensors.+ download model\.safetensors\.index\.json/,
+    );
+  });
+
+  it('says that a list of shards is only a Git LFS pointer', async () => {
+    const path = join(folder, 'model.safetensors.index.json');
+    await writeFile(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:1\n');
+    await expect(openCheckpoint(folder)).rejects.toThrow(/index\.json: this is only a Git LFS pointer/);
+  });
+
   it('does not need the shards of unwanted tensors', async () => {
     await copyFile(`${tiny}/llm/model.safetensors.index.json`, join(folder, 'model.safetensors.index.json'));
     await copyFile(
@@ -126,14 +140,21 @@ describe('damaged and foreign files', () => {
   it('says that an empty file is none', async () => {
     const path = join(folder, 'empty.pth');
     await writeFile(path, '');
-    await expect(openCheckpoint(path)).rejects.toThrow(/the file ends at 0/);
+    await expect(openCheckpoint(path)).rejects.toThrow(/this file is empty; download it again/);
   });
 
   it.each([
     ['a Git LFS pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:1\n', /git lfs pull/],
-    ['a web page', '<!doctype html><title>Google Drive</title>', /a web page, not weights/],
+    ['a web page', '<!doctype html><title>Google Drive</title>', /a web page, not the file itself/],
     ['a pickle of PyTorch before 1.6', '\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.', /before 1\.6/],
-    ['text', 'hello, this is not a checkpoint', /not a safetensors file/],
+    ['a login page after a byte order mark', '\xEF\xBB\xBF\n<html>', /a web page, .+ asked for a login/],
+    [
+      'words of refusal',
+      'Access to model meta-llama/Llama-2-7b-chat-hf is restricted.\nLog in.',
+      /text, not weights; it begins with "Access to model .+ is restricted\."/,
+    ],
+    ['a file for llama.cpp', 'GGUF\x03\x00\x00\x00', /llama\.cpp .+ take the original/],
+    ['other numbers', '\xff'.repeat(40), /not a safetensors file/],
   ])('recognises %s', async (_, content, message) => {
     const path = join(folder, 'weights.pth');
     await writeFile(path, content, 'latin1');

@@ -1,5 +1,6 @@
 export type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
 export * from './errors.js';
+export { recogniseImpostor } from './impostors.js';
 export { type OpenOptions, openCheckpoint } from './open-checkpoint.js';
 export {
   type ByteSource,

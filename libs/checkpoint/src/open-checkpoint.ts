@@ -1,9 +1,10 @@
-import { access, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { CheckpointReader } from './checkpoint-reader.js';
 import { DamagedCheckpointError, MissingCheckpointFileError, UnsupportedCheckpointError } from './errors.js';
-import { RandomAccessFile } from './random-access-file.js';
+import { recogniseImpostor, recogniseText, TELLING_BYTES } from './impostors.js';
+import { explainOpening, RandomAccessFile } from './random-access-file.js';
 import { SafetensorsReader } from './safetensors-reader.js';
 import { ShardedReader, type TensorFilter } from './sharded-reader.js';
 import { TorchZipReader } from './torch-zip-reader.js';
@@ -29,7 +30,7 @@ export interface OpenOptions {
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<CheckpointReader> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new MissingCheckpointFileError(path, 'there is no such file or folder', { cause });
+    throw explainOpening(path, cause);
   });
   const file = found.isDirectory() ? await findWeights(path) : path;
   if (file.endsWith('.index.json')) {
@@ -39,19 +40,22 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
 }
 
 async function findWeights(folder: string): Promise<string> {
-  for (const name of folderNames) {
-    const path = join(folder, name);
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
-  }
+  const files = await readdir(folder).catch((cause: unknown) => {
+    throw explainOpening(folder, cause);
+  });
+  const found = folderNames.find((name) => files.includes(name));
+  if (found !== undefined) return join(folder, found);
+  const shard = files.find((file) => /-of-\d+\.(safetensors|bin)$/.test(file));
   throw new MissingCheckpointFileError(
     folder,
-    `this folder holds no weights: none of ${folderNames.join(', ')}`,
+    shard === undefined
+      ? `this folder holds no weights: none of ${folderNames.join(', ')}`
+      : `there are shards such as ${shard}, but not the list of them; download ${listOf(shard)} into this folder too`,
   );
 }
+
+const listOf = (shard: string) =>
+  shard.endsWith('.bin') ? 'pytorch_model.bin.index.json' : 'model.safetensors.index.json';
 
 async function openFile(path: string): Promise<CheckpointReader> {
   const start = await readStart(path);
@@ -62,25 +66,17 @@ async function openFile(path: string): Promise<CheckpointReader> {
       'this is the format of PyTorch before 1.6; load it in a newer PyTorch and save it again',
     );
   }
-  if (start.startsWith('version https://git-lfs')) {
-    throw new DamagedCheckpointError(
-      path,
-      'this is only a Git LFS pointer, not the weights; fetch them with "git lfs pull"',
-    );
-  }
-  if (start.startsWith('<')) {
-    throw new DamagedCheckpointError(
-      path,
-      'this is a web page, not weights; the download link was not a direct one',
-    );
-  }
+  const impostor = recogniseImpostor(start) ?? recogniseText(start);
+  if (impostor) throw new DamagedCheckpointError(path, impostor);
   return SafetensorsReader.open(path);
 }
 
 async function readStart(path: string): Promise<string> {
   const file = await RandomAccessFile.open(path);
   try {
-    return Buffer.from(await file.read(0, Math.min(32, file.size), 'the start')).toString('latin1');
+    return Buffer.from(await file.read(0, Math.min(TELLING_BYTES, file.size), 'the start')).toString(
+      'latin1',
+    );
   } finally {
     await file.close();
   }

@@ -18,7 +18,7 @@ export class RandomAccessFile {
     try {
       handle = await open(path, 'r');
     } catch (cause) {
-      throw new MissingCheckpointFileError(path, 'cannot be opened; is the path right?', { cause });
+      throw explainOpening(path, cause);
     }
     const { size } = await handle.stat();
     return new RandomAccessFile(path, size, handle);
@@ -54,4 +54,13 @@ export class RandomAccessFile {
   async close(): Promise<void> {
     await this.handle.close();
   }
+}
+
+/** What to say of an error at opening a file or folder. */
+export function explainOpening(path: string, cause: unknown): MissingCheckpointFileError {
+  const isForbidden = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
+  const problem = isForbidden
+    ? 'you have no permission to read it; change that with chmod or chown'
+    : 'there is no such file or folder';
+  return new MissingCheckpointFileError(path, problem, { cause });
 }

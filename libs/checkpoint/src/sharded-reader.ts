@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 import type { CheckpointReader } from './checkpoint-reader.js';
 import { DamagedCheckpointError, MissingCheckpointFileError, MissingTensorError } from './errors.js';
+import { recogniseImpostor } from './impostors.js';
+import { explainOpening } from './random-access-file.js';
 import type { Tensor, TensorInfo } from './tensor.js';
 
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
@@ -69,12 +71,14 @@ export class ShardedReader implements CheckpointReader {
 }
 
 async function readWeightMap(indexPath: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(indexPath, 'utf8').catch((cause: unknown) => {
+    throw explainOpening(indexPath, cause);
+  });
   try {
-    return shardIndex.parse(JSON.parse(await readFile(indexPath, 'utf8'))).weight_map;
+    return shardIndex.parse(JSON.parse(text)).weight_map;
   } catch (cause) {
-    throw new DamagedCheckpointError(indexPath, 'this list of shards cannot be read; download it again', {
-      cause,
-    });
+    const problem = recogniseImpostor(text) ?? 'this list of shards cannot be read; download it again';
+    throw new DamagedCheckpointError(indexPath, problem, { cause });
   }
 }
 

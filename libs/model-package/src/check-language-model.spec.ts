@@ -1,7 +1,7 @@
 import type { ArchitectureConfig } from '#libs/minigpt4';
 
 import { minigpt4With7b } from '../../../test/support/minigpt4-7b.js';
-import { refuseLaterVicuna } from './check-language-model.js';
+import { refuseWrongLanguageModel } from './check-language-model.js';
 
 /** MiniGPT-4 with a language model of LLaMA's 7B shape. */
 function architecture(decoder: Partial<ArchitectureConfig['decoder']> = {}): ArchitectureConfig {
@@ -10,7 +10,7 @@ function architecture(decoder: Partial<ArchitectureConfig['decoder']> = {}): Arc
 
 describe('of all Vicunas of the same shape', () => {
   it('version 0 is taken, with its row for padding', () => {
-    expect(() => refuseLaterVicuna(architecture(), { _name_or_path: 'vicuna-7b' })).not.toThrow();
+    expect(() => refuseWrongLanguageModel(architecture(), { _name_or_path: 'vicuna-7b' })).not.toThrow();
   });
 
   it.each<[string, Partial<ArchitectureConfig['decoder']>, object, RegExp]>([
@@ -33,13 +33,26 @@ describe('of all Vicunas of the same shape', () => {
       /those of Llama 2, on which Vicuna v1\.5 is built/,
     ],
   ])('%s', (_, decoder, config, reason) => {
-    const attempt = () => refuseLaterVicuna(architecture(decoder), config);
+    const attempt = () => refuseWrongLanguageModel(architecture(decoder), config);
     expect(attempt).toThrow(reason);
     expect(attempt).toThrow(/not Vicuna v0.+garbled text.+add --any-llm/);
   });
+});
 
-  it('every one is taken where there is no Q-Former, since the Llama-2 family has its own projection', () => {
-    const llama2 = { ...architecture({ vocabulary: 32000 }), qFormer: null };
-    expect(() => refuseLaterVicuna(llama2, {})).not.toThrow();
+describe('where there is no Q-Former', () => {
+  const withoutQFormer = (vocabulary: number) => ({ ...architecture({ vocabulary }), qFormer: null });
+
+  it('Llama 2 is taken, which has no row for padding', () => {
+    const config = { _name_or_path: 'meta-llama/Llama-2-7b-chat-hf' };
+    expect(() => refuseWrongLanguageModel(withoutQFormer(32000), config)).not.toThrow();
+  });
+
+  it.each([
+    ['its row for padding', 32001, {}],
+    ['its name', 32000, { _name_or_path: 'lmsys/vicuna-7b-v1.5' }],
+  ])('Vicuna is refused, known by %s', (_, vocabulary, config) => {
+    expect(() => refuseWrongLanguageModel(withoutQFormer(vocabulary), config)).toThrow(
+      /This language model is Vicuna.+Llama-2-7b-chat-hf.+add --any-llm/,
+    );
   });
 });

@@ -11,20 +11,37 @@ const LLAMA_ROWS = 32_000;
 const PUBLISHED_WIDTHS = [4096, 5120];
 
 /**
- * The projections for Vicuna were trained with version 0. Later versions have the same shapes and give garbled
- * text (MiniGPT-4, issues 25 and 417; FastChat, docs/vicuna_weights_version.md), so they are told by what else
- * differs.
+ * Language models of one size have the same shapes, so a wrong one converts without complaint and gives garbled
+ * text. It is told by what else differs.
  *
  * @param config the language model's parsed `config.json`.
- * @throws ConversionError when the language model is recognised as a later one.
+ * @throws ConversionError when it is recognised as one that the published projections were not trained with.
  */
-export function refuseLaterVicuna({ qFormer, decoder }: ArchitectureConfig, config: unknown): void {
-  if (!qFormer) return;
-  const reason = laterVersion(decoder, namedConfig.safeParse(config).data?._name_or_path);
-  if (!reason) return;
-  throw new ConversionError(
-    `This language model is not Vicuna v0: ${reason}. MiniGPT-4's projections for Vicuna were trained with v0 (published as Vision-CAIR/vicuna-7b and Vision-CAIR/vicuna) and give poor or garbled text with any other. If you have trained a projection for this model, add --any-llm.`,
+export function refuseWrongLanguageModel({ qFormer, decoder }: ArchitectureConfig, config: unknown): void {
+  const name = namedConfig.safeParse(config).data?._name_or_path;
+  const problem = qFormer ? laterVicuna(decoder, name) : vicunaInsteadOfLlama2(decoder, name);
+  if (problem) {
+    throw new ConversionError(`${problem} If you have trained a projection for this model, add --any-llm.`);
+  }
+}
+
+/** Projections after a Q-Former (MiniGPT-4, issues 25 and 417; FastChat, docs/vicuna_weights_version.md). */
+function laterVicuna(decoder: ArchitectureConfig['decoder'], name: string | undefined): string | undefined {
+  const reason = laterVersion(decoder, name);
+  return (
+    reason &&
+    `This language model is not Vicuna v0: ${reason}. MiniGPT-4's projections for Vicuna were trained with v0 (published as Vision-CAIR/vicuna-7b and Vision-CAIR/vicuna) and give poor or garbled text with any other.`
   );
+}
+
+/** Projections of joined patches (MiniGPT-4, minigpt4_llama2_eval.yaml). */
+function vicunaInsteadOfLlama2(
+  { hidden, vocabulary }: ArchitectureConfig['decoder'],
+  name: string | undefined,
+): string | undefined {
+  const isVicuna = PUBLISHED_WIDTHS.includes(hidden) && vocabulary === LLAMA_ROWS + 1;
+  if (!isVicuna && !/vicuna/i.test(name ?? '')) return undefined;
+  return 'This language model is Vicuna, but the projection takes joined patches, as that for Llama-2-7b-chat does (published as meta-llama/Llama-2-7b-chat-hf), and gives garbled text with any other.';
 }
 
 function laterVersion(

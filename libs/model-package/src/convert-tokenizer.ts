@@ -3,7 +3,13 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { Tokenizer, type TokenizerJson, tokenizerJsonFromSentencePiece } from '#libs/tokenizer';
+import { recogniseImpostor } from '#libs/checkpoint';
+import {
+  Tokenizer,
+  TokenizerFileError,
+  type TokenizerJson,
+  tokenizerJsonFromSentencePiece,
+} from '#libs/tokenizer';
 
 import { ConversionError } from './errors.js';
 import type { ModelManifest } from './manifest.js';
@@ -23,14 +29,14 @@ export interface ConvertedTokenizer {
  * files published with Vicuna v0 give other ids (0 and 1 instead of 1 and 2; MiniGPT-4, issue 339).
  *
  * @param vocabulary rows of the model's embedding table.
- * @throws ConversionError, TokenizerFileError
+ * @throws ConversionError
  */
 export async function convertTokenizer(
   folder: string,
   config: unknown,
   vocabulary: number,
 ): Promise<ConvertedTokenizer> {
-  const json = tokenizerJsonFromSentencePiece(await readSentencePiece(folder));
+  const json = await readVocabulary(folder);
   const { vocabularySize, beginOfSequence, endOfSequence } = Tokenizer.fromJson(json);
   if (vocabularySize > vocabulary) {
     throw new ConversionError(
@@ -48,13 +54,20 @@ export async function convertTokenizer(
   return { json, tokens: { beginOfSequence, endOfSequence }, notices };
 }
 
-async function readSentencePiece(folder: string): Promise<Uint8Array> {
-  try {
-    return await readFile(join(folder, SENTENCE_PIECE_FILE));
-  } catch (cause) {
+async function readVocabulary(folder: string): Promise<TokenizerJson> {
+  const path = join(folder, SENTENCE_PIECE_FILE);
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new ConversionError(
       `${folder}: ${SENTENCE_PIECE_FILE} is missing. Download it from where the language model came from and put it into this folder.`,
       { cause },
     );
+  });
+  const impostor = recogniseImpostor(bytes.toString('latin1', 0, 64));
+  if (impostor) throw new ConversionError(`${path}: ${impostor}.`);
+  try {
+    return tokenizerJsonFromSentencePiece(bytes);
+  } catch (cause) {
+    if (!(cause instanceof TokenizerFileError)) throw cause;
+    throw new ConversionError(`${path}: ${cause.message}`, { cause });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '#libs/minigpt4';
 
 import { readArchitectureHints } from './architecture-hints.js';
-import { refuseLaterVicuna } from './check-language-model.js';
+import { refuseWrongLanguageModel } from './check-language-model.js';
 import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
 import { makeWeight } from './make-weight.js';
 import {
@@ -69,7 +69,7 @@ const originalGeneration: ModelManifest['generation'] = {
  * Makes a model package from published checkpoints. Tensors stream through one by one; the folder appears
  * complete or not at all.
  *
- * @throws ConversionError, CheckpointError, CheckpointMismatchError, TokenizerFileError
+ * @throws ConversionError, CheckpointError, CheckpointMismatchError
  */
 export async function convert(options: ConversionOptions): Promise<ModelManifest> {
   const { sources: paths, onNotice = () => {} } = options;
@@ -78,7 +78,7 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
     const hints = await readArchitectureHints(paths.vit);
     const published = readArchitecture(sources.shapes, hints);
     const { layout, notices } = published;
-    if (!options.anyLanguageModel) refuseLaterVicuna(published.architecture, sources.llmConfig);
+    if (!options.anyLanguageModel) refuseWrongLanguageModel(published.architecture, sources.llmConfig);
     const publishedWeights = packageWeights(published.architecture, layout);
     checkSourceTensors(publishedWeights, sources.shapes);
     const { architecture, weights } = withImageSize(

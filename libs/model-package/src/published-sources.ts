@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type CheckpointReader, openCheckpoint, type Tensor, type TensorFilter } from '#libs/checkpoint';
+import {
+  type CheckpointReader,
+  openCheckpoint,
+  recogniseImpostor,
+  type Tensor,
+  type TensorFilter,
+} from '#libs/checkpoint';
 import type { CheckpointRole, PublishedCheckpoints, SourceTensor, TensorShapes } from '#libs/minigpt4';
 
 import { ConversionError } from './errors.js';
@@ -111,13 +117,20 @@ export class PublishedSources {
 
 async function readLlmConfig(folder: string): Promise<unknown> {
   const path = join(folder, LLM_CONFIG_FILE);
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    const problem = cause instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
-    throw new ConversionError(
-      `${path} ${problem}. --llm takes the folder of a Hugging Face LLaMA, with config.json, tokenizer.model and weights.`,
+  const explain = (problem: string, cause: unknown) =>
+    new ConversionError(
+      `${path}: ${problem}. --llm takes the folder of a Hugging Face LLaMA, with config.json, tokenizer.model and weights.`,
       { cause },
+    );
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw explain('there is no such file, or it may not be read', cause);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw explain(
+      recogniseImpostor(text) ?? 'this is not JSON, or only half of it; download it again',
+      cause,
     );
   }
 }
@@ -150,6 +163,6 @@ function checkKind(role: CheckpointRole, shapes: TensorShapes, path: string): vo
   const asked = kinds.find((kind) => kind.role === role)!;
   const is = found[0]
     ? `this is ${found[0].title}; give it as ${optionOf[found[0].role]}`
-    : 'this is something else';
+    : 'nothing of that is in this one';
   throw new ConversionError(`${path}: ${optionOf[role]} takes ${asked.title}, but ${is}.`);
 }

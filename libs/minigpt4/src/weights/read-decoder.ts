@@ -5,7 +5,9 @@ import { publishedEmbedding } from './decoder-weights.js';
 import { CheckpointMismatchError, shapeOf, type TensorShapes } from './published-checkpoints.js';
 
 const llamaConfig = z.object({
-  model_type: z.literal('llama', 'the model type must be "llama"'),
+  model_type: z.literal('llama', {
+    error: ({ input }) => `it is "${input}", but only language models of the type "llama" can be read`,
+  }),
   hidden_act: z.literal('silu').default('silu'),
   hidden_size: z.int().positive(),
   num_hidden_layers: z.int().positive(),
@@ -21,8 +23,9 @@ const llamaConfig = z.object({
 export function readDecoder(shapes: TensorShapes, config: unknown): DecoderConfig {
   const parsed = llamaConfig.safeParse(config);
   if (!parsed.success) {
+    const issue = parsed.error.issues[0]!; // of a model of another type, the first is that it is one
     throw new CheckpointMismatchError(
-      `The language model's config.json does not describe a LLaMA: ${z.prettifyError(parsed.error)}`,
+      `The language model's config.json does not describe a LLaMA: ${issue.path.join('.')}: ${issue.message}.`,
       { cause: parsed.error },
     );
   }

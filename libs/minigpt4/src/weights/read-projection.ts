@@ -28,8 +28,11 @@ export function readProjection(
   const features = qFormer?.hidden ?? vision.width;
   const patchesPerToken = qFormer ? 1 : widths[0]! / vision.width;
   if (widths[0] !== features * patchesPerToken || !Number.isInteger(patchesPerToken)) {
+    const remedy = qFormer
+      ? 'Take the projection that was trained with these vision files.'
+      : 'It was trained on the outputs of a Q-Former: name its file with --qformer.';
     throw new CheckpointMismatchError(
-      `The projection's matrix ${formatShape(matrices[0]!)} takes vectors of ${widths[0]} numbers, but the ${qFormer ? 'Q-Former' : 'ViT'} makes vectors of ${features}. Take the projection that was trained with these vision files.`,
+      `The projection's matrix ${formatShape(matrices[0]!)} takes vectors of ${widths[0]} numbers, but the ${qFormer ? 'Q-Former' : 'ViT'} makes vectors of ${features}. ${remedy}`,
     );
   }
   const patches = (vision.imageSize / vision.patchSize) ** 2;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import type { Response } from 'express';
 
 import { type AppendSink, type ReplyEnding, ReplyGoneError } from '../chat/index.js';
@@ -8,8 +10,8 @@ export type AnswerEvent =
   | { readonly event: 'text'; readonly text: string }
   | ({ readonly event: 'end' } & ReplyEnding);
 
-/** A sink that streams an answer into an HTTP response. */
-export function answerStream(response: Response): AppendSink {
+/** A sink that streams an answer into an HTTP response, at the page's pace, until the page is closed. */
+export function answerStream(response: Response, closed: AbortSignal): AppendSink {
   response.status(200).set({
     'content-type': 'application/x-ndjson; charset=utf-8',
     'cache-control': 'no-store',
@@ -18,12 +20,15 @@ export function answerStream(response: Response): AppendSink {
   });
   response.flushHeaders();
 
-  const send = (event: AnswerEvent): Promise<void> =>
-    new Promise((resolve, reject) => {
-      response.write(`${JSON.stringify(event)}\n`, (error) =>
-        error ? reject(new ReplyGoneError('The page was closed.', { cause: error })) : resolve(),
-      );
-    });
+  // Not by the callback of `write`, which Node drops when the page hangs up between the write and the close.
+  const send = async (event: AnswerEvent): Promise<void> => {
+    try {
+      closed.throwIfAborted();
+      if (!response.write(`${JSON.stringify(event)}\n`)) await once(response, 'drain', { signal: closed });
+    } catch (cause) {
+      throw new ReplyGoneError('The page was closed.', { cause });
+    }
+  };
 
   return {
     kind: 'append',

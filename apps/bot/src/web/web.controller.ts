@@ -7,6 +7,7 @@ import { Settings } from '../config/settings.js';
 import { answerRequest, missingImages, questionOf, storedImage } from './answer-request.js';
 import { answerStream } from './answer-stream.js';
 import { ImageStore } from './image-store.js';
+import { untilClosed } from './until-closed.js';
 import { validated } from './validated.js';
 
 const feedbackRequest = z.strictObject({ vote: z.enum(['up', 'down']) });
@@ -53,7 +54,8 @@ export class WebController {
     }
     const { maxMessages } = this.settings.config.conversation;
     const question = questionOf(wanted, request.ip ?? 'unknown', maxMessages, this.images);
-    await this.chat.answer(question, answerStream(response), untilClosed(response));
+    const closed = untilClosed(response);
+    await this.chat.answer(question, answerStream(response, closed), closed);
   }
 
   @Post('feedback')
@@ -62,13 +64,4 @@ export class WebController {
     const { vote } = validated(feedbackRequest, body);
     this.chat.feedback('web', vote);
   }
-}
-
-/** Aborted when the page is closed, or stops reading, before the response is complete. */
-function untilClosed(response: Response): AbortSignal {
-  const closed = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) closed.abort();
-  });
-  return closed.signal;
 }

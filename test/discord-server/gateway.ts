@@ -33,6 +33,8 @@ export class Gateway {
   readonly identifications: { readonly intents: number; readonly shard: readonly [number, number] }[] = [];
   /** How often a client took up its session again. */
   resumed = 0;
+  /** Events that are held back. */
+  private held: (() => void)[] | undefined;
   private readonly sockets: WebSocketServer;
 
   constructor(
@@ -54,10 +56,24 @@ export class Gateway {
     intent: number,
     payload: (session: GatewaySession) => unknown,
   ): void {
+    if (this.held) {
+      this.held.push(() => this.dispatch(event, guildId, intent, payload));
+      return;
+    }
     for (const session of this.sessions.values()) {
       const subscribed = intent === 0 || (session.intents & intent) !== 0;
       if (subscribed && session.serves(guildId)) session.dispatch(event, payload(session));
     }
+  }
+
+  /** Holds events back, as the gateway may tell of something later than REST does. @returns what lets them go */
+  holdBack(): () => void {
+    this.held ??= [];
+    return () => {
+      const held = this.held ?? [];
+      this.held = undefined;
+      for (const dispatch of held) dispatch();
+    };
   }
 
   /** Cuts every connection without a goodbye, as a failing network does; sessions stay resumable. */

@@ -49,11 +49,12 @@ export function tellStories<Chat extends ChatPlatform>(
   open: Open<Chat>,
 ): void {
   // Programs load modules when they start for the first time, which Jest mixes up when several do so at once.
-  const rehearsed = engine.then((started) => tell(rehearsal, started, open));
+  let rehearsed: Promise<void> | undefined;
 
   it.concurrent.each(stories.map((story) => [story.title, story] as const))(
     '%s',
     async (_title, story) => {
+      rehearsed ??= engine.then((started) => tell(rehearsal, started, open));
       await rehearsed;
       await tell(story, await engine, open);
     },

@@ -39,7 +39,10 @@ export class InterruptedAnswers {
     for (const channel of client.channels.cache.values()) {
       if (!channel.isTextBased() || !channel.lastMessageId) continue;
       if (SnowflakeUtil.timestampFrom(channel.lastMessageId) < since) continue;
-      const messages = await channel.messages.fetch({ limit: messagesToLookThrough }).catch(() => undefined);
+      // discord.js passes over the arrival of a message that it remembers already: a question asked at this moment.
+      const messages = await channel.messages
+        .fetch({ limit: messagesToLookThrough, cache: false })
+        .catch(() => undefined);
       for (const message of messages?.values() ?? []) await this.markIfInterrupted(message);
     }
   }

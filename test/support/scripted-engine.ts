@@ -78,11 +78,11 @@ export class ScriptedEngine implements Engine {
   /** Replies that are being generated. */
   running = 0;
   closed = false;
-  readonly #images = new Set<ImageDigest>();
+  private readonly images = new Set<ImageDigest>();
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
     this.requests.push(request);
-    const imageDigests = request.segments.flatMap((segment) => this.#digests(segment));
+    const imageDigests = request.segments.flatMap((segment) => this.digests(segment));
     const prompt = saidIn(request.segments);
     if (prompt === 'too many') throw new QueueFullError(2.5);
     if (prompt === 'too long') throw new ContextLengthError(300, 256);
@@ -116,8 +116,8 @@ export class ScriptedEngine implements Engine {
   }
 
   async encodeImage(bytes: Uint8Array) {
-    const cached = this.#images.has(digestOf(bytes));
-    return { digest: this.#remember(bytes), width: 3, height: 2, cached, notices: ['The first frame only.'] };
+    const cached = this.images.has(digestOf(bytes));
+    return { digest: this.remember(bytes), width: 3, height: 2, cached, notices: ['The first frame only.'] };
   }
 
   async countTokens(segments: readonly Segment[]) {
@@ -131,17 +131,17 @@ export class ScriptedEngine implements Engine {
     this.closed = true;
   }
 
-  #digests(segment: Segment): ImageDigest[] {
+  private digests(segment: Segment): ImageDigest[] {
     if (segment.kind === 'text') return [];
-    if (segment.image.kind === 'bytes') return [this.#remember(segment.image.bytes)];
-    if (!this.#images.has(segment.image.digest)) throw new ImageNotCachedError(segment.image.digest);
+    if (segment.image.kind === 'bytes') return [this.remember(segment.image.bytes)];
+    if (!this.images.has(segment.image.digest)) throw new ImageNotCachedError(segment.image.digest);
     return [segment.image.digest];
   }
 
-  #remember(bytes: Uint8Array): ImageDigest {
+  private remember(bytes: Uint8Array): ImageDigest {
     if (!Buffer.from(bytes).toString().startsWith('image')) throw new InvalidImageError('This is no image.');
     const digest = digestOf(bytes);
-    this.#images.add(digest);
+    this.images.add(digest);
     return digest;
   }
 }

@@ -50,22 +50,24 @@ export class ChatService extends Chat {
 
   async answer(question: Question, sink: ReplySink, signal: AbortSignal): Promise<Outcome> {
     const started = performance.now();
-    const outcome = await this.#answer(question, createReplyWriter(sink), signal).catch((error): Outcome => {
-      // What the model or the question did wrong was told in the reply: this is the platform refusing the reply.
-      this.log.error(`The answer to ${question.platform} ${question.id} could not be shown.`, error);
-      return { kind: 'failed' };
-    });
+    const outcome = await this.answerInTurn(question, createReplyWriter(sink), signal).catch(
+      (error): Outcome => {
+        // What the model or the question did wrong was told in the reply: this is the platform refusing the reply.
+        this.log.error(`The answer to ${question.platform} ${question.id} could not be shown.`, error);
+        return { kind: 'failed' };
+      },
+    );
     this.metrics.answered(question.platform, outcome.kind, (performance.now() - started) / 1_000);
     return outcome;
   }
 
   async stop(questionId: string, presser: Asker, askerId: string): Promise<StopResult> {
     if (!this.mayControl(presser, askerId)) return 'not-allowed';
-    return (await this.#cancel(questionId, 'asker')) ? 'stopped' : 'not-running';
+    return (await this.cancel(questionId, 'asker')) ? 'stopped' : 'not-running';
   }
 
   async questionDeleted(questionId: string): Promise<void> {
-    await this.#cancel(questionId, 'deletion');
+    await this.cancel(questionId, 'deletion');
   }
 
   async isRunning(questionId: string): Promise<boolean> {
@@ -89,7 +91,7 @@ export class ChatService extends Chat {
   }
 
   async prepareImage(image: ImageReference, locale: string, signal: AbortSignal): Promise<PreparedImage> {
-    const words = this.#words(locale);
+    const words = this.wordsOf(locale);
     try {
       const prompt = await this.images.load(image, signal);
       await this.client.encodeImage(await prompt.load(), { signal });
@@ -105,13 +107,13 @@ export class ChatService extends Chat {
     return { kind: 'accepted' };
   }
 
-  async #cancel(questionId: string, by: 'asker' | 'deletion'): Promise<boolean> {
+  private async cancel(questionId: string, by: 'asker' | 'deletion'): Promise<boolean> {
     return this.running.cancel(questionId, by) || ((await this.others?.cancel(questionId, by)) ?? false);
   }
 
-  async #answer(question: Question, writer: ReplyWriter, signal: AbortSignal): Promise<Outcome> {
-    const words = this.#words(question.locale);
-    const refusal = await this.#refusal(question, words);
+  private async answerInTurn(question: Question, writer: ReplyWriter, signal: AbortSignal): Promise<Outcome> {
+    const words = this.wordsOf(question.locale);
+    const refusal = await this.refusal(question, words);
     if (refusal !== undefined) {
       await writer.finish({ state: 'refused', status: refusal, notes: [], actions: [] });
       return { kind: 'refused' };
@@ -121,11 +123,11 @@ export class ChatService extends Chat {
       this.settings.config.conversation.whenBusy,
       AbortSignal.any([signal, writer.gone]),
       () => writer.thinking(words.waitingForEarlierAnswer),
-      (stop) => this.#write(question, words, writer, stop),
+      (stop) => this.write(question, words, writer, stop),
     );
   }
 
-  async #refusal(question: Question, words: Words): Promise<string | undefined> {
+  private async refusal(question: Question, words: Words): Promise<string | undefined> {
     switch (permissionRefusal(question, this.settings.config.permissions)) {
       case 'direct-messages-off':
         return words.directMessagesOff;
@@ -138,21 +140,26 @@ export class ChatService extends Chat {
   }
 
   /** Writes the answer, and below it how it ended. */
-  async #write(question: Question, words: Words, writer: ReplyWriter, stop: AbortSignal): Promise<Outcome> {
+  private async write(
+    question: Question,
+    words: Words,
+    writer: ReplyWriter,
+    stop: AbortSignal,
+  ): Promise<Outcome> {
     const started = performance.now();
     const progress: Progress = { text: '', warnings: [] };
     const notes = () => [...new Set(progress.warnings.map((warning) => warningSentence(warning, words)))];
     try {
       stop.throwIfAborted();
       writer.thinking(words.thinking);
-      await this.#generate(question, words, writer, stop, progress);
+      await this.generate(question, words, writer, stop, progress);
     } catch (error) {
       if (stop.aborted) {
         const status = stoppedSentence(stop.reason, words);
         await writer.finish({ state: 'stopped', status, notes: notes(), actions: ['regenerate'] });
         return { kind: 'stopped', text: progress.text };
       }
-      this.#report(question, error);
+      this.report(question, error);
       await writer.finish(failedEnding(failureSentence(error, words, progress.text !== ''), notes()));
       return { kind: 'failed' };
     }
@@ -162,7 +169,7 @@ export class ChatService extends Chat {
     return { kind: 'answered', text: progress.text };
   }
 
-  #report({ platform, id }: Question, error: unknown): void {
+  private report({ platform, id }: Question, error: unknown): void {
     if (isExpected(error)) return;
     const what = `The question ${platform} ${id} could not be answered`;
     // What the model server says is meant for people; where in this program it was heard tells them nothing.
@@ -170,7 +177,7 @@ export class ChatService extends Chat {
     else this.log.error(`${what}.`, error);
   }
 
-  async #generate(
+  private async generate(
     question: Question,
     words: Words,
     writer: ReplyWriter,
@@ -205,7 +212,7 @@ export class ChatService extends Chat {
     }
   }
 
-  #words(locale: string): Words {
+  private wordsOf(locale: string): Words {
     return wordsFor(locale, this.settings);
   }
 }

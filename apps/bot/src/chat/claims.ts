@@ -7,14 +7,14 @@ const rememberedClaims = 10_000;
 
 /** What only one may do, such as answering a message that is delivered twice; shared by bots that share a Redis. */
 export class Claims {
-  readonly #own = new LRUCache<string, true>({ max: rememberedClaims, ttl: rememberMs });
+  private readonly own = new LRUCache<string, true>({ max: rememberedClaims, ttl: rememberMs });
 
   constructor(private readonly redis?: Redis) {}
 
   /** True for the first who claims `name`, false for all others. */
   async claim(name: string): Promise<boolean> {
-    if (this.#own.has(name)) return false;
-    this.#own.set(name, true);
+    if (this.own.has(name)) return false;
+    this.own.set(name, true);
     if (!this.redis) return true;
     // While Redis is away, which is said where it is connected, each bot goes by its own memory.
     const answer = await this.redis

@@ -9,22 +9,22 @@ export type MetricsOfProcess = readonly object[];
 /** What the operator can see of the bot, in Prometheus' text format. */
 export class Metrics {
   readonly registry = new Registry();
-  #readOthers: () => Promise<readonly MetricsOfProcess[]> = async () => [];
+  private readOthers: () => Promise<readonly MetricsOfProcess[]> = async () => [];
 
-  readonly #questions = new Counter({
+  private readonly questions = new Counter({
     name: 'minigpt4_bot_questions_total',
     help: 'Questions by how their answers ended.',
     labelNames: ['platform', 'outcome'],
     registers: [this.registry],
   });
-  readonly #seconds = new Histogram({
+  private readonly seconds = new Histogram({
     name: 'minigpt4_bot_answer_seconds',
     help: 'From a question to the end of its answer.',
     labelNames: ['platform'],
     buckets: [0.5, 1, 2, 5, 10, 20, 60, 120, 300],
     registers: [this.registry],
   });
-  readonly #feedback = new Counter({
+  private readonly feedback = new Counter({
     name: 'minigpt4_bot_feedback_total',
     help: 'Presses of the feedback buttons.',
     labelNames: ['platform', 'vote'],
@@ -45,22 +45,22 @@ export class Metrics {
 
   /** Counts what other processes of this bot count, such as its shards. */
   include(readOthers: () => Promise<readonly MetricsOfProcess[]>): void {
-    this.#readOthers = readOthers;
+    this.readOthers = readOthers;
   }
 
   /** All of it in Prometheus' text format. */
   async text(): Promise<string> {
-    const others = await this.#readOthers();
+    const others = await this.readOthers();
     if (others.length === 0) return this.registry.metrics();
     return AggregatorRegistry.aggregate([await this.registry.getMetricsAsJSON(), ...others]).metrics();
   }
 
   answered(platform: Platform, outcome: Outcome['kind'], seconds: number): void {
-    this.#questions.inc({ platform, outcome });
-    if (outcome === 'answered') this.#seconds.observe({ platform }, seconds);
+    this.questions.inc({ platform, outcome });
+    if (outcome === 'answered') this.seconds.observe({ platform }, seconds);
   }
 
   voted(platform: Platform, vote: 'up' | 'down'): void {
-    this.#feedback.inc({ platform, vote });
+    this.feedback.inc({ platform, vote });
   }
 }

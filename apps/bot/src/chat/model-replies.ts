@@ -35,7 +35,7 @@ export class ModelReplies {
       const prompt = await this.prompts.build(loaded, signal);
       warn(prompt.warnings);
       try {
-        yield* this.client.generate(this.#request(question, prompt), { signal });
+        yield* this.client.generate(this.request(question, prompt), { signal });
         return;
       } catch (error) {
         // Images are judged before the first word, so nothing is said twice.
@@ -49,7 +49,7 @@ export class ModelReplies {
     }
   }
 
-  #request(question: Question, { segments, stopSequences, defaultTemperature }: Prompt) {
+  private request(question: Question, { segments, stopSequences, defaultTemperature }: Prompt) {
     const { maxNewTokens, temperature } = this.settings.config.answers;
     const wanted = temperature ?? defaultTemperature;
     return {

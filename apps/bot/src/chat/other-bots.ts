@@ -24,66 +24,66 @@ type CancelReason = NonNullable<z.infer<typeof request>['cancel']>;
  * it. Nothing is stored, so a bot that ended leaves nothing behind that says it is still writing.
  */
 export class OtherBots {
-  readonly #self = randomUUID();
-  readonly #asked = new Map<string, () => void>();
-  readonly #listener: Redis;
+  private readonly self = randomUUID();
+  private readonly asked = new Map<string, () => void>();
+  private readonly listener: Redis;
 
   constructor(
     private readonly redis: Redis,
     private readonly running: RunningAnswers,
   ) {
     // A connection that listens can do nothing else (Redis docs, SUBSCRIBE).
-    this.#listener = redis.duplicate({ autoResubscribe: false });
+    this.listener = redis.duplicate({ autoResubscribe: false });
     // That Redis is away is said by the connection this is a copy of.
-    this.#listener.on('error', () => {});
-    this.#listener.on('ready', () => {
-      this.#listener.subscribe(requestChannel, this.#replyChannel(this.#self)).catch(() => {});
+    this.listener.on('error', () => {});
+    this.listener.on('ready', () => {
+      this.listener.subscribe(requestChannel, this.replyChannel(this.self)).catch(() => {});
     });
-    this.#listener.on('message', (channel, message) => {
-      if (channel === requestChannel) this.#hear(message);
-      else this.#asked.get(message)?.();
+    this.listener.on('message', (channel, message) => {
+      if (channel === requestChannel) this.hear(message);
+      else this.asked.get(message)?.();
     });
   }
 
   /** True when another bot is writing or about to write the answer to a question. */
   isRunning(question: string): Promise<boolean> {
-    return this.#ask(question);
+    return this.ask(question);
   }
 
   /** Cancels an answer that another bot is writing; false when none is. */
   cancel(question: string, by: CancelReason): Promise<boolean> {
-    return this.#ask(question, by);
+    return this.ask(question, by);
   }
 
   close(): void {
-    this.#listener.disconnect();
+    this.listener.disconnect();
   }
 
-  async #ask(question: string, cancel?: CancelReason): Promise<boolean> {
+  private async ask(question: string, cancel?: CancelReason): Promise<boolean> {
     const id = randomUUID();
     const said = new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => resolve(false), answerWithinMs);
-      this.#asked.set(id, () => {
+      this.asked.set(id, () => {
         clearTimeout(timer);
         resolve(true);
       });
     });
-    const message = JSON.stringify({ id, from: this.#self, question, cancel });
+    const message = JSON.stringify({ id, from: this.self, question, cancel });
     const listeners = await this.redis.publish(requestChannel, message).catch(() => 0);
     // This bot is one of those who listen.
     const found = listeners > 1 && (await said);
-    this.#asked.delete(id);
+    this.asked.delete(id);
     return found;
   }
 
-  #hear(message: string): void {
+  private hear(message: string): void {
     const { id, from, question, cancel } = request.parse(JSON.parse(message));
-    if (from === this.#self || !this.running.has(question)) return;
+    if (from === this.self || !this.running.has(question)) return;
     if (cancel) this.running.cancel(question, cancel);
-    this.redis.publish(this.#replyChannel(from), id).catch(() => {});
+    this.redis.publish(this.replyChannel(from), id).catch(() => {});
   }
 
-  #replyChannel(bot: string): string {
+  private replyChannel(bot: string): string {
     return `${requestChannel}:${bot}`;
   }
 }

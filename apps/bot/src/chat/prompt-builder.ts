@@ -46,7 +46,7 @@ export class PromptBuilder {
     });
     const loading = [...found.byMessage].map(async ([message, references]) => ({
       message,
-      outcomes: await Promise.all(references.map((image) => this.#loadOrWarn(image, signal))),
+      outcomes: await Promise.all(references.map((image) => this.loadOrWarn(image, signal))),
     }));
     const loaded = await Promise.all(loading);
     const warnings = loaded.flatMap(({ outcomes }) => outcomes.flatMap(({ warning }) => warning ?? []));
@@ -81,7 +81,7 @@ export class PromptBuilder {
     }
   }
 
-  async #loadOrWarn(
+  private async loadOrWarn(
     reference: ImageReference,
     signal: AbortSignal,
   ): Promise<{ readonly image?: NamedImage; readonly warning?: Warning }> {

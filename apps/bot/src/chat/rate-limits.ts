@@ -22,7 +22,7 @@ interface Rate {
 
 /** How many questions a person and a channel may ask; shared by several bots when Redis is configured. */
 export class RateLimits {
-  readonly #limiters = new Map<string, RateLimiterAbstract>();
+  private readonly limiters = new Map<string, RateLimiterAbstract>();
 
   constructor(
     private readonly settings: Settings,
@@ -33,14 +33,18 @@ export class RateLimits {
   async refusal({ platform, asker, place }: Question): Promise<RateRefusal | undefined> {
     const { perUser, perChannel } = this.settings.config.limits;
     return (
-      (await this.#consume('user', perUser, `${platform}:${asker.id}`)) ??
-      (place.direct ? undefined : await this.#consume('channel', perChannel, `${platform}:${place.channel}`))
+      (await this.consume('user', perUser, `${platform}:${asker.id}`)) ??
+      (place.direct ? undefined : await this.consume('channel', perChannel, `${platform}:${place.channel}`))
     );
   }
 
-  async #consume(whose: RateRefusal['whose'], rate: Rate, key: string): Promise<RateRefusal | undefined> {
+  private async consume(
+    whose: RateRefusal['whose'],
+    rate: Rate,
+    key: string,
+  ): Promise<RateRefusal | undefined> {
     try {
-      await this.#limiter(whose, rate).consume(key);
+      await this.limiter(whose, rate).consume(key);
       return undefined;
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
@@ -49,9 +53,9 @@ export class RateLimits {
   }
 
   /** One limiter per rate, so that a reloaded configuration takes effect with the next question. */
-  #limiter(whose: RateRefusal['whose'], { questions, seconds }: Rate): RateLimiterAbstract {
+  private limiter(whose: RateRefusal['whose'], { questions, seconds }: Rate): RateLimiterAbstract {
     const name = `${whose}:${questions}:${seconds}`;
-    const existing = this.#limiters.get(name);
+    const existing = this.limiters.get(name);
     if (existing) return existing;
     const options = { keyPrefix: `minigpt4:${name}`, points: questions, duration: seconds };
     const limiter = this.redis
@@ -61,7 +65,7 @@ export class RateLimits {
           insuranceLimiter: new RateLimiterMemory(options),
         })
       : new RateLimiterMemory(options);
-    this.#limiters.set(name, limiter);
+    this.limiters.set(name, limiter);
     return limiter;
   }
 }

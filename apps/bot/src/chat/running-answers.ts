@@ -18,7 +18,7 @@ interface RunningAnswer {
 
 /** The answers of this process that are running or waiting, at most one running per conversation. */
 export class RunningAnswers {
-  readonly #byConversation = new Map<string, RunningAnswer[]>();
+  private readonly byConversation = new Map<string, RunningAnswer[]>();
 
   /**
    * Runs an answer when it is its turn in its conversation: after the answers before it ("queue"), which are
@@ -32,7 +32,7 @@ export class RunningAnswers {
     waiting: () => void,
     work: (signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const earlier = this.#byConversation.get(question.conversation) ?? [];
+    const earlier = this.byConversation.get(question.conversation) ?? [];
     const previous = earlier.at(-1);
     if (policy === 'replace') cancelAll(earlier, new AnswerCancelled('next-question'));
 
@@ -43,39 +43,39 @@ export class RunningAnswers {
     // Whoever waits for an answer that is cancelled while waiting still has to wait for the one before it.
     const finished = Promise.allSettled([previous?.finished, result]);
     const answer = { question, cancellation, finished };
-    this.#byConversation.set(question.conversation, [...earlier, answer]);
+    this.byConversation.set(question.conversation, [...earlier, answer]);
     try {
       return await result;
     } finally {
-      this.#remove(answer);
+      this.remove(answer);
     }
   }
 
   /** True while the answer to a question is running or waiting. */
   has(questionId: string): boolean {
-    return this.#find(questionId) !== undefined;
+    return this.find(questionId) !== undefined;
   }
 
   /** Cancels the answer to a question; false when it is not running. */
   cancel(questionId: string, by: AnswerCancelled['by']): boolean {
-    const answer = this.#find(questionId);
+    const answer = this.find(questionId);
     answer?.cancellation.abort(new AnswerCancelled(by));
     return answer !== undefined;
   }
 
   get count(): number {
-    return [...this.#byConversation.values()].reduce((sum, answers) => sum + answers.length, 0);
+    return [...this.byConversation.values()].reduce((sum, answers) => sum + answers.length, 0);
   }
 
-  #find(questionId: string): RunningAnswer | undefined {
-    return [...this.#byConversation.values()].flat().find(({ question }) => question.id === questionId);
+  private find(questionId: string): RunningAnswer | undefined {
+    return [...this.byConversation.values()].flat().find(({ question }) => question.id === questionId);
   }
 
-  #remove(answer: RunningAnswer): void {
+  private remove(answer: RunningAnswer): void {
     const { conversation } = answer.question;
-    const left = (this.#byConversation.get(conversation) ?? []).filter((other) => other !== answer);
-    if (left.length > 0) this.#byConversation.set(conversation, left);
-    else this.#byConversation.delete(conversation);
+    const left = (this.byConversation.get(conversation) ?? []).filter((other) => other !== answer);
+    if (left.length > 0) this.byConversation.set(conversation, left);
+    else this.byConversation.delete(conversation);
   }
 }
 

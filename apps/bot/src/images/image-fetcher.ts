@@ -39,7 +39,7 @@ export class ImageFetcher {
     const { timeoutSeconds } = this.settings.config.images;
     const timeout = AbortSignal.timeout(timeoutSeconds * 1_000);
     try {
-      return await this.#follow(address, { ...options, signal: AbortSignal.any([options.signal, timeout]) });
+      return await this.follow(address, { ...options, signal: AbortSignal.any([options.signal, timeout]) });
     } catch (error) {
       options.signal.throwIfAborted();
       if (timeout.aborted) {
@@ -49,19 +49,22 @@ export class ImageFetcher {
     }
   }
 
-  async #follow(address: string, options: FetchOptions): Promise<Uint8Array> {
-    let url = this.#checked(address, options.hosts);
+  private async follow(address: string, options: FetchOptions): Promise<Uint8Array> {
+    let url = this.checked(address, options.hosts);
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const fetched = await this.#request(url, options);
+      const fetched = await this.fetchOnce(url, options);
       if (fetched instanceof Uint8Array) return fetched;
-      url = this.#checked(new URL(fetched.location, url).href, options.hosts);
+      url = this.checked(new URL(fetched.location, url).href, options.hosts);
     }
     throw new ImageUnavailableError('unreachable', `${address} redirects more than ${mostRedirects} times.`);
   }
 
   /** The file at an address, or where the address redirects to. */
-  async #request(url: URL, options: FetchOptions): Promise<Uint8Array | { readonly location: string }> {
-    const agent = new Agent({ connect: { lookup: this.#lookupFor(url) } });
+  private async fetchOnce(
+    url: URL,
+    options: FetchOptions,
+  ): Promise<Uint8Array | { readonly location: string }> {
+    const agent = new Agent({ connect: { lookup: this.lookupFor(url) } });
     try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher: agent,
@@ -80,20 +83,20 @@ export class ImageFetcher {
         const problem = problemOfStatus(statusCode);
         throw new ImageUnavailableError(problem, `${url} answered with status ${statusCode}.`);
       }
-      return await this.#read(body, Number(headers['content-length'] ?? 0));
+      return await this.read(body, Number(headers['content-length'] ?? 0));
     } finally {
       await agent.destroy();
     }
   }
 
   /** Refuses what can be refused by looking at the address; names are judged by what they resolve to. */
-  #checked(address: string, hosts: readonly string[] | undefined): URL {
+  private checked(address: string, hosts: readonly string[] | undefined): URL {
     if (!URL.canParse(address)) throw refusal(address, 'it is no web address');
     const url = new URL(address);
     if (hosts && !hosts.includes(url.host))
       throw refusal(address, `${url.host} is none of ${hosts.join(', ')}`);
     if (url.username || url.password) throw refusal(address, 'it holds a password');
-    if (this.#isTrusted(url.host)) return url;
+    if (this.isTrusted(url.host)) return url;
 
     const { allowHttp } = this.settings.config.images;
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) {
@@ -105,13 +108,13 @@ export class ImageFetcher {
     return url;
   }
 
-  #isTrusted(host: string): boolean {
+  private isTrusted(host: string): boolean {
     return this.settings.config.images.trustedHosts.includes(host);
   }
 
   /** Resolves the name of a connection, and hands on only addresses that may be connected to. */
-  #lookupFor(url: URL): LookupFunction {
-    const trusted = this.#isTrusted(url.host);
+  private lookupFor(url: URL): LookupFunction {
+    const trusted = this.isTrusted(url.host);
     return (hostname, options, callback) => {
       this.resolve(hostname)
         .then((addresses) => {
@@ -128,7 +131,7 @@ export class ImageFetcher {
     };
   }
 
-  async #read(body: AsyncIterable<Uint8Array>, declared: number): Promise<Uint8Array> {
+  private async read(body: AsyncIterable<Uint8Array>, declared: number): Promise<Uint8Array> {
     const { maxBytes } = this.settings.config.images;
     const tooLarge = () =>
       new ImageUnavailableError('too-large', `The file is larger than ${maxBytes} bytes.`);

@@ -23,18 +23,18 @@ export class UnusableImageError extends Error {
 /** Turns what the platforms refer to into images of a prompt. */
 export class ImageLoader {
   /** Digests by the platforms' names of files, so that an image is fetched once and then only named. */
-  readonly #digests = new LRUCache<string, string>({ max: 10_000 });
+  private readonly digests = new LRUCache<string, string>({ max: 10_000 });
 
   /**
    * An image of a prompt. It is fetched now, unless its digest is known; then only if the model server needs it.
    * @throws UnusableImageError when it cannot be fetched or is no image the model server can read
    */
   async load(image: ImageReference, signal: AbortSignal): Promise<PromptImage> {
-    const known = image.digest ?? (image.key && this.#digests.get(image.key));
+    const known = image.digest ?? (image.key && this.digests.get(image.key));
     if (known) return { digest: known, load: () => checkedBytes(image, known, signal) };
     const bytes = await checkedBytes(image, undefined, signal);
     const digest = imageDigest(bytes);
-    if (image.key) this.#digests.set(image.key, digest);
+    if (image.key) this.digests.set(image.key, digest);
     return { digest, load: async () => bytes };
   }
 }

@@ -5,37 +5,37 @@ import { splitIntoMessages } from './split-messages.js';
 
 /** Writes a reply as messages that are edited while they grow. */
 export class EditWriter extends PacedWriter {
-  #ending: ReplyEnding | undefined;
+  private ending: ReplyEnding | undefined;
   /** What the platform shows, message by message. */
-  #shown: ReplyView[] = [];
+  private shown: ReplyView[] = [];
 
   constructor(private readonly sink: EditSink) {
     super(sink);
   }
 
   async finish(ending: ReplyEnding): Promise<void> {
-    this.#ending = ending;
+    this.ending = ending;
     await this.showRest();
   }
 
   protected async show(): Promise<void> {
-    for (const [index, view] of this.#views().entries()) {
+    for (const [index, view] of this.views().entries()) {
       if (this.gone.aborted) return;
-      if (sameView(view, this.#shown[index])) continue;
+      if (sameView(view, this.shown[index])) continue;
       await this.watched(this.sink.show(index, view));
-      this.#shown[index] = view;
+      this.shown[index] = view;
     }
   }
 
   /** The reply as it should look now: earlier messages hold text alone, the last one everything else too. */
-  #views(): ReplyView[] {
+  private views(): ReplyView[] {
     const texts = splitIntoMessages(this.text, this.sink.maxLength - healingRoom);
     const last = texts.pop() ?? '';
-    return [...texts.map(textOnly), this.#lastView(last)];
+    return [...texts.map(textOnly), this.lastView(last)];
   }
 
-  #lastView(text: string): ReplyView {
-    if (this.#ending) return { ...this.#ending, text: closeMarkdown(text) };
+  private lastView(text: string): ReplyView {
+    if (this.ending) return { ...this.ending, text: closeMarkdown(text) };
     const healed = healMarkdown(text);
     return healed === ''
       ? { state: 'thinking', text: '', status: this.status, notes: [], actions: ['stop'] }

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Requests that come in between are answered by one step together.
  */
 export class PacedLoop {
-  #wanted = false;
-  #running: Promise<void> | undefined;
-  #endOfLastStep = Number.NEGATIVE_INFINITY;
+  private wanted = false;
+  private running: Promise<void> | undefined;
+  private endOfLastStep = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly step: () => Promise<void>,
@@ -17,22 +17,22 @@ export class PacedLoop {
 
   /** Asks for a step. Resolves when no step is wanted any more; rejects when a step failed. */
   request(): Promise<void> {
-    this.#wanted = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
+    this.wanted = true;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
     });
-    return this.#running;
+    return this.running;
   }
 
-  async #run(): Promise<void> {
-    while (this.#wanted) {
-      const wait = this.#endOfLastStep + this.pause() - performance.now();
+  private async run(): Promise<void> {
+    while (this.wanted) {
+      const wait = this.endOfLastStep + this.pause() - performance.now();
       if (wait > 0) await sleep(wait);
-      this.#wanted = false;
+      this.wanted = false;
       try {
         await this.step();
       } finally {
-        this.#endOfLastStep = performance.now();
+        this.endOfLastStep = performance.now();
       }
     }
   }

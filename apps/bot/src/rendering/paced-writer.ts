@@ -4,14 +4,14 @@ import type { ReplyWriter } from './reply-writer.js';
 
 /** Takes text and status at any time, and has them shown at the pace of the platform. */
 export abstract class PacedWriter implements ReplyWriter {
-  readonly #gone = new AbortController();
-  readonly gone = this.#gone.signal;
-  readonly #loop: PacedLoop;
+  private readonly goneController = new AbortController();
+  readonly gone = this.goneController.signal;
+  private readonly loop: PacedLoop;
   protected text = '';
   protected status: string | undefined;
 
   constructor(sink: ReplySink) {
-    this.#loop = new PacedLoop(
+    this.loop = new PacedLoop(
       () => this.show(),
       () => sink.interval(),
     );
@@ -19,12 +19,12 @@ export abstract class PacedWriter implements ReplyWriter {
 
   thinking(status: string): void {
     this.status = status;
-    this.#update();
+    this.update();
   }
 
   write(piece: string): void {
     this.text += piece;
-    this.#update();
+    this.update();
   }
 
   abstract finish(ending: ReplyEnding): Promise<void>;
@@ -34,7 +34,7 @@ export abstract class PacedWriter implements ReplyWriter {
 
   /** Shows what is left. A failed call on the way says nothing about the last one, which is tried for its own sake. */
   protected async showRest(): Promise<void> {
-    await this.#loop.request().catch(() => this.#loop.request());
+    await this.loop.request().catch(() => this.loop.request());
   }
 
   /** Awaits a call to the platform; resolves without a result when the reply is gone, which ends the answer. */
@@ -42,12 +42,12 @@ export abstract class PacedWriter implements ReplyWriter {
     try {
       await call;
     } catch (error) {
-      if (error instanceof ReplyGoneError) this.#gone.abort(error);
+      if (error instanceof ReplyGoneError) this.goneController.abort(error);
       else throw error;
     }
   }
 
-  #update(): void {
-    this.#loop.request().catch(() => {});
+  private update(): void {
+    this.loop.request().catch(() => {});
   }
 }

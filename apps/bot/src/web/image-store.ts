@@ -6,7 +6,7 @@ const mostBytes = 128 * 1024 * 1024;
 
 /** Images that pages have uploaded, by digest. Pages keep their own copies and upload them again when asked. */
 export class ImageStore {
-  readonly #images = new LRUCache<string, Uint8Array>({
+  private readonly images = new LRUCache<string, Uint8Array>({
     maxSize: mostBytes,
     sizeCalculation: (bytes) => Math.max(1, bytes.length),
   });
@@ -14,11 +14,11 @@ export class ImageStore {
   /** Keeps an image and returns its digest. */
   add(bytes: Uint8Array): string {
     const digest = imageDigest(bytes);
-    this.#images.set(digest, bytes);
+    this.images.set(digest, bytes);
     return digest;
   }
 
   get(digest: string): Uint8Array | undefined {
-    return this.#images.get(digest);
+    return this.images.get(digest);
   }
 }

@@ -18,16 +18,16 @@ export interface RunningRequest extends Disposable {
 /** Knows which requests run, so that the server can let them finish before it stops. */
 @Injectable()
 export class RunningRequests {
-  readonly #running = new Set<AbortController>();
-  #draining = false;
-  #onIdle = () => {};
+  private readonly running = new Set<AbortController>();
+  private isDraining = false;
+  private onIdle = () => {};
 
   get count(): number {
-    return this.#running.size;
+    return this.running.size;
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.isDraining;
   }
 
   /**
@@ -35,32 +35,32 @@ export class RunningRequests {
    * @throws DrainingError
    */
   begin(callerGone: AbortSignal): RunningRequest {
-    if (this.#draining) throw new DrainingError();
+    if (this.isDraining) throw new DrainingError();
     const controller = new AbortController();
     const abort = () => controller.abort(callerGone.reason);
     callerGone.addEventListener('abort', abort, { once: true });
     if (callerGone.aborted) abort();
-    this.#running.add(controller);
+    this.running.add(controller);
     return {
       signal: controller.signal,
       [Symbol.dispose]: () => {
         callerGone.removeEventListener('abort', abort);
-        this.#running.delete(controller);
-        if (this.#running.size === 0) this.#onIdle();
+        this.running.delete(controller);
+        if (this.running.size === 0) this.onIdle();
       },
     };
   }
 
   /** Takes no further requests, and resolves when the running ones have ended: by themselves, or by the limit. */
   async drain(limitSeconds: number): Promise<void> {
-    this.#draining = true;
-    if (this.#running.size === 0) return;
+    this.isDraining = true;
+    if (this.running.size === 0) return;
     const abortAll = () => {
-      for (const controller of this.#running) controller.abort(new DrainingError());
+      for (const controller of this.running) controller.abort(new DrainingError());
     };
     const limit = setTimeout(abortAll, limitSeconds * 1_000);
     await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
+      this.onIdle = resolve;
     });
     clearTimeout(limit);
   }

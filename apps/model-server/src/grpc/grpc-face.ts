@@ -23,8 +23,8 @@ const secondsToSendLastMessages = 1;
 /** The gRPC server: the chat service that Nest's controllers answer, beside standard health and reflection. */
 @Injectable()
 export class GrpcFace {
-  readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [chatService]: 'NOT_SERVING' });
-  #server: Server | undefined;
+  private readonly health = new HealthImplementation({ '': 'NOT_SERVING', [chatService]: 'NOT_SERVING' });
+  private server: Server | undefined;
 
   constructor(@Inject(SERVER_CONFIG) private readonly config: ServerConfig) {}
 
@@ -43,8 +43,8 @@ export class GrpcFace {
         packageDefinition: { [chatService]: ChatServiceService },
         maxReceiveMessageLength: Math.max(1, MAX_IMAGES) * MAX_IMAGE_BYTES + bytesBesideImages,
         onLoadPackageDefinition: (_definition, server: Server) => {
-          this.#server = server;
-          this.#health.addToServer(server);
+          this.server = server;
+          this.health.addToServer(server);
           // With the names of the fields as in the .proto files, which is what tools show and take.
           const described = loadSync([chatProto, healthProto], { keepCase: true });
           new ReflectionService(described).addToServer(server);
@@ -56,13 +56,13 @@ export class GrpcFace {
   /** Tells health checkers and load balancers whether to send requests. */
   setServing(serving: boolean): void {
     const status = serving ? 'SERVING' : 'NOT_SERVING';
-    this.#health.setStatus('', status);
-    this.#health.setStatus(chatService, status);
+    this.health.setStatus('', status);
+    this.health.setStatus(chatService, status);
   }
 
   /** Lets what has been written reach the clients. Health watchers never hang up, so the wait has a limit. */
   async sendLastMessages(): Promise<void> {
-    const server = this.#server;
+    const server = this.server;
     if (!server) return;
     const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
     await Promise.race([ended, sleep(secondsToSendLastMessages * 1_000)]);

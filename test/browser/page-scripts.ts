@@ -20,6 +20,15 @@ export const stopAtFirstWords = `
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 `;
 
+/** Reloads the page at the first words, as if it had been closed and opened again. */
+export const reloadAtFirstWords = `
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('.answer[data-state=streaming]')) return;
+    observer.disconnect();
+    location.reload();
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+`;
+
 /** Drops or pastes a picture, as the browser would report it. */
 export function givePicture(event: 'drop' | 'paste', base64: string, name: string): string {
   return `{
@@ -40,7 +49,8 @@ export function renderMarkdown(markdown: string): string {
   return `import('/page/markdown.js').then(({ showMarkdown }) => {
     const target = document.createElement('div');
     target.id = 'rendered';
-    document.body.append(target);
+    target.className = 'text';
+    document.querySelector('#welcome').replaceChildren(target);
     showMarkdown(target, ${JSON.stringify(markdown)}, false);
   })`;
 }

@@ -11,6 +11,7 @@ import {
   accessibilityViolations,
   givePicture,
   recordLengths,
+  reloadAtFirstWords,
   renderMarkdown,
   stopAtFirstWords,
 } from './page-scripts.js';
@@ -143,14 +144,6 @@ function driveWebPage(browser: Browser): void {
     expect((await lastAnswer().locator('.text').innerText()).length).toBeGreaterThan(half.length);
   });
 
-  it('writes alt text to be pasted', async () => {
-    await choose('0000');
-    await ask('What is this?');
-    await lastAnswer().getByRole('button', { name: 'Alt text' }).click();
-    await page.locator('.alt-text .alt-label').waitFor();
-    await expect(page.locator('.alt-text').innerText()).resolves.toMatch(/bat/);
-  });
-
   it('keeps chats in this browser, and their pictures', async () => {
     await choose('0000');
     await ask('What is this?');
@@ -164,6 +157,31 @@ function driveWebPage(browser: Browser): void {
 
     await page.getByRole('button', { name: 'Delete chat: What is this?' }).click();
     await page.locator('#no-chats').waitFor();
+  });
+
+  it('can go on after it was closed in the middle of an answer', async () => {
+    await choose('0000');
+    await page.getByLabel('Your question').fill('Describe this image in detail.');
+    await page.evaluate(reloadAtFirstWords);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Describe this image in detail.', exact: true }).click();
+    await expect(lastAnswer().locator('.status').innerText()).resolves.toBe('Stopped.');
+    await lastAnswer().getByRole('button', { name: 'Try again' }).click();
+    // Deleting the chat stops the answer, which is not kept.
+    await page.getByRole('button', { name: 'Delete chat: Describe this image in detail.' }).click();
+    await page.locator('#no-chats').waitFor();
+  });
+
+  it('writes alt text for the pictures that an answer is about, and for none where there are none', async () => {
+    await ask('Hello!');
+    await expect(page.getByRole('button', { name: 'Alt text' }).count()).resolves.toBe(0);
+    await choose('0000');
+    await ask('What is this?');
+    await choose('0001');
+    await ask('What is this?');
+    await page.getByRole('button', { name: 'Alt text' }).first().click();
+    await page.locator('.alt-text .alt-label').waitFor();
+    await expect(page.locator('.alt-text').innerText()).resolves.toMatch(/bat/);
   });
 
   it('says in plain words why a file cannot be used', async () => {
@@ -190,6 +208,19 @@ function driveWebPage(browser: Browser): void {
       'noopener',
     );
     await expect(page.evaluate("'hacked' in window")).resolves.toBe(false);
+  });
+
+  it('scrolls what is wider than a phone by itself, and is accessible', async () => {
+    await page.setViewportSize({ width: 390, height: 780 });
+    await page.evaluate(
+      renderMarkdown(
+        `| ${'animal | '.repeat(12)}\n|${'---|'.repeat(12)}\n| ${'fox | '.repeat(12)}\n\n\`\`\`\n${'word '.repeat(40)}\n\`\`\``,
+      ),
+    );
+    await expect(violations(page)).resolves.toEqual([]);
+    const overflow =
+      "[...document.querySelectorAll('.wide')].map((wide) => wide.scrollWidth > wide.clientWidth)";
+    await expect(page.evaluate(overflow)).resolves.toEqual([true, true]);
   });
 
   it('has words in the visitor’s language', async () => {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Controller, Get, Headers, NotFoundException, Param, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
 import { Settings } from '../config/settings.js';
-import { languageOf, languages } from '../words/index.js';
+import { type Language, languageOf, languages } from '../words/index.js';
 
 /** Nothing but this server's own files may run or be shown, and no other page may frame this one. */
 const contentSecurityPolicy = [
@@ -35,9 +35,9 @@ export class PageController {
   constructor(private readonly settings: Settings) {}
 
   @Get()
-  page(@Headers('accept-language') accepted: string | undefined, @Res() response: Response): void {
+  page(@Req() request: Request, @Res() response: Response): void {
     const { language: configured, images } = this.settings.config;
-    const language = configured === 'auto' ? languageOf(accepted ?? 'en') : configured;
+    const language = configured === 'auto' ? spokenBy(request) : configured;
     const words = languages[language].page;
     const settings = {
       locale: language,
@@ -69,6 +69,11 @@ export class PageController {
     if (!file) throw new NotFoundException();
     response.type('js').sendFile(file, { maxAge: '1h' });
   }
+}
+
+/** The language that the visitor understands best of those the bot speaks. */
+function spokenBy(request: Request): Language {
+  return languageOf(request.acceptsLanguages(Object.keys(languages)) || 'en');
 }
 
 function escaped(text: string): string {

@@ -11,7 +11,7 @@ export const chinese: Words = {
   interrupted: '这个回答中断了。',
   duration: (seconds) => `${seconds} 秒`,
 
-  notAllowed: '我没有被设置为在这里回答你。',
+  notAllowed: '按照设置，我不能在这里回答你。',
   directMessagesOff: '我不回答私信，请在频道里问我。',
   tooManyFromYou: (seconds) => `问题太多了，请在 ${seconds} 秒后再问。`,
   tooManyHere: (seconds) => `这个频道很忙，请在 ${seconds} 秒后再问。`,
@@ -131,7 +131,7 @@ export const chinese: Words = {
     model: '模型',
     modelAway: '模型还没有运行，本页会继续查找。',
     aboutModel: '关于这个模型',
-    betterModel: '要看照片，请运行真正的 MiniGPT-4：见 README.md 中的 “The real model”。',
+    betterModel: '它只懂英文。要看照片，请运行真正的 MiniGPT-4：见 README.md 中的 “The real model”。',
     storageFull: '浏览器没有空间保存更多图片了，请删除一些对话。',
   },
 };

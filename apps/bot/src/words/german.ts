@@ -134,7 +134,8 @@ export const german: Words = {
     model: 'Modell',
     modelAway: 'Das Modell läuft noch nicht. Diese Seite sucht weiter danach.',
     aboutModel: 'Über dieses Modell',
-    betterModel: 'Für Fotos gibt es das richtige MiniGPT-4: siehe „The real model“ in README.md.',
+    betterModel:
+      'Es versteht nur Englisch. Für Fotos gibt es das richtige MiniGPT-4: siehe „The real model“ in README.md.',
     storageFull: 'In diesem Browser ist kein Platz mehr für Bilder. Lösche einige Gespräche.',
   },
 };

@@ -53,7 +53,7 @@ export class ChatList {
           type: 'button',
           className: 'chat',
           'aria-current': isCurrent ? 'true' : undefined,
-          click: () => this.open(chat),
+          click: () => (isCurrent ? this.toggle(false) : this.open(chat)),
         },
         chat.title,
       ),

@@ -91,24 +91,28 @@ export class Composer {
 
   /** Sends a picture while the question is still being typed, so that the answer starts sooner. */
   #upload(file) {
-    const pending = { file, url: URL.createObjectURL(file), ready: false };
+    const removal = new AbortController();
+    const pending = { file, url: URL.createObjectURL(file), ready: false, removal };
     const refuse = (reason) => {
       this.#remove(pending);
       this.problem(reason);
     };
     const send = async () => {
-      const { digest, refused } = await uploadPicture(file, file.name);
+      const { digest, refused } = await uploadPicture(file, file.name, removal.signal);
       if (refused) return refuse(refused);
       await savePicture({ digest, name: file.name, blob: file }).catch(() => this.problem(words.storageFull));
       pending.ready = true;
       this.#show();
       return { digest, name: file.name };
     };
-    pending.uploaded = send().catch(() => refuse(words.connectionLost));
+    pending.uploaded = send().catch(() => {
+      if (!removal.signal.aborted) refuse(words.connectionLost);
+    });
     return pending;
   }
 
   #remove(pending) {
+    pending.removal.abort();
     this.#pictures = this.#pictures.filter((other) => other !== pending);
     URL.revokeObjectURL(pending.url);
     this.#show();

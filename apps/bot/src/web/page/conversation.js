@@ -16,6 +16,7 @@ export class Conversation {
 
   show(messages) {
     this.list.replaceChildren();
+    this.pictures = undefined;
     byId('welcome').hidden = messages.length > 0;
     for (const message of messages) this.add(message);
   }
@@ -23,9 +24,11 @@ export class Conversation {
   /** Shows a further message. `update` shows it again after it changed. */
   add(message) {
     byId('welcome').hidden = true;
+    if (message.images.length > 0) this.pictures = message;
+    const { pictures } = this;
     const item = message.author === 'user' ? questionItem(message) : this.#answerItem();
     this.list.append(item);
-    const update = () => this.#update(item, message);
+    const update = () => this.#update(item, message, pictures);
     if (message.author === 'bot') update();
     this.scroll.scrollTop = this.scroll.scrollHeight;
     return { update };
@@ -47,7 +50,7 @@ export class Conversation {
     );
   }
 
-  #update(item, message) {
+  #update(item, message, pictures) {
     const atEnd = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 80;
     const over = message.state !== 'thinking' && message.state !== 'streaming';
     const [text, status, notes, actions] = ['.text', '.status', '.notes', '.actions'].map((part) =>
@@ -58,7 +61,7 @@ export class Conversation {
     showMarkdown(text, message.text, !over);
     status.textContent = message.status ?? '';
     notes.replaceChildren(...message.notes.map((note) => element('li', {}, note)));
-    actions.replaceChildren(...(over ? this.#actions(message) : []));
+    actions.replaceChildren(...(over ? this.#actions(message, pictures) : []));
     if (over && item.dataset.announced !== message.text) {
       item.dataset.announced = message.text;
       announce([message.text, message.status, ...message.notes].filter(Boolean).join(' '));
@@ -66,30 +69,37 @@ export class Conversation {
     if (atEnd) this.scroll.scrollTop = this.scroll.scrollHeight;
   }
 
-  #actions(message) {
+  /** @param pictures the latest message with pictures before this one, if there is any */
+  #actions(message, pictures) {
     const again = actionButton('again', words.regenerate, () => this.again(), 'only-last');
+    if (message.state !== 'done') labelled(again, words.regenerate);
     if (message.text === '') return [again];
     return [
       actionButton('copy', words.copy, async (button) => {
         await copyText(message.text);
         confirm(button, words.copied);
       }),
-      altTextButton((button) => this.#altText(button)),
+      ...(pictures ? [this.#altTextButton(pictures)] : []),
       again,
-      voteButton('up', words.good),
-      voteButton('down', words.bad),
+      ...(message.state === 'done' ? [voteButton('up', words.good), voteButton('down', words.bad)] : []),
     ];
   }
 
+  /** With its name in sight: nobody would look for alt text behind a symbol. */
+  #altTextButton(pictures) {
+    const button = actionButton('alt', words.copyAltText, () => this.#altText(button, pictures));
+    return labelled(button, words.copyAltText);
+  }
+
   /** Writes alt text below the answer, and copies it. */
-  async #altText(button) {
+  async #altText(button, pictures) {
     const item = button.closest('li.answer');
     item.querySelector('.alt-text')?.remove();
     const shown = element('p', { className: 'alt-text' }, words.altTextWriting);
     item.append(shown);
     button.disabled = true;
     try {
-      const text = await this.writeAltText();
+      const text = await this.writeAltText(pictures);
       const copied = await copyText(text).then(
         () => words.altTextCopied,
         () => '',
@@ -135,11 +145,11 @@ function actionButton(symbol, label, act, className = '') {
   return button;
 }
 
-/** With its name in sight: nobody would look for alt text behind a symbol. */
-function altTextButton(act) {
-  const button = actionButton('alt', words.copyAltText, act, 'labelled');
+/** Puts a button's name in sight. */
+function labelled(button, label) {
+  button.classList.add('labelled');
   button.removeAttribute('aria-label');
-  button.append(words.copyAltText);
+  button.append(label);
   return button;
 }
 

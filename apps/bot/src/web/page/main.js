@@ -8,8 +8,13 @@ import { answer } from './server.js';
 import { newId, words } from './settings.js';
 import { deleteChat, saveChat } from './storage.js';
 
+/** A page may be closed in the middle of a long answer. */
+const keepEveryMs = 1_000;
+
 let chat = newChat();
 let running;
+/** Resolves when the answer that is being written is kept. */
+let answering;
 
 const conversation = new Conversation({ again: answerAgain, writeAltText });
 const composer = new Composer({ ask, stop: () => running?.abort() });
@@ -31,6 +36,10 @@ function newChat() {
 function openChat(opened) {
   running?.abort();
   chat = opened;
+  for (const message of chat.messages.filter(isUnfinished)) {
+    message.state = 'stopped';
+    message.status = words.stopped;
+  }
   conversation.show(chat.messages);
   byId('title').textContent = chat.title || words.tagline;
   chats.toggle(false);
@@ -38,7 +47,16 @@ function openChat(opened) {
   composer.focus();
 }
 
+/** The page was closed while this was written: nobody writes it any more. */
+function isUnfinished({ state }) {
+  return state === 'thinking' || state === 'streaming';
+}
+
 async function removeChat(removed) {
+  if (removed.id === chat.id) {
+    running?.abort();
+    await answering;
+  }
   await deleteChat(removed.id);
   if (removed.id === chat.id) openChat(newChat());
   else await chats.show(chat);
@@ -53,7 +71,8 @@ async function ask({ text, images }) {
     byId('title').textContent = chat.title;
   }
   conversation.add(question);
-  await answerLast(false);
+  answering = answerLast(false);
+  await answering;
 }
 
 async function answerAgain() {
@@ -61,7 +80,8 @@ async function answerAgain() {
   if (last?.author !== 'bot' || running) return;
   chat.messages.pop();
   conversation.removeLast();
-  await answerLast(true);
+  answering = answerLast(true);
+  await answering;
 }
 
 /** Has the last question of the chat answered, and keeps chat and answer. */
@@ -79,6 +99,7 @@ async function answerLast(again) {
     for await (const event of answer(request(asked, history, { wish: 'chat', again }), signal)) {
       receive(reply, event);
       shown.update();
+      if (Date.now() - asked.updated > keepEveryMs) await save(asked);
     }
   } catch {
     reply.state = signal.aborted ? 'stopped' : 'failed';
@@ -107,10 +128,9 @@ function receive(reply, event) {
   }
 }
 
-/** A short description of the pictures asked about, to be pasted elsewhere. */
-async function writeAltText() {
-  const withPictures = chat.messages.findLast(({ images }) => images.length > 0);
-  const wanted = request(chat, historyOf([{ ...withPictures, text: '' }]), {
+/** A short description of the pictures that an answer is about, to be pasted elsewhere. */
+async function writeAltText(pictures) {
+  const wanted = request(chat, historyOf([{ ...pictures, text: '' }]), {
     wish: 'alt-text',
     again: false,
   });
@@ -139,7 +159,11 @@ function historyOf(messages) {
 }
 
 async function keep(kept) {
+  await save(kept);
+  await chats.show(chat);
+}
+
+async function save(kept) {
   kept.updated = Date.now();
   await saveChat(kept).catch(() => composer.problem(words.storageFull));
-  await chats.show(chat);
 }

@@ -13,6 +13,6 @@ export async function watchModel() {
   byId('model-description').textContent = model ? model.description : words.modelAway;
   byId('model-facts').textContent = model ? `${model.name} · ${model.quantization} · ${model.device}` : '';
   byId('knows').textContent = model ? model.description : words.modelAway;
-  byId('better-model').hidden = model?.name !== embeddedModel;
+  for (const hint of document.querySelectorAll('.better-model')) hint.hidden = model?.name !== embeddedModel;
   setTimeout(watchModel, lookAgainAfter);
 }

@@ -7,8 +7,9 @@ import { convert } from '#libs/model-package';
 
 import { HubServer } from '../hub-server/hub-server.js';
 import { writeBlip2Folder } from '../support/blip-2-folder.js';
+import { eventually } from '../support/eventually.js';
 import { tinySources } from '../support/tiny-reference.js';
-import { runCommand } from './command-line.js';
+import { runCommand, startCommand } from './command-line.js';
 
 const VISION = 'Salesforce/blip2-flan-t5-xxl';
 const LLM = 'Vision-CAIR/vicuna-7b';
@@ -100,6 +101,20 @@ describe('pull', () => {
     expect(await digestsOfPackage()).toEqual(digests);
   });
 
+  it('ends at once when it is interrupted, and goes on when it is run again', async () => {
+    hub.faults.breaks = 1_000;
+    const running = startCommand(
+      ...['pull', 'minigpt4-vicuna-7b', '--out', out, '--endpoint', hub.endpoint],
+      ...['--accept-license', '--quantize', 'none'],
+    );
+    await eventually(() => hub.fileRequests.length > 0);
+    running.kill('SIGINT');
+    expect(await running.ended).toEqual([130, null]);
+    hub.faults.breaks = 0;
+    expect((await pull()).exitCode).toBe(0);
+    expect(await digestsOfPackage()).toEqual(digests);
+  });
+
   it('says that a mirror serves another projection than the published one', async () => {
     const { stderr } = await pull();
     expect(stderr).toMatch(/is not the file that MiniGPT-4's authors published: its SHA-256 is [0-9a-f]{64}/);
@@ -144,6 +159,21 @@ describe('mistakes and misfortunes of pull', () => {
     expect(hub.fileRequests).toEqual([]);
   });
 
+  it('says that a repository is gone', async () => {
+    const { stderr } = await runCommand(
+      ...['pull', 'minigpt4-llama2-7b', '--out', out, '--endpoint', hub.endpoint, '--accept-license'],
+    );
+    expect(stderr).toMatch(/Vision-CAIR\/MiniGPT-4 is not on .+ moved or deleted\. A mirror/);
+  });
+
+  it('says that a folder to convert from holds no downloads', async () => {
+    await failure(
+      /nowhere holds no downloads of minigpt4-vicuna-7b\. Fill it/,
+      '--from',
+      join(folder, 'nowhere'),
+    );
+  });
+
   it('names the models there are', async () => {
     const { stderr } = await runCommand('pull', 'gpt-5', '--out', out, '--accept-license');
     expect(stderr).toMatch(
@@ -153,7 +183,9 @@ describe('mistakes and misfortunes of pull', () => {
 
   it('tells how to get a token for a gated model', async () => {
     hub.gated.set(LLM, 'hf_secret');
-    await failure(/Vision-CAIR\/vicuna-7b is locked .+ it needs a token\. .+ set HF_TOKEN/);
+    await failure(
+      /Vision-CAIR\/vicuna-7b is locked .+ it needs a token .+ at .+Vision-CAIR\/vicuna-7b, .+ set HF_TOKEN/,
+    );
   });
 
   it('says before anything large is fetched that the disk has no room for it', async () => {

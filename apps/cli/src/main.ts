@@ -13,6 +13,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await CommandFactory.run(CliModule, {
     logger: false,
+    outputConfiguration: {
+      outputError: (problem, write) => write(`${problem.trimEnd()}. Add --help to see how it is done.\n`),
+    },
     serviceErrorHandler: async (error) => reportFailure(error),
   });
 } catch (error) {

@@ -252,6 +252,19 @@ describe('a conversion that fails', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('leaves nothing behind when it is interrupted', async () => {
+    const interruption = new AbortController();
+    const interrupt = () => interruption.abort(new Error('Interrupted.'));
+    const attempt = convertTiny({ signal: interruption.signal, onProgress: interrupt });
+    await expect(attempt).rejects.toThrow('Interrupted.');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('says that a file is in the way of the folder', async () => {
+    await writeFile(out, 'a file');
+    await expect(convertTiny()).rejects.toThrow(/package cannot be made a folder: a file is in its way/);
+  });
+
   it('shows no folder before it is complete, and clears away what a killed attempt left', async () => {
     await mkdir(`${out}.partial`);
     await writeFile(join(`${out}.partial`, 'decoder.safetensors'), 'half');

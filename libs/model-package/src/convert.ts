@@ -46,6 +46,8 @@ export interface ConversionOptions {
   /** Takes a language model although it is recognised as one that the published projections do not fit. */
   readonly anyLanguageModel?: boolean;
   readonly onProgress?: (progress: ConversionProgress) => void;
+  /** Stops the conversion before the next tensor or file; nothing is left of it then. */
+  readonly signal?: AbortSignal;
   /** Hears, in sentences, what had to be assumed or corrected. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -69,7 +71,7 @@ const originalGeneration: ModelManifest['generation'] = {
  * Makes a model package from published checkpoints. Tensors stream through one by one; the folder appears
  * complete or not at all.
  *
- * @throws ConversionError, CheckpointError, CheckpointMismatchError
+ * @throws ConversionError, CheckpointError, CheckpointMismatchError, and the reason of `signal`
  */
 export async function convert(options: ConversionOptions): Promise<ModelManifest> {
   const { sources: paths, onNotice = () => {} } = options;
@@ -96,7 +98,10 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
         weights,
         { decoder: options.quantization, encoder: options.encoderQuantization },
         (weight, format) => makeWeight(weight, format, (tensor) => sources.read(tensor)),
-        (doneBytes, totalBytes) => options.onProgress?.({ stage: 'converting', doneBytes, totalBytes }),
+        (doneBytes, totalBytes) => {
+          options.signal?.throwIfAborted();
+          options.onProgress?.({ stage: 'converting', doneBytes, totalBytes });
+        },
       );
       const manifest = await describePackage(folder, architecture, tokenizer.tokens, sources, options);
       await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -119,6 +124,7 @@ async function describePackage(
     description,
     quantization,
     encoderQuantization,
+    signal,
     onProgress,
   }: ConversionOptions,
 ): Promise<ModelManifest> {
@@ -130,6 +136,7 @@ async function describePackage(
   const digest = async (path: string) => {
     const file = { file: basename(path), bytes: await sizeOfFile(path), sha256: await digestOfFile(path) };
     doneBytes += file.bytes;
+    signal?.throwIfAborted();
     onProgress?.({ stage: 'checking', doneBytes, totalBytes });
     return file;
   };

@@ -7,7 +7,7 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
   const { bavail, bsize } = await statfs(folder);
   if (bytes <= bavail * bsize) return;
   throw new ConversionError(
-    `The package takes ${inGigabytes(bytes)}, but ${inGigabytes(bavail * bsize)} are free at ${folder}. Make room, choose another disk, or quantise to int4.`,
+    `The package takes ${inGigabytes(bytes)}, but ${inGigabytes(bavail * bsize)} are free at ${folder}. Make room or choose another disk; int4 packages are the smallest.`,
   );
 }
 
@@ -22,5 +22,5 @@ export function explainFullDisk(folder: string, error: unknown): unknown {
 }
 
 function inGigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  return `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`;
 }

@@ -17,9 +17,16 @@ export async function writeFolderAtOnce<T>(
   const folder = resolve(path);
   await requireNewFolder(path);
   const temporary = `${folder}.partial`;
-  await mkdir(dirname(folder), { recursive: true });
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary);
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary);
+  } catch (cause) {
+    throw new ConversionError(
+      `Nothing can be written to ${dirname(folder)}. Choose a folder of your own, or change its permissions.`,
+      { cause },
+    );
+  }
   try {
     const result = await fill(temporary);
     await rename(temporary, folder);
@@ -34,7 +41,17 @@ export async function writeFolderAtOnce<T>(
 export async function requireNewFolder(path: string): Promise<void> {
   const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new ConversionError(`${path} cannot be made a folder: ${error.message}`, { cause: error });
+    if (error.code === 'ENOTDIR') {
+      throw new ConversionError(
+        `${path} cannot be made a folder: a file is in its way. Choose another name.`,
+        {
+          cause: error,
+        },
+      );
+    }
+    throw new ConversionError(`${path} cannot be looked at: you have no permission. Choose another folder.`, {
+      cause: error,
+    });
   });
   if (entries.length > 0) {
     throw new ConversionError(`${path} already holds files. Remove them or choose another folder.`);

@@ -4,6 +4,7 @@ import { convert } from '#libs/model-package';
 
 import { parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
+import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
@@ -55,6 +56,7 @@ export class ConvertCommand extends CommandRunner {
         anyLanguageModel: options.anyLlm,
         onProgress: ({ stage, doneBytes, totalBytes }) => progress.update(stage, doneBytes, totalBytes),
         onNotice: remark,
+        signal: interruption('Interrupted. Nothing is left of the package that was begun.'),
       });
       progress.stop();
       remark(
@@ -66,15 +68,15 @@ export class ConvertCommand extends CommandRunner {
     }
   }
 
-  @Option({ flags: '--vit <file>', description: 'the vision tower, eva_vit_g.pth', required: true })
+  @Option({ flags: '--vit <path>', description: 'the vision tower, eva_vit_g.pth', required: true })
   vit(path: string): string {
     return path;
   }
 
   @Option({
-    flags: '--qformer <file>',
+    flags: '--qformer <path>',
     description:
-      'the Q-Former, blip2_pretrained_flant5xxl.pth; leave it out for the Llama-2 family, which has none',
+      'the Q-Former: blip2_pretrained_flant5xxl.pth, or the same BLIP-2 folder; leave it out for the Llama-2 family, which has none',
   })
   qFormer(path: string): string {
     return path;

@@ -4,6 +4,7 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
 import { ArgumentError } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
+import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
@@ -45,6 +46,7 @@ export class PullCommand extends CommandRunner {
       quantization: parseQuantization({ quantize: options.quantize, blockSize: BLOCK_SIZE }),
       onProgress: progress.update.bind(progress),
       onNotice: remark,
+      signal: interruption('Interrupted. Run the same command again to go on where it stopped.'),
     };
     try {
       if (options.from === undefined) await pullThrough(task, options);

@@ -2,11 +2,15 @@ import { z } from 'zod';
 
 import { InvalidRequestError } from '#libs/engine';
 
+import { InterruptedError } from './interruption.js';
 import { remark } from './output.js';
+
+/** What shells report of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 /** Says in one sentence why a command failed; where DEBUG is set, also where and from which cause. */
 export function reportFailure(error: unknown): void {
-  process.exitCode = 1;
+  process.exitCode = error instanceof InterruptedError ? INTERRUPTED : 1;
   if (process.env.DEBUG) console.error(error);
   else remark(sentenceFor(error));
 }

@@ -18,6 +18,7 @@ export class Hub {
   constructor(
     readonly endpoint: string,
     private readonly accessToken: string | undefined,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** The files at the top of a repository. @throws PullError */
@@ -28,7 +29,7 @@ export class Hub {
         if (type === 'file') files.push({ repository, path, size: lfs?.size ?? size, sha256: lfs?.oid });
       }
     } catch (error) {
-      throw this.explain(repository, error);
+      throw this.explain(repository, repository, error);
     }
     return files;
   }
@@ -48,9 +49,9 @@ export class Hub {
       }
       // Not info.url: that may be signed for an hour only, and large downloads take longer.
       const url = `${this.endpoint}/${repository}/resolve/main/${path}`;
-      return new RemoteFile(url, info.etag, size, this.accessToken);
+      return new RemoteFile(url, info.etag, size, this.accessToken, this.signal);
     } catch (error) {
-      throw this.explain(`${repository}/${path}`, error);
+      throw this.explain(repository, `${repository}/${path}`, error);
     }
   }
 
@@ -58,26 +59,27 @@ export class Hub {
     return { hubUrl: this.endpoint, ...(this.accessToken && { accessToken: this.accessToken }) };
   }
 
-  private explain(what: string, error: unknown): Error {
+  private explain(repository: string, what: string, error: unknown): Error {
     if (error instanceof PullError) return error;
-    if (error instanceof HubApiError && (error.statusCode === 401 || error.statusCode === 403)) {
-      const problem = this.accessToken ? 'the token in HF_TOKEN has no access to it' : 'it needs a token';
-      return new PullError(
-        `${what} is locked on ${this.endpoint}: ${problem}. Accept its terms on its page there, make a token at ${this.endpoint}/settings/tokens and set HF_TOKEN to it.`,
-        { cause: error },
-      );
+    return new PullError(this.problemWith(repository, what, error), { cause: error });
+  }
+
+  private problemWith(repository: string, what: string, error: unknown): string {
+    if (!(error instanceof HubApiError)) {
+      return `${this.endpoint} cannot be reached for ${what}. Is this machine online? A mirror can be named with --endpoint.`;
     }
-    if (error instanceof HubApiError) {
-      return new PullError(
-        `${what} cannot be had from ${this.endpoint}: it answers with status ${error.statusCode}.`,
-        {
-          cause: error,
-        },
-      );
+    switch (error.statusCode) {
+      case 401:
+      case 403: {
+        const problem = this.accessToken
+          ? 'the token in HF_TOKEN has no access to it'
+          : 'it needs a token (or it is gone, which the hub does not tell strangers)';
+        return `${what} is locked on ${this.endpoint}: ${problem}. Accept its terms at ${this.endpoint}/${repository}, make a token at ${this.endpoint}/settings/tokens and set HF_TOKEN to it.`;
+      }
+      case 404:
+        return `${what} is not on ${this.endpoint}: it was moved or deleted. A mirror that still has it can be named with --endpoint; files from elsewhere are taken by "convert".`;
+      default:
+        return `${what} cannot be had from ${this.endpoint}: it answers with status ${error.statusCode}. Try again later.`;
     }
-    return new PullError(
-      `${this.endpoint} cannot be reached for ${what}. Is this machine online? A mirror can be named with --endpoint.`,
-      { cause: error },
-    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { access, mkdir, statfs } from 'node:fs/promises';
 
 import { type ConversionOptions, convert, type Quantization, requireNewFolder } from '#libs/model-package';
 
@@ -24,9 +24,9 @@ export interface PullOptions extends Omit<ConversionOptions, 'sources' | 'onProg
  * @throws PullError, and what `convert` throws
  */
 export async function pullModel(options: PullOptions): Promise<void> {
-  const { model, endpoint, accessToken, downloads, out } = options;
+  const { model, endpoint, accessToken, downloads, out, signal } = options;
   await requireNewFolder(out);
-  const planned = await planPull(model, new Hub(endpoint, accessToken), downloads);
+  const planned = await planPull(model, new Hub(endpoint, accessToken, signal), downloads);
   checkProjection(planned, options);
   await checkSpace(planned, options);
   await downloadAll(planned, options);
@@ -36,11 +36,18 @@ export async function pullModel(options: PullOptions): Promise<void> {
 /** Makes the package of what lies in the folder of downloads already, without a network. */
 export async function convertDownloads(options: Omit<PullOptions, 'endpoint'>): Promise<void> {
   const { model, downloads, onProgress, description, name } = options;
+  const sources = localPaths(model, downloads);
+  await access(sources.llm).catch((cause: unknown) => {
+    throw new PullError(
+      `${downloads} holds no downloads of ${model.name}. Fill it on a machine with internet: pull ${model.name} --downloads FOLDER.`,
+      { cause },
+    );
+  });
   await convert({
     ...options,
     name: name ?? model.name,
     description: description ?? `${model.title}. It looks at pictures and talks about them in English.`,
-    sources: localPaths(model, downloads),
+    sources,
     onProgress: ({ stage, doneBytes, totalBytes }) => onProgress(stage, doneBytes, totalBytes),
   });
 }

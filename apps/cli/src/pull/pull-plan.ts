@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { z } from 'zod';
@@ -90,7 +90,7 @@ class Planner {
 
   private async shardsOf({ plan, remote }: PlannedDownload, wanted: TensorFilter): Promise<string[]> {
     await download(plan, remote, () => {});
-    const { weight_map } = shardIndex.parse(JSON.parse(await readFile(plan.path, 'utf8')));
+    const { weight_map } = await readShardIndex(plan.path);
     return [...new Set(Object.entries(weight_map).flatMap(([name, shard]) => (wanted(name) ? shard : [])))];
   }
 
@@ -122,6 +122,18 @@ class Planner {
     this.listings.set(repository, listing);
     const files = await listing;
     return paths.flatMap((path) => files.find((file) => file.path === path) ?? [])[0];
+  }
+}
+
+async function readShardIndex(path: string): Promise<z.infer<typeof shardIndex>> {
+  try {
+    return shardIndex.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    await rm(path);
+    throw new PullError(
+      `${path} is no list of shards, so the server sent something else in its place; it was removed. Run the same command again.`,
+      { cause },
+    );
   }
 }
 

@@ -18,17 +18,19 @@ export class RemoteFile {
     readonly etag: string,
     readonly size: number,
     private readonly accessToken: string | undefined,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /**
    * Reads a range, and tries again when the connection breaks.
-   * @throws PullError when it keeps breaking, or when the server does not serve ranges.
+   * @throws PullError when it keeps breaking, or when the server does not serve ranges; the reason of `signal`
    */
   async read(offset: number, length: number): Promise<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.readOnce(offset, length);
       } catch (cause) {
+        this.signal?.throwIfAborted();
         if (!(cause instanceof TransferError)) throw cause;
         if (attempt === ATTEMPTS) {
           throw new PullError(
@@ -60,6 +62,7 @@ export class RemoteFile {
           range: `bytes=${offset}-${offset + length - 1}`,
           ...(this.accessToken && { authorization: `Bearer ${this.accessToken}` }),
         },
+        signal: this.signal,
       });
     } catch (cause) {
       throw new TransferError('the connection could not be made', { cause });

@@ -1,0 +1,15 @@
+/** The user pressed Ctrl-C, or the system asked the command to end. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/**
+ * Aborted by the first Ctrl-C, so that a command can clear up; a second one ends it at once.
+ * @param sentence what to tell the user then
+ */
+export function interruption(sentence: string): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new InterruptedError(sentence));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
+  return controller.signal;
+}

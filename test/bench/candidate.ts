@@ -5,6 +5,8 @@ export interface Candidate {
   readonly name: string;
   /** The model's files. */
   readonly files: string;
+  /** What keys and values take once it runs with so much room, in bytes. */
+  keyValueBytes(room: Room): number;
   start(room: Room): Promise<RunningContender>;
 }
 

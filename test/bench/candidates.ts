@@ -5,6 +5,7 @@ import type { BenchmarkOptions, BenchmarkShape } from './arguments.js';
 import type { Candidate, Room } from './candidate.js';
 import type { ContenderSpec } from './contenders/contender.js';
 import { RunningContender } from './contenders/running-contender.js';
+import { keyValueBytes } from './key-value-bytes.js';
 import { type PackageFormat, packageOf } from './packages.js';
 import { PeerUnavailableError } from './peers/install-peers.js';
 import { llamaCandidate, transformersCandidate } from './peers/peer-candidates.js';
@@ -105,6 +106,7 @@ async function ownCandidate(
   return {
     name,
     files: folder,
+    keyValueBytes: (room) => keyValueBytes(shape, room, Float32Array),
     start({ conversations, contextLength }) {
       const spec: ContenderSpec = {
         kind,
@@ -114,15 +116,9 @@ async function ownCandidate(
         vocabulary,
         slots: conversations,
         contextLength,
-        keyValueCacheBytes: conversations * contextLength * bytesPerPosition(shape),
+        keyValueCacheBytes: keyValueBytes(shape, { conversations, contextLength }, Float32Array),
       };
       return RunningContender.start(name, spec);
     },
   };
-}
-
-/** What the float32 keys and values of one position take. */
-function bytesPerPosition(shape: BenchmarkOptions['shape']): number {
-  const { hidden, heads, keyValueHeads, layers } = shapes[shape].decoder;
-  return 2 * layers * keyValueHeads * (hidden / heads) * Float32Array.BYTES_PER_ELEMENT;
 }

@@ -4,6 +4,7 @@ import type { BenchmarkOptions } from '../arguments.js';
 import { cachedModel } from '../cache-folder.js';
 import type { Candidate } from '../candidate.js';
 import { RunningContender } from '../contenders/running-contender.js';
+import { keyValueBytes } from '../key-value-bytes.js';
 import { packageOf } from '../packages.js';
 import type { BenchmarkProgress } from '../report/progress.js';
 import { installPeer, nodeLlamaCpp, transformersJs } from './install-peers.js';
@@ -26,6 +27,8 @@ export async function llamaCandidate(
   return {
     name,
     files: model,
+    // Kept in float16 unless told otherwise.
+    keyValueBytes: (room) => keyValueBytes(shape, room, Uint16Array),
     start: ({ conversations, contextLength }) =>
       RunningContender.start(name, { ...spec, sequences: conversations, contextLength }),
   };
@@ -49,6 +52,8 @@ export async function transformersCandidate(
   return {
     name,
     files: model,
+    // They are gone when the reply has ended.
+    keyValueBytes: () => 0,
     start: () =>
       RunningContender.start(name, { kind: 'transformers.js', folder, model, threads, vocabulary }),
   };

@@ -2,12 +2,21 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Below the ports that systems give to outgoing connections, which could take a free one before it is used. */
-const range = [15_000, 32_000] as const;
+const firstPort = 15_000;
+/** Each of Jest's workers has a range of its own, so that none is given a port that another is about to use. */
+const portsPerWorker = 1_000;
+const ranges = 17;
 
-/** A port that nothing listens on. */
+// All workers have the same parent; runs beside each other have different ones.
+const range = (process.ppid + Number(process.env.JEST_WORKER_ID ?? 0)) % ranges;
+const first = firstPort + range * portsPerWorker;
+let next = randomInt(portsPerWorker);
+
+/** A port that nothing listens on, and that was not given out just before. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(...range);
+    const port = first + next;
+    next = (next + 1) % portsPerWorker;
     if (await isFree(port)) return port;
   }
 }

@@ -30,7 +30,11 @@ export async function uploadPicture(blob, name, signal) {
 /** Asks a question. Yields the events of its answer as they come: `status`, `text`, and last `end`. */
 export async function* answer(request, signal) {
   const response = await post(request, signal);
-  for await (const line of lines(response.body)) yield JSON.parse(line);
+  for await (const line of lines(response.body)) {
+    // What had arrived by then is not shown after Stop.
+    signal.throwIfAborted();
+    yield JSON.parse(line);
+  }
 }
 
 /** Sends the question, and first the pictures that the server does not have or no longer has. */

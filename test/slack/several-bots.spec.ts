@@ -4,6 +4,7 @@ import { Settings } from '../../apps/bot/src/config/settings.js';
 import { startBot } from '../../apps/bot/src/start-bot.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import { SlackServer } from '../slack-server/index.js';
+import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { HeldEngine } from '../support/held-engine.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis-server.js';
@@ -91,13 +92,13 @@ describeWithRedis('several bots for one Slack app', () => {
     // The bot that reads the thread for Cleo finds half an answer that it does not write itself.
     deliverTo(1);
     await cleo.mention(channel, { text: 'And one?', thread: asked });
-    await workspace.until('the other bot to answer', () => engine.requests.length === 4);
+    await eventually(() => engine.requests.length === 4);
     expect((await half('It is')).buttons).toEqual(['Stop']);
     await ben.press(message, 'Stop');
     const stopped = await workspace.until('the stop', () => workspace.replies(channel).find(isFinished));
     expect(stopped.text).toContain('Stopped.');
     await cleo.press(workspace.replies(channel).at(-1)!.message, 'Stop');
-    await workspace.until('both to stop', () => engine.cancelled === 2);
+    await eventually(() => engine.cancelled === 2);
 
     deliverTo(0);
     const question = await ben.mention(channel, { text: 'Two?' });
@@ -105,6 +106,6 @@ describeWithRedis('several bots for one Slack app', () => {
     await half('There are');
     deliverTo(1);
     await ben.deleteMessage(question);
-    await workspace.until('the deletion to arrive', () => engine.cancelled === 3);
+    await eventually(() => engine.cancelled === 3);
   });
 });

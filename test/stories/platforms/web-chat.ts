@@ -118,6 +118,8 @@ class WebQuestion implements Question {
   private readonly events: PageEvent[] = [];
   private readonly texts: string[] = [];
   private readonly watchers = new Set<() => void>();
+  /** Why nothing more will come. */
+  private lost: unknown;
 
   constructor(
     private readonly chat: WebChat,
@@ -127,18 +129,24 @@ class WebQuestion implements Question {
     response: Response,
     private readonly page: AbortController,
   ) {
-    this.read(response).catch(() => {});
+    this.read(response).catch((error) => {
+      this.lost = error;
+      this.look();
+    });
   }
 
   until(what: string, fits: (answer: Answer) => boolean): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const watch = () => {
         const answer = this.now();
-        const isOver = this.events.at(-1)?.event === 'end';
+        const isOver = this.lost !== undefined || this.events.at(-1)?.event === 'end';
         if (!fits(answer) && !isOver) return;
         this.watchers.delete(watch);
         if (fits(answer)) resolve(answer);
-        else reject(new Error(`Waited in vain until ${what}. The page shows: ${answer.shown}`));
+        else
+          reject(
+            new Error(`Waited in vain until ${what}. The page shows: ${answer.shown}`, { cause: this.lost }),
+          );
       };
       this.watchers.add(watch);
       watch();
@@ -159,8 +167,13 @@ class WebQuestion implements Question {
       const event = JSON.parse(line) as PageEvent;
       this.events.push(event);
       if (event.event === 'text') this.texts.push((this.texts.at(-1) ?? '') + event.text);
-      for (const watch of this.watchers) watch();
+      this.look();
     }
+    if (this.events.at(-1)?.event !== 'end') throw new Error('The bot broke its answer off.');
+  }
+
+  private look(): void {
+    for (const watch of this.watchers) watch();
   }
 
   private now(): Answer {

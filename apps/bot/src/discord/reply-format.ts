@@ -36,9 +36,9 @@ export interface ReplyParts {
 export function formatContent(view: ReplyView, question: string): string {
   const above = question === '' ? [] : [limited(questionPrefix + oneLine(question), roomForRemarks / 2)];
   const text = view.text.replaceAll(ownLine, '');
-  const remarks = [view.status, ...view.notes]
-    .filter((remark) => remark !== undefined && remark !== '')
-    .map((remark) => remarkPrefix + oneLine(remark!));
+  const remarks = [view.status, ...view.notes].flatMap((remark) =>
+    remark ? [remarkPrefix + oneLine(remark)] : [],
+  );
   const room = maxContent - [...above, text].join('\n').length - 1;
   return [...above, text, limited(remarks.join('\n'), room)].filter((part) => part !== '').join('\n');
 }

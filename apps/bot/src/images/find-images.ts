@@ -1,5 +1,6 @@
 import type { ChatMessage, ImageReference, Warning } from '../chat/index.js';
 import type { BotConfig } from '../config/bot-config.js';
+import { imageFileName } from './image-format.js';
 
 /** The images of a conversation that the model will look at, and what the asker must know about the others. */
 export interface FoundImages {
@@ -52,12 +53,10 @@ export function findImages(
   return { byMessage, warnings };
 }
 
-const imageExtension = /\.(png|jpe?g|webp|gif|avif|heic|heif|tiff?|bmp)$/i;
-
 /** What is wrong with an image by what the platform says of it, before it is fetched. */
 function declaredProblem(image: ImageReference, maxBytes: number): 'not-an-image' | 'too-large' | undefined {
   const declaredOther = image.contentType !== undefined && !image.contentType.startsWith('image/');
-  if (declaredOther && !imageExtension.test(image.name)) return 'not-an-image';
+  if (declaredOther && !imageFileName.test(image.name)) return 'not-an-image';
   if (image.bytes !== undefined && image.bytes > maxBytes) return 'too-large';
   return undefined;
 }

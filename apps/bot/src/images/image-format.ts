@@ -3,6 +3,9 @@ const readable = ['png', 'jpeg', 'webp', 'gif', 'avif', 'tiff'] as const;
 /** Formats that are recognised by their first bytes; the model server reads all but `heic` and `bmp`. */
 export type ImageFormat = (typeof readable)[number] | 'heic' | 'bmp';
 
+/** Names of files that their ending calls images, readable or not. */
+export const imageFileName = /\.(?:png|jpe?g|webp|gif|avif|heic|heif|tiff?|bmp)$/i;
+
 /** The format of an image file by its content, which is the only thing about it that can be trusted. */
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString('latin1');

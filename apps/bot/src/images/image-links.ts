@@ -1,5 +1,6 @@
+import { imageFileName } from './image-format.js';
+
 const webAddress = /https?:\/\/[^\s<>|"']*[^\s<>|"').,!?:;]/g;
-const imagePath = /\.(?:png|jpe?g|webp|gif|avif|heic|heif|tiff?|bmp)$/i;
 
 /** The addresses of images in what a person typed, each once: platforms show previews of them only later. */
 export function imageLinksIn(text: string): string[] {
@@ -12,5 +13,5 @@ export function withoutImageLinks(text: string): string {
 }
 
 function isImageLink(address: string): boolean {
-  return URL.canParse(address) && imagePath.test(new URL(address).pathname);
+  return URL.canParse(address) && imageFileName.test(new URL(address).pathname);
 }

@@ -1,4 +1,10 @@
-import type { GenerateRequest, ImageDigest, ImageSource, SamplingSettings, Segment } from '#libs/engine';
+import {
+  type GenerateRequest,
+  type ImageSource,
+  isImageDigest,
+  type SamplingSettings,
+  type Segment,
+} from '#libs/engine';
 import type * as wire from '#libs/protocol';
 import type { FieldViolation } from '#libs/protocol';
 
@@ -183,10 +189,6 @@ function admitImageBytes(
       description: `The image file has ${bytes.length} bytes; at most ${maxImageBytes} are accepted.`,
     });
   }
-}
-
-function isImageDigest(text: string): text is ImageDigest {
-  return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
 function admitSampling(

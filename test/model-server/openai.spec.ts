@@ -137,13 +137,52 @@ describe("a failure, through OpenAI's own client", () => {
     ['an address instead of an image', image('http://169.254.169.254/a.png'), /fetches no addresses/],
     ['no messages', { messages: [] }, /messages/],
     ['an answer at the end', { messages: [{ role: 'assistant', content: 'Yes.' }] }, /end with a question/],
-    ['a temperature out of range', { temperature: 3 }, /It is 3, but must be from 0 to 2/],
+    ['a temperature out of range', { temperature: 3 }, /temperature: It is 3, but must be from 0 to 2/],
+    ['a stop text that is too long', { stop: ['#'.repeat(65)] }, /stop: It has 65 characters/],
+    [
+      'a reply in JSON',
+      { response_format: { type: 'json_object' } },
+      /response_format\.type: .* does not support/,
+    ],
     ['tools', { tools: [{ type: 'function', function: { name: 'look' } }] }, /tools: .* does not support/],
     ['several replies', { n: 2 }, /One reply a request/],
   ])('says what is wrong with %s', async (_name, changes, message) => {
     const error = await failure(ask(changes));
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect(error).toMatchObject({ type: 'invalid_request_error', message: expect.stringMatching(message) });
+  });
+
+  it('takes what asks for nothing special', async () => {
+    const completion = await ask({
+      tools: [],
+      response_format: { type: 'text' },
+      n: 1,
+      frequency_penalty: 0,
+    });
+    expect(completion.choices).toHaveLength(1);
+  });
+
+  it("names a field at fault as OpenAI's interface calls it", async () => {
+    expect(await failure(ask({ top_p: 2 }))).toMatchObject({ param: 'top_p' });
+    expect(await failure(ask({ messages: [] }))).toMatchObject({ param: 'messages' });
+  });
+
+  it('says what there is at an address where nothing is', async () => {
+    const error = await failure(client.embeddings.create({ model: 'scripted', input: 'Hello' }));
+    expect(error).toMatchObject({ status: 404, code: 'unknown_url', type: 'invalid_request_error' });
+    expect(error).toMatchObject({ message: expect.stringContaining('POST /v1/chat/completions') });
+  });
+
+  it.each([
+    ['half a body', '{"model":', 'application/json', /The body is not JSON/],
+    ['a body without its type', '{}', 'text/plain', /Content-Type: application\/json/],
+  ])("refuses %s in OpenAI's form", async (_name, body, type, message) => {
+    const address = `${server.url}/v1/chat/completions`;
+    const response = await fetch(address, { method: 'POST', body, headers: { 'content-type': type } });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { type: 'invalid_request_error', message: expect.stringMatching(message) },
+    });
   });
 
   it('says that a model is not here, and which is', async () => {

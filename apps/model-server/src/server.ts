@@ -8,6 +8,7 @@ import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
 import { modelServer } from './model-server.module.js';
+import { OpenAiErrorFilter } from './openai/openai-error.filter.js';
 
 /** Log levels of Nest, from the gravest. */
 const levels = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
@@ -25,6 +26,7 @@ export async function startServer(
     bodyParser: false,
   });
   app.useBodyParser('json', { limit: maxBodyBytes(config) });
+  app.useGlobalFilters(new OpenAiErrorFilter(metrics));
   const grpc = app.get(GrpcFace);
   app.connectMicroservice(grpc.options());
 

@@ -18,7 +18,9 @@ const imageUrl = z
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 const imagePart = z.object({ type: z.literal('image_url'), image_url: z.object({ url: imageUrl }) });
 
-const textContent = z.union([z.string(), z.array(textPart)]).transform(textOf);
+const textContent = z
+  .union([z.string(), z.array(textPart)], { error: 'Write it as text, or as a list of text parts.' })
+  .transform(textOf);
 
 const message = z.discriminatedUnion('role', [
   z.object({ role: z.enum(['system', 'developer']), content: textContent }),
@@ -29,7 +31,8 @@ const message = z.discriminatedUnion('role', [
   z.object({ role: z.literal('assistant'), content: textContent }),
 ]);
 
-const unsupported = z.null({ error: 'This server does not support it; leave it out.' }).optional();
+const unsupported = { error: 'This server does not support it; leave it out.' };
+const noTools = z.tuple([], unsupported).nullish();
 const onlyZero = z.literal(0, { error: 'This server supports repetition_penalty instead.' }).nullish();
 
 /**
@@ -39,7 +42,7 @@ const onlyZero = z.literal(0, { error: 'This server supports repetition_penalty 
  */
 export const chatCompletionRequest = z.object({
   model: z.string(),
-  messages: z.array(message).min(1),
+  messages: z.array(message).min(1, 'Send at least one message.'),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
@@ -53,10 +56,10 @@ export const chatCompletionRequest = z.object({
   n: z.literal(1, { error: 'One reply a request is what this server gives.' }).nullish(),
   frequency_penalty: onlyZero,
   presence_penalty: onlyZero,
-  tools: unsupported,
-  functions: unsupported,
-  response_format: unsupported,
-  audio: unsupported,
+  tools: noTools,
+  functions: noTools,
+  response_format: z.object({ type: z.literal('text', unsupported) }).nullish(),
+  audio: z.null(unsupported).optional(),
   logprobs: z.literal(false, { error: 'This server does not give them; leave it out.' }).nullish(),
 });
 export type ChatCompletionRequest = z.infer<typeof chatCompletionRequest>;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 
 import { replyText } from '#libs/conversation';
@@ -21,11 +21,10 @@ import {
   replyHeader,
   usageChunk,
 } from './chat-completion-response.js';
-import { ModelNotFoundError, OpenAiErrorFilter } from './openai-error.filter.js';
+import { ModelNotFoundError } from './openai-error.js';
 
 /** OpenAI's HTTP interface, for programs that already speak it. */
 @Controller('v1')
-@UseFilters(OpenAiErrorFilter)
 export class OpenAiController {
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,

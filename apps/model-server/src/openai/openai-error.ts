@@ -1,0 +1,116 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { z } from 'zod';
+
+import { ConversationError } from '#libs/conversation';
+import type { ErrorReason } from '#libs/protocol';
+
+import { RefusedRequestError } from '../chat/admission.js';
+import { grpcStatus } from '../chat/grpc-status.js';
+
+/** A model by a name that this server does not have. */
+export class ModelNotFoundError extends Error {
+  override readonly name = 'ModelNotFoundError';
+
+  constructor(asked: string, loaded: string) {
+    super(`The model "${asked}" does not exist here; this server has loaded "${loaded}".`);
+  }
+}
+
+/** A failure as OpenAI's clients expect it. */
+export interface OpenAiError {
+  readonly httpStatus: number;
+  readonly reason: ErrorReason;
+  readonly error: {
+    readonly message: string;
+    readonly type: 'invalid_request_error' | 'server_error';
+    readonly param: string | null;
+    readonly code: string | null;
+  };
+}
+
+const httpStatuses: Readonly<Record<ErrorReason, number>> = {
+  INVALID_REQUEST: 400,
+  PROMPT_TOO_LONG: 400,
+  INVALID_IMAGE: 400,
+  IMAGE_NOT_CACHED: 404,
+  // The state of the server, not a limit of this client, so 503 rather than 429.
+  QUEUE_FULL: 503,
+  DRAINING: 503,
+  CANCELLED: 499,
+  INTERNAL: 500,
+};
+
+/** What OpenAI calls the fields of the gRPC contract. */
+const openAiFields: readonly (readonly [RegExp, string])[] = [
+  [/^segments.*$/, 'messages'],
+  [/^sampling\.(.+)$/, '$1'],
+  [/^stopping\.max_new_tokens$/, 'max_completion_tokens'],
+  [/^stopping\.stop_sequences.*$/, 'stop'],
+];
+
+/** Says a failure in OpenAI's form. */
+export function openAiError(exception: unknown): OpenAiError {
+  if (exception instanceof z.ZodError) {
+    const { path, message } = exception.issues[0]!;
+    if (path.length === 0) {
+      return refused(400, 'Send a JSON object, with the header "Content-Type: application/json".', null);
+    }
+    return refused(400, `${path.join('.')}: ${message}`, path.join('.'));
+  }
+  if (exception instanceof RefusedRequestError) {
+    const { field, description } = exception.violations[0]!;
+    const param = openAiField(field);
+    return refused(400, `${param}: ${description}`, param);
+  }
+  if (exception instanceof ConversationError) return refused(400, exception.message, 'messages');
+  if (exception instanceof ModelNotFoundError) {
+    return refused(404, exception.message, 'model', 'model_not_found');
+  }
+  if (exception instanceof HttpException) return httpError(exception);
+  const { reason, message } = grpcStatus(exception);
+  const httpStatus = httpStatuses[reason];
+  const type = httpStatus < 500 ? 'invalid_request_error' : 'server_error';
+  const code = reason === 'PROMPT_TOO_LONG' ? 'context_length_exceeded' : reason.toLowerCase();
+  return { httpStatus, reason, error: { message, type, param: null, code } };
+}
+
+function refused(
+  httpStatus: number,
+  message: string,
+  param: string | null,
+  code: string | null = null,
+): OpenAiError {
+  return {
+    httpStatus,
+    reason: 'INVALID_REQUEST',
+    error: { message, type: 'invalid_request_error', param, code },
+  };
+}
+
+function openAiField(field: string): string {
+  return openAiFields.reduce((name, [pattern, replacement]) => name.replace(pattern, replacement), field);
+}
+
+/** Of a request that no handler saw: another address, or a body that cannot be read. */
+function httpError(exception: HttpException): OpenAiError {
+  const httpStatus = exception.getStatus();
+  switch (httpStatus) {
+    case HttpStatus.NOT_FOUND:
+      return refused(
+        httpStatus,
+        `${exception.message}. This server has GET /v1/models and POST /v1/chat/completions.`,
+        null,
+        'unknown_url',
+      );
+    case HttpStatus.BAD_REQUEST:
+      return refused(httpStatus, `The body is not JSON: ${exception.message}`, null);
+    case HttpStatus.SERVICE_UNAVAILABLE:
+      return {
+        httpStatus,
+        reason: 'DRAINING',
+        error: { message: exception.message, type: 'server_error', param: null, code: 'draining' },
+      };
+    default:
+      return refused(httpStatus, exception.message, null);
+  }
+}

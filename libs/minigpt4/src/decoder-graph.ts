@@ -1,4 +1,4 @@
-import { cast, Graph, integers, scalar, serialize, slice, type WeightCatalog } from '#libs/graph';
+import { cast, Graph, integers, scalar, serialize, slice, type Value, type WeightCatalog } from '#libs/graph';
 
 import { cacheAtBorders, cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
@@ -47,9 +47,9 @@ export function decoderGraph(
     totalLength,
     store: cacheAtBorders(graph, config, keyValueType),
   });
-  const hidden = llama(parameters, config, attention, cast(embeddings, precision));
   const end = integers(graph, [config.contextLength]);
-  const wanted = slice(hidden, 1, logitsFrom, end, 'logit_tokens');
-  graph.output('logits', cast(languageModelHead(parameters, wanted), 'float32'));
+  const wanted = (x: Value) => slice(x, 1, logitsFrom, end, 'logit_tokens');
+  const hidden = llama(parameters, config, attention, cast(embeddings, precision), wanted);
+  graph.output('logits', cast(languageModelHead(parameters, hidden), 'float32'));
   return serialize(graph);
 }

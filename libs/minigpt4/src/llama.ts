@@ -10,15 +10,22 @@ import type { Parameters } from './parameters.js';
  */
 export type CausalAttention = (packed: Value, layer: number) => Value;
 
+/** Picks tokens: `[batch, tokens, hidden]` → `[batch, wanted, hidden]`. */
+export type TokenSelection = (x: Value) => Value;
+
+const allTokens: TokenSelection = (x) => x;
+
 /**
  * A LLaMA decoder without its embedding table and head: pre-norm blocks of attention and SwiGLU, and a final
- * RMSNorm. embeddings `[batch, tokens, hidden]` → `[batch, tokens, hidden]`.
+ * RMSNorm. embeddings `[batch, tokens, hidden]` → `[batch, wanted, hidden]`.
+ * @param wanted the tokens whose outcome is wanted: after the last attention no others are computed
  */
 export function llama(
   parameters: Parameters,
   config: DecoderConfig,
   attention: CausalAttention,
   embeddings: Value,
+  wanted = allTokens,
 ): Value {
   const epsilon = config.rmsNormEpsilon;
   const norm = (name: string) => parameters.get(`${name}.weight`);
@@ -28,15 +35,16 @@ export function llama(
   let x = rmsNormalization(residual, norm('decoder.layers.0.attention_norm'), epsilon);
   for (let index = 0; index < config.layers; index++) {
     const layer = `decoder.layers.${index}`;
-    const attended = attention(parameters.linear(x, `${layer}.attention.qkv`), index);
+    const isLast = index + 1 === config.layers;
+    const needed = isLast ? wanted : allTokens;
+    const attended = needed(attention(parameters.linear(x, `${layer}.attention.qkv`), index));
     const afterAttention = addAndRmsNormalize(
       parameters.linear(attended, `${layer}.attention.output`),
-      residual,
+      needed(residual),
       norm(`${layer}.mlp_norm`),
       epsilon,
     );
-    const following =
-      index + 1 < config.layers ? `decoder.layers.${index + 1}.attention_norm` : 'decoder.norm';
+    const following = isLast ? 'decoder.norm' : `decoder.layers.${index + 1}.attention_norm`;
     const afterMlp = addAndRmsNormalize(
       swiGlu(parameters, `${layer}.mlp`, afterAttention.normalized),
       afterAttention.sum,

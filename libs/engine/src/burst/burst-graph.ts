@@ -114,9 +114,10 @@ export function burstGraph(
       },
     });
     const parameters = new Parameters(body, catalog, format, precision);
-    const hidden = llama(parameters, config, attention, cast(x, precision));
-    const lastHidden = slice(hidden, 1, integers(body, [-1]), integers(body, [config.contextLength]), 1);
-    const head = cast(languageModelHead(parameters, lastHidden), 'float32');
+    const end = integers(body, [config.contextLength]);
+    const lastToken = (given: Value) => slice(given, 1, integers(body, [-1]), end, 1);
+    const hidden = llama(parameters, config, attention, cast(x, precision), lastToken);
+    const head = cast(languageModelHead(parameters, hidden), 'float32');
     const logits = reshape(head, ['batch', vocabulary]);
     const draw = reshape(gather(sampling.draws, iteration), ['batch', 1]);
     const sampled = sampleInGraph(logits, { ...sampling, draw, generated });

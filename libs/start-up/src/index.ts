@@ -1,2 +1,3 @@
 export { repositoryRoot } from './repository.js';
 export { StartUpError } from './start-up-error.js';
+export { loadVariables, setVariables } from './variables.js';

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEnvFile } from 'node:process';
 
 import { z } from 'zod';
 
-import { repositoryRoot, StartUpError } from '#libs/start-up';
+import { loadVariables, repositoryRoot, StartUpError, setVariables } from '#libs/start-up';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -35,21 +33,16 @@ const environment = z.object({
 export type Environment = z.infer<typeof environment>;
 
 /**
- * Adds the variables of `.env` in the repository's root to those of the process, which take precedence, and
- * checks them.
+ * The variables of the process and of `.env`, checked.
  * @throws StartUpError naming each variable that has a wrong value
  */
 export function loadEnvironment(): Environment {
-  const file = join(repositoryRoot, '.env');
-  if (existsSync(file)) loadEnvFile(file);
-  return parseEnvironment(process.env);
+  return parseEnvironment(loadVariables());
 }
 
 /** @throws StartUpError naming each variable that has a wrong value */
 export function parseEnvironment(variables: NodeJS.ProcessEnv): Environment {
-  // An empty variable, as in a copied `.env.example`, means that it is not set.
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(set);
+  const parsed = environment.safeParse(setVariables(variables));
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new StartUpError(

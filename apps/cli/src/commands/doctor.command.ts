@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadEnvFile } from 'node:process';
-
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
-import { repositoryRoot } from '#libs/start-up';
+import { loadVariables } from '#libs/start-up';
 
 import { printResult, printText } from '../console/output.js';
 import { describeExamination } from '../doctor/describe.js';
@@ -17,9 +13,7 @@ interface DoctorOptions {
 @Command({ name: 'doctor', description: 'Say what this machine can run, and what it lacks' })
 export class DoctorCommand extends CommandRunner {
   async run(_arguments: string[], { json }: DoctorOptions): Promise<void> {
-    const file = join(repositoryRoot, '.env');
-    if (existsSync(file)) loadEnvFile(file);
-    const examination = await examine(process.env);
+    const examination = await examine(loadVariables());
     if (json) printResult(examination);
     else printText(describeExamination(examination));
   }

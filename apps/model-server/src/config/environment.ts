@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { loadEnvFile } from 'node:process';
 
 import { z } from 'zod';
 
-import { repositoryRoot, StartUpError } from '#libs/start-up';
+import { loadVariables, repositoryRoot, StartUpError, setVariables } from '#libs/start-up';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -42,20 +40,16 @@ const environment = z.object({
 export type ServerConfig = z.infer<typeof environment>;
 
 /**
- * Adds the variables of `.env` in the repository's root to those of the process, which take precedence, and
- * checks them.
+ * The variables of the process and of `.env`, checked.
  * @throws StartUpError naming each variable that has a wrong value
  */
 export function loadServerConfig(): ServerConfig {
-  const file = join(repositoryRoot, '.env');
-  if (existsSync(file)) loadEnvFile(file);
-  return parseServerConfig(process.env);
+  return parseServerConfig(loadVariables());
 }
 
 /** @throws StartUpError naming each variable that has a wrong value */
 export function parseServerConfig(variables: NodeJS.ProcessEnv): ServerConfig {
-  // An empty variable, as in a copied `.env.example`, means that it is not set.
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const set = setVariables(variables);
   const parsed = environment.safeParse(set);
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map(({ path: [name], message }) => {

@@ -86,6 +86,15 @@ describe('a reply', () => {
     });
     expect(engine.requests.at(-1)?.sampling?.topP).toBeUndefined();
   });
+
+  it('begins a sequence where a segment asks for it, as Llama-2 wants before every question', async () => {
+    const segments = [text('say a'), { ...text('[INST] Why?'), beginsSequence: true }];
+    await client.generateOnce({ segments });
+    expect(engine.requests.at(-1)?.segments).toEqual([
+      { ...segments[0], beginsSequence: false },
+      segments[1],
+    ]);
+  });
 });
 
 describe('an image', () => {

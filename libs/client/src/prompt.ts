@@ -11,7 +11,12 @@ export interface PromptImage {
 
 /** One part of a prompt. Text is only ever text: `<ImageHere>` or `</s>` in it have no meaning. */
 export type PromptSegment =
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Puts a begin-of-sequence token ahead of the text, as the first segment of a prompt always has one. */
+      readonly beginsSequence?: boolean;
+    }
   | { readonly kind: 'image'; readonly image: PromptImage };
 
 /** How the next token is chosen; what is left out takes the model's defaults (see `ModelInfo`). */
@@ -44,13 +49,16 @@ export async function wireSegments(
 ): Promise<Segment[]> {
   return Promise.all(
     segments.map(async (segment) => {
-      if (segment.kind === 'text') return { content: { $case: 'text', value: segment.text } };
+      if (segment.kind === 'text') {
+        const { text, beginsSequence = false } = segment;
+        return { content: { $case: 'text', value: text }, beginsSequence };
+      }
       const { digest, load } = segment.image;
       const source =
         transfer === 'digest'
           ? ({ $case: 'digest', value: digest } as const)
           : ({ $case: 'data', value: Buffer.from(await load()) } as const);
-      return { content: { $case: 'image', value: { source } } };
+      return { content: { $case: 'image', value: { source } }, beginsSequence: false };
     }),
   );
 }

@@ -18,12 +18,12 @@ const system =
 const user = (text: string, ...images: string[]): Turn<string> => ({ role: 'user', text, images });
 const assistant = (text: string): Turn<string> => ({ role: 'assistant', text });
 
-/** With the original's placeholder for images, and "|" where one text ends and another begins. */
+/** With the original's placeholder for images, and its "<s>" where a sequence begins. */
 function written(segments: readonly PromptSegment<string>[]): string {
   return segments
-    .map((segment, index) => {
+    .map((segment) => {
       if (segment.kind === 'image') return '<ImageHere>';
-      return segments[index - 1]?.kind === 'text' ? `|${segment.text}` : segment.text;
+      return segment.beginsSequence ? `<s>${segment.text}` : segment.text;
     })
     .join('');
 }
@@ -80,10 +80,10 @@ describe('a prompt in the Vicuna v0 template', () => {
 });
 
 describe('a prompt in the Llama-2 chat template', () => {
-  it('puts questions between [INST] and [/INST], each in a text of its own', () => {
+  it('puts questions between [INST] and [/INST], each at the beginning of a sequence', () => {
     const turns = [user('What is this?', 'scene'), assistant('An apple.'), user('What colour?')];
     expect(llama(turns)).toBe(
-      `${system}|[INST] <Img><ImageHere></Img> What is this? [/INST] An apple.|[INST] What colour? [/INST] `,
+      `${system}<s>[INST] <Img><ImageHere></Img> What is this? [/INST] An apple.<s>[INST] What colour? [/INST] `,
     );
   });
 

@@ -3,9 +3,14 @@ import { ConversationError } from './errors.js';
 import { type ChatTemplate, type ChatTemplateName, chatTemplate } from './template.js';
 import type { Turn } from './turn.js';
 
-/** One part of a prompt. Each text is tokenised on its own. */
+/** One part of a prompt. Each text is tokenised on its own, and the first after a begin-of-sequence token. */
 export type PromptSegment<Image> =
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Gives a later text such a token, too. */
+      readonly beginsSequence?: true;
+    }
   | { readonly kind: 'image'; readonly image: Image };
 
 export interface Conversation<Image> {
@@ -78,7 +83,7 @@ function writeMessage<Image>(
   template: ChatTemplate,
   segments: SegmentWriter<Image>,
 ): void {
-  if (role === 'user' && template.userMessageBeginsSegment) segments.cut();
+  if (role === 'user' && template.userMessageBeginsSequence) segments.beginSequence();
   segments.text(role === 'user' ? template.userOpening : template.assistantOpening);
   for (const image of images) {
     segments.text('<Img>');
@@ -97,25 +102,24 @@ function withoutControlStrings(text: string): string {
 /** Joins texts that follow each other, since a text is tokenised as a whole. */
 class SegmentWriter<Image> {
   readonly written: PromptSegment<Image>[] = [];
-  private isCut = false;
+  private sequenceBegins = false;
 
   text(text: string): void {
     if (text === '') return;
     const last = this.written.at(-1);
-    if (last?.kind === 'text' && !this.isCut) {
-      this.written[this.written.length - 1] = { kind: 'text', text: last.text + text };
-    } else {
-      this.written.push({ kind: 'text', text });
-    }
-    this.isCut = false;
+    if (this.sequenceBegins) this.written.push({ kind: 'text', text, beginsSequence: true });
+    else if (last?.kind === 'text')
+      this.written[this.written.length - 1] = { ...last, text: last.text + text };
+    else this.written.push({ kind: 'text', text });
+    this.sequenceBegins = false;
   }
 
   image(image: Image): void {
     this.written.push({ kind: 'image', image });
   }
 
-  /** Begins another text with the next one. */
-  cut(): void {
-    this.isCut = true;
+  /** Begins another text, and a sequence, with the next one. */
+  beginSequence(): void {
+    this.sequenceBegins = true;
   }
 }

@@ -7,8 +7,8 @@ export interface ChatTemplate {
   readonly userOpening: string;
   readonly assistantOpening: string;
   readonly separator: string;
-  /** True where every user message is tokenised on its own. */
-  readonly userMessageBeginsSegment: boolean;
+  /** True where every user message is tokenised on its own, after a begin-of-sequence token. */
+  readonly userMessageBeginsSequence: boolean;
   /** What ends a reply beside the end-of-sequence token. */
   readonly stopSequences: readonly string[];
 }
@@ -24,17 +24,17 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
     userOpening: 'Human: ',
     assistantOpening: 'Assistant: ',
     separator: '###',
-    userMessageBeginsSegment: false,
+    userMessageBeginsSequence: false,
     stopSequences: ['###'],
   },
-  // The original writes "<s>" before each [INST]. Its tokenizer cuts the text there, as the segments do, and puts a
-  // begin-of-sequence token in, which segments cannot say: here a prompt has the one at its start.
+  // The original writes "<s>" before each [INST], where its tokenizer cuts the text and puts a begin-of-sequence token
+  // in. Here segments say that, since what people write must not.
   'llama-2-chat': {
     systemText,
     userOpening: '[INST] ',
     assistantOpening: ' [/INST] ',
     separator: '',
-    userMessageBeginsSegment: true,
+    userMessageBeginsSequence: true,
     stopSequences: [],
   },
 };

@@ -11,10 +11,14 @@ export type ImageSource =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'digest'; readonly digest: ImageDigest };
 
-/** One part of a prompt. Text is tokenised on its own; the first segment gets the begin-of-sequence token. */
-export type Segment =
+/** One part of a prompt. Text is tokenised on its own. */
+export type Segment = (
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly image: ImageSource };
+  | { readonly kind: 'image'; readonly image: ImageSource }
+) & {
+  /** Puts the begin-of-sequence token ahead of the segment. The first segment gets it in any case. */
+  readonly beginsSequence?: boolean;
+};
 
 export interface SamplingSettings {
   /** 0 takes the likeliest token. */

@@ -15,28 +15,31 @@ export type TokenizedPart =
 
 /**
  * A prompt's token ids and images in order. As in MiniGPT-4's `get_context_emb`, each text is tokenised on its own
- * and the begin-of-sequence token comes once, ahead of everything, an image included.
+ * and the begin-of-sequence token comes ahead of everything, an image included; further ones come where a segment
+ * asks for them.
  */
 export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenizer): TokenizedPart[] {
-  const parts = segments.map((segment, index): TokenizedPart => {
+  return segments.flatMap((segment, index): TokenizedPart[] => {
+    const beginOfSequence = beginsSequence(segment, index);
     if (segment.kind === 'text') {
-      return { kind: 'text', tokenIds: tokenizer.encode(segment.text, { beginOfSequence: index === 0 }) };
+      return [{ kind: 'text', tokenIds: tokenizer.encode(segment.text, { beginOfSequence }) }];
     }
     const { image } = segment;
-    return image.kind === 'bytes'
-      ? { kind: 'image', digest: imageDigestOf(image.bytes), bytes: image.bytes, segmentIndex: index }
-      : { kind: 'image', digest: image.digest, segmentIndex: index };
+    const part: TokenizedPart =
+      image.kind === 'bytes'
+        ? { kind: 'image', digest: imageDigestOf(image.bytes), bytes: image.bytes, segmentIndex: index }
+        : { kind: 'image', digest: image.digest, segmentIndex: index };
+    return beginOfSequence ? [{ kind: 'text', tokenIds: [tokenizer.beginOfSequence] }, part] : [part];
   });
-  return parts[0]?.kind === 'image'
-    ? [{ kind: 'text', tokenIds: [tokenizer.beginOfSequence] }, ...parts]
-    : parts;
 }
+
+const beginsSequence = (segment: Segment, index: number) => index === 0 || segment.beginsSequence === true;
 
 export function countPromptTokens(parts: readonly TokenizedPart[], tokensPerImage: number): number {
   return parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.tokenIds.length : tokensPerImage), 0);
 }
 
-/** The tokens of each segment; a begin-of-sequence token counts with the first. Images need not be known. */
+/** The tokens of each segment, with the begin-of-sequence token ahead of it. Images need not be known. */
 export function countSegmentTokens(
   segments: readonly Segment[],
   tokenizer: Tokenizer,
@@ -44,7 +47,7 @@ export function countSegmentTokens(
 ): TokenCount {
   const segmentTokens = segments.map((segment, index) => {
     const own = segment.kind === 'text' ? tokenizer.encode(segment.text).length : tokensPerImage;
-    return index === 0 ? own + 1 : own;
+    return beginsSequence(segment, index) ? own + 1 : own;
   });
   return { tokens: segmentTokens.reduce((sum, tokens) => sum + tokens, 0), segmentTokens };
 }

@@ -136,7 +136,7 @@ export class WorkerEngine implements Engine {
 function withOwnBytes(request: GenerateRequest): GenerateRequest {
   const segments = request.segments.map((segment): Segment => {
     if (segment.kind === 'text' || segment.image.kind === 'digest') return segment;
-    return { kind: 'image', image: { kind: 'bytes', bytes: new Uint8Array(segment.image.bytes) } };
+    return { ...segment, image: { kind: 'bytes', bytes: new Uint8Array(segment.image.bytes) } };
   });
   return { ...request, segments };
 }

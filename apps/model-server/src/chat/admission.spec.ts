@@ -17,12 +17,17 @@ const limits: RequestLimits = {
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
-const text = (value: string): Segment => ({ content: { $case: 'text', value } });
+const text = (value: string, beginsSequence = false): Segment => ({
+  content: { $case: 'text', value },
+  beginsSequence,
+});
 const imageBytes = (length: number): Segment => ({
   content: { $case: 'image', value: { source: { $case: 'data', value: Buffer.alloc(length, 1) } } },
+  beginsSequence: false,
 });
 const imageNamed = (value: string): Segment => ({
   content: { $case: 'image', value: { source: { $case: 'digest', value } } },
+  beginsSequence: false,
 });
 
 const request = (changes: Partial<GenerateRequest> = {}): GenerateRequest => ({
@@ -46,7 +51,7 @@ describe('an acceptable request', () => {
   it('reaches the engine in its own terms', () => {
     const admitted = admitGenerate(
       request({
-        segments: [text('Look: '), imageNamed(digest), imageBytes(10), text('</s>')],
+        segments: [text('Look: '), imageNamed(digest), imageBytes(10), text('</s>', true)],
         sampling: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 2, seed: 0 },
         stopping: { maxNewTokens: 1, stopSequences: ['\n'] },
       }),
@@ -54,10 +59,10 @@ describe('an acceptable request', () => {
     );
     expect(admitted).toEqual({
       segments: [
-        { kind: 'text', text: 'Look: ' },
-        { kind: 'image', image: { kind: 'digest', digest } },
-        { kind: 'image', image: { kind: 'bytes', bytes: Buffer.alloc(10, 1) } },
-        { kind: 'text', text: '</s>' },
+        { kind: 'text', text: 'Look: ', beginsSequence: false },
+        { kind: 'image', image: { kind: 'digest', digest }, beginsSequence: false },
+        { kind: 'image', image: { kind: 'bytes', bytes: Buffer.alloc(10, 1) }, beginsSequence: false },
+        { kind: 'text', text: '</s>', beginsSequence: true },
       ],
       sampling: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 2, seed: 0 },
       maxNewTokens: 1,
@@ -96,7 +101,12 @@ describe('a request is refused with the field and the reason', () => {
     ['an empty segment', { segments: [{ content: undefined }] }, 'segments[0]', /neither text nor an image/],
     [
       'an image without a source',
-      { segments: [text('a'), { content: { $case: 'image', value: { source: undefined } } }] },
+      {
+        segments: [
+          text('a'),
+          { content: { $case: 'image', value: { source: undefined } }, beginsSequence: false },
+        ],
+      },
       'segments[1].image',
       /neither bytes nor a digest/,
     ],

@@ -134,18 +134,19 @@ function admitSegments(
 }
 
 function admitSegment(
-  { content }: wire.Segment,
+  { content, beginsSequence }: wire.Segment,
   field: string,
   limits: RequestLimits,
   violations: FieldViolation[],
 ): Segment[] {
   switch (content?.$case) {
     case 'text':
-      return [{ kind: 'text', text: content.value }];
+      return [{ kind: 'text', text: content.value, beginsSequence }];
     case 'image':
       return admitImage(content.value, `${field}.image`, limits, violations).map((image) => ({
         kind: 'image',
         image,
+        beginsSequence,
       }));
     case undefined:
       violations.push({ field, description: 'The segment holds neither text nor an image.' });

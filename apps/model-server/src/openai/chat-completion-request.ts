@@ -76,12 +76,13 @@ export function generateRequest(request: ChatCompletionRequest, template: ChatTe
   });
   return {
     segments: segments.map(
-      (segment): Segment => ({
-        content:
-          segment.kind === 'text'
-            ? { $case: 'text', value: segment.text }
-            : { $case: 'image', value: segment.image },
-      }),
+      (segment): Segment =>
+        segment.kind === 'text'
+          ? {
+              content: { $case: 'text', value: segment.text },
+              beginsSequence: segment.beginsSequence ?? false,
+            }
+          : { content: { $case: 'image', value: segment.image }, beginsSequence: false },
     ),
     sampling: {
       temperature: request.temperature ?? undefined,

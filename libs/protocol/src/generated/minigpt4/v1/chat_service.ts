@@ -44,7 +44,7 @@ export enum ChatTemplate {
   CHAT_TEMPLATE_UNSPECIFIED = 0,
   /** CHAT_TEMPLATE_VICUNA_V0 - `###Human: … ###Assistant: …`, of the Vicuna v0 models. */
   CHAT_TEMPLATE_VICUNA_V0 = 1,
-  /** CHAT_TEMPLATE_LLAMA2_CHAT - `[INST] … [/INST] …`, of the Llama-2 chat model. */
+  /** CHAT_TEMPLATE_LLAMA2_CHAT - `[INST] … [/INST] …`, of the Llama-2 chat model, each [INST] in a segment that begins a sequence. */
   CHAT_TEMPLATE_LLAMA2_CHAT = 2,
   UNRECOGNIZED = -1,
 }
@@ -57,12 +57,17 @@ export interface Segment {
   /** What the segment holds. */
   content:
     | //
-    /** Text, tokenised on its own; the first segment of a prompt gets the begin-of-sequence token. */
+    /** Text, tokenised on its own. */
     { $case: "text"; value: string }
     | //
     /** An image, which becomes the model's visual tokens. */
     { $case: "image"; value: Image }
     | undefined;
+  /**
+   * Puts the begin-of-sequence token ahead of this segment. The first segment of a prompt gets it in any case, and
+   * once; the Llama-2 chat template wants it before every [INST] as well.
+   */
+  beginsSequence: boolean;
 }
 
 /** An image, by its bytes or by the digest of an image the server has seen. */
@@ -293,7 +298,7 @@ export interface GetModelResponse {
 }
 
 function createBaseSegment(): Segment {
-  return { content: undefined };
+  return { content: undefined, beginsSequence: false };
 }
 
 export const Segment: MessageFns<Segment> = {
@@ -305,6 +310,9 @@ export const Segment: MessageFns<Segment> = {
       case "image":
         Image.encode(message.content.value, writer.uint32(18).fork()).join();
         break;
+    }
+    if (message.beginsSequence !== false) {
+      writer.uint32(24).bool(message.beginsSequence);
     }
     return writer;
   },
@@ -338,6 +346,14 @@ export const Segment: MessageFns<Segment> = {
             message.content = { $case: "image", value: Image.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.beginsSequence = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -369,6 +385,7 @@ export const Segment: MessageFns<Segment> = {
         break;
       }
     }
+    message.beginsSequence = object.beginsSequence ?? false;
     return message;
   },
 };

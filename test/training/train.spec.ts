@@ -1,11 +1,15 @@
-import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
 import { convert, openModelPackage, verifyModelPackage } from '#libs/model-package';
 import { type StepReport, train } from '#libs/training';
 
-import { runCommand, startCommand } from '../cli/command-line.js';
+import { runCommand } from '../cli/command-line.js';
 import { sourcesWith, TinyTraining } from './tiny-training.js';
+
+const trainUntilKilled = fileURLToPath(new URL('train-until-killed.mjs', import.meta.url));
 
 let training: TinyTraining;
 /** The losses of an undisturbed run into the folder `plain`. */
@@ -71,14 +75,12 @@ describe('training', () => {
 
 describe('a run that was killed', () => {
   it('gives, resumed, the weights of one that was not', async () => {
-    const settings = { epochs: 12, checkpointMinutes: 1e-4 };
+    const settings = { checkpointMinutes: 1e-9 };
     const config = await training.configFile(settings);
     await losses('never-killed', settings);
 
-    const run = startCommand('train', 'stage1', '--config', config, '--out', training.path('killed'));
-    while (!(await exists(training.path('killed/checkpoint.safetensors')))) await setTimeout(5);
-    run.kill('SIGKILL');
-    await run.ended;
+    const run = spawn(process.execPath, [trainUntilKilled, config, training.path('killed'), '6']);
+    expect(await once(run, 'exit')).toEqual([null, 'SIGKILL']);
     expect(await exists(training.path('killed/projection.pth'))).toBe(false);
 
     const resumed = await runCommand(
@@ -87,9 +89,9 @@ describe('a run that was killed', () => {
     expect(resumed).toMatchObject({ exitCode: 0 });
     expect(await training.trained('killed')).toEqual(await training.trained('never-killed'));
     const log = await readFile(training.path('killed/loss.csv'), 'utf8');
-    expect(log.trim().split('\n')).toHaveLength(1 + 60);
+    expect(log.trim().split('\n')).toHaveLength(1 + 10);
     const { resumedAtSteps } = JSON.parse(await readFile(training.path('killed/run.json'), 'utf8'));
-    expect(resumedAtSteps).toHaveLength(1);
+    expect(resumedAtSteps).toEqual([5]);
   }, 120_000);
 
   it('before its first checkpoint starts again, and says so', async () => {
@@ -106,7 +108,9 @@ describe('a run that was killed', () => {
 
   it('is not continued with another configuration', async () => {
     const config = await training.config({ seed: 43 });
-    await expect(train({ config, out: training.path('plain'), resume: true })).rejects.toThrow('differs');
+    await expect(train({ config, out: training.path('plain'), resume: true })).rejects.toThrow(
+      'differs in seed',
+    );
   });
 });
 
@@ -130,7 +134,7 @@ describe('training stops', () => {
     const kept = await readFile(training.path('full/checkpoint.safetensors'));
     await symlink('/dev/full', training.path('full/checkpoint.safetensors.partial'));
 
-    await expect(train({ ...options, resume: true })).rejects.toThrow('no space left on device');
+    await expect(train({ ...options, resume: true })).rejects.toThrow('the disk is full');
     expect(await readFile(training.path('full/checkpoint.safetensors'))).toEqual(kept);
     expect(await train({ ...options, resume: true })).toBe('finished');
     expect(await training.trained('full')).toEqual(await training.trained('plain'));
@@ -142,6 +146,18 @@ describe('training stops', () => {
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain('learningSpeed');
     expect(result.stderr).toContain(config);
+  });
+
+  it('before it begins, at a folder that another process trains into, as long as that runs', async () => {
+    const options = { config: await training.config(), out: training.path('shared'), resume: false };
+    await mkdir(options.out);
+    await writeFile(training.path('shared/running.pid'), String(process.ppid));
+    await expect(train(options)).rejects.toThrow(`in use: process ${process.ppid}`);
+
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    await writeFile(training.path('shared/running.pid'), String(ended));
+    expect(await train(options)).toBe('finished');
+    expect(await exists(training.path('shared/running.pid'))).toBe(false);
   });
 
   it('before it begins, at a folder that holds something', async () => {

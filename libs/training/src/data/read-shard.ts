@@ -124,6 +124,9 @@ function captionIn(json: Uint8Array): string | undefined {
 
 function sentenceFor(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (message === 'Unexpected end of data') return 'The file is cut off. The samples before that are used.';
+  // The end may be missed by the archive's reader, or by that of the member in which it comes.
+  if (message === 'Unexpected end of data' || message === 'Stream was destroyed') {
+    return 'The file is cut off. The samples before that are used.';
+  }
   return `The file cannot be read further as a tar file. The samples before that are used. (${message})`;
 }

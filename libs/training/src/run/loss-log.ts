@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { lossCurve } from './loss-curve.js';
+import { replaceFile } from './replace-file.js';
 
 const LOG_FILE = 'loss.csv';
 const CURVE_FILE = 'loss.svg';
@@ -57,7 +58,7 @@ export class LossLog {
   }
 
   async save(): Promise<void> {
-    await writeFile(join(this.folder, LOG_FILE), `${[HEADER, ...this.rows].join('\n')}\n`);
-    await writeFile(join(this.folder, CURVE_FILE), lossCurve(this.losses));
+    await replaceFile(join(this.folder, LOG_FILE), `${[HEADER, ...this.rows].join('\n')}\n`);
+    await replaceFile(join(this.folder, CURVE_FILE), lossCurve(this.losses));
   }
 }

@@ -1,20 +1,24 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 
 import { TrainingError } from '../training-error.js';
+import { FolderLock, LOCK_FILE } from './folder-lock.js';
 import { openDataset } from './open-data.js';
+import { replaceFile } from './replace-file.js';
 import type { TrainableModel } from './training.js';
 import type { TrainingProgress } from './training-checkpoint.js';
 import type { TrainingConfig } from './training-config.js';
 
 const CONFIG_FILE = 'config.yaml';
 const RECORD_FILE = 'run.json';
+
+const settings = z.record(z.string(), z.unknown());
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -27,42 +31,45 @@ type RunRecord = z.infer<typeof begunRecord>;
 export class RunFolder {
   private constructor(
     private readonly folder: string,
+    private readonly lock: FolderLock,
     private readonly config: TrainingConfig,
     private record: RunRecord,
   ) {}
 
   /**
-   * Nothing is written until `describe`, so that a start that fails leaves nothing behind.
-   * @throws TrainingError when the folder holds something already.
+   * Nothing stays until `describe`, so that a start that fails leaves nothing behind.
+   * @throws TrainingError when the folder holds something already, or another process works in it.
    */
   static async create(folder: string, config: TrainingConfig): Promise<RunFolder> {
     const entries = await readdir(folder).catch(() => []);
-    if (entries.length > 0) {
+    if (entries.some((entry) => entry !== LOCK_FILE)) {
       throw new TrainingError(
         `${folder} already holds files. Continue an interrupted run with --resume, or choose another folder.`,
       );
     }
-    return new RunFolder(folder, config, { startedAt: new Date().toISOString(), resumedAtSteps: [] });
+    await mkdir(folder, { recursive: true });
+    const lock = await FolderLock.acquire(folder);
+    return new RunFolder(folder, lock, config, { startedAt: new Date().toISOString(), resumedAtSteps: [] });
   }
 
-  /** @throws TrainingError when no run began here, or it began with another configuration. */
+  /** @throws TrainingError when no run began here, it began with another configuration, or it has not ended. */
   static async resume(folder: string, config: TrainingConfig): Promise<RunFolder> {
     const begun = await readFile(join(folder, CONFIG_FILE), 'utf8').catch((cause: unknown) => {
       throw new TrainingError(`${folder} holds no run to resume. Start it without --resume.`, { cause });
     });
     if (begun !== asYaml(config)) {
       throw new TrainingError(
-        `${join(folder, CONFIG_FILE)} is the configuration this run began with, and the one given now differs. ` +
-          'Resume with the same, or start another run.',
+        `${join(folder, CONFIG_FILE)} is the configuration this run began with, and the one given now differs ` +
+          `in ${differingSettings(begun, asYaml(config)).join(', ')}. Resume with the same, or start another run.`,
       );
     }
     const record: unknown = JSON.parse(await readFile(join(folder, RECORD_FILE), 'utf8'));
-    return new RunFolder(folder, config, begunRecord.parse(record));
+    const lock = await FolderLock.acquire(folder);
+    return new RunFolder(folder, lock, config, begunRecord.parse(record));
   }
 
   /** Notes what is trained from what, with which versions on which machine. */
   async describe({ model, architecture, weights }: TrainableModel, step: number): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
     const { resumedAtSteps } = this.record;
     await this.note({
       stage: this.config.stage,
@@ -83,7 +90,7 @@ export class RunFolder {
         memoryGiB: Math.round(totalmem() / 2 ** 30),
       },
     });
-    await writeFile(join(this.folder, CONFIG_FILE), asYaml(this.config)); // last: it says that the run has begun
+    await replaceFile(join(this.folder, CONFIG_FILE), asYaml(this.config)); // last: it says that the run has begun
   }
 
   /** @param loss the mean of the last steps */
@@ -102,14 +109,27 @@ export class RunFolder {
     });
   }
 
+  /** Lets another process in, and takes a folder away that nothing was written into. */
+  async leave(): Promise<void> {
+    await this.lock.release();
+    await rmdir(this.folder).catch(() => {}); // it holds the run
+  }
+
   private async note(facts: Readonly<Record<string, unknown>>): Promise<void> {
     this.record = { ...this.record, ...facts };
-    await writeFile(join(this.folder, RECORD_FILE), `${JSON.stringify(this.record, null, 2)}\n`);
+    await replaceFile(join(this.folder, RECORD_FILE), `${JSON.stringify(this.record, null, 2)}\n`);
   }
 }
 
 function asYaml({ stage, ...settings }: TrainingConfig): string {
   return `# Repeat with: npm run cli -- train ${stage} --config THIS_FILE --out NEW_FOLDER\n${stringify(settings)}`;
+}
+
+/** The names of the settings in which two configuration files differ. */
+function differingSettings(one: string, other: string): string[] {
+  const [first, second] = [settings.parse(parse(one)), settings.parse(parse(other))];
+  const names = new Set([...Object.keys(first), ...Object.keys(second)]);
+  return [...names].filter((name) => stringify(first[name]) !== stringify(second[name]));
 }
 
 /** The commit of the program's own repository; null where it was installed without one. */

@@ -6,6 +6,7 @@ import type { Example, Gradients } from '../training-step.js';
 import type { ExampleSource } from './example-source.js';
 import { LossLog, type StepReport } from './loss-log.js';
 import { RunFolder } from './run-folder.js';
+import { systemErrorCode } from './system-error-code.js';
 import { openExamples, openTrainableModel, type TrainableModel } from './training.js';
 import {
   hasCheckpoint,
@@ -41,8 +42,17 @@ export type TrainingOutcome = 'finished' | 'interrupted';
  * InitialWeightsError
  */
 export async function train(options: TrainingOptions): Promise<TrainingOutcome> {
-  const { config, out, resume, threads, onSkipped = () => {}, onNotice = () => {} } = options;
+  const { config, out, resume } = options;
   const folder = resume ? await RunFolder.resume(out, config) : await RunFolder.create(out, config);
+  try {
+    return await trainInto(folder, options);
+  } finally {
+    await folder.leave();
+  }
+}
+
+async function trainInto(folder: RunFolder, options: TrainingOptions): Promise<TrainingOutcome> {
+  const { config, out, resume, threads, onSkipped = () => {}, onNotice = () => {} } = options;
   const begun = resume && (await hasCheckpoint(out));
   if (resume && !begun) onNotice('The run was interrupted before its first checkpoint, so it starts again.');
   const trainable = await openTrainableModel(config, threads);
@@ -59,8 +69,10 @@ export async function train(options: TrainingOptions): Promise<TrainingOutcome> 
       const log = begun ? await LossLog.resume(out, start.step) : LossLog.create(out);
       const outcome = await new Run(options, trainable, examples, log, progress).run();
       if (outcome === 'finished') {
-        await saveResult(out, trainable);
-        await folder.finish(progress, log.recentLoss());
+        await written('The trained weights', async () => {
+          await saveResult(out, trainable);
+          await folder.finish(progress, log.recentLoss());
+        });
       }
       return outcome;
     } finally {
@@ -133,9 +145,24 @@ class Run {
   }
 
   private async save(): Promise<void> {
-    await this.log.save(); // first, because a resumed run drops rows that are too many
-    await saveCheckpoint(this.options.out, this.trainable.optimizer, this.progress);
+    await written(`The checkpoint after step ${this.progress.step}`, async () => {
+      await this.log.save(); // first, because a resumed run drops rows that are too many
+      await saveCheckpoint(this.options.out, this.trainable.optimizer, this.progress);
+    });
     this.lastSave = performance.now();
+  }
+}
+
+/** @throws TrainingError that says what did not fit onto the disk, and how to go on. */
+async function written(what: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    if (systemErrorCode(cause) !== 'ENOSPC') throw cause;
+    throw new TrainingError(
+      `${what} could not be written: the disk is full. The last checkpoint is kept; make room and continue with --resume.`,
+      { cause },
+    );
   }
 }
 

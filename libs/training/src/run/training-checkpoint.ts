@@ -60,14 +60,9 @@ export async function saveCheckpoint(
       throw error;
     }
     await rename(partial, path);
-  } catch (cause) {
+  } catch (error) {
     await rm(partial, { force: true });
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new TrainingError(
-      `The checkpoint after step ${state.step} could not be written: ${problem}. The one before it is kept; ` +
-        'make room and continue with --resume.',
-      { cause },
-    );
+    throw error;
   }
 }
 

@@ -72,13 +72,20 @@ export class TrainingConfigError extends Error {
   override readonly name = 'TrainingConfigError';
 }
 
+/** Says of the commonest mistakes what they are; of others Zod says enough. */
+function plainly(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') return `There is no setting "${issue.keys.join('", "')}"`;
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'This setting is missing';
+  return undefined;
+}
+
 /** @throws TrainingConfigError also for a setting that does not exist. */
 export async function readTrainingConfig(stage: TrainingStage, path: string): Promise<TrainingConfig> {
   try {
     const settings: unknown = parse(await readFile(path, 'utf8'));
     return stage === 'stage1'
-      ? { stage, ...stage1Config.parse(settings) }
-      : { stage, ...stage2Config.parse(settings) };
+      ? { stage, ...stage1Config.parse(settings, { error: plainly }) }
+      : { stage, ...stage2Config.parse(settings, { error: plainly }) };
   } catch (cause) {
     const problem =
       cause instanceof z.ZodError ? z.prettifyError(cause) : cause instanceof Error ? cause.message : '';

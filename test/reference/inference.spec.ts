@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 
-import { float32Tensor, SafetensorsWriter } from '#libs/checkpoint';
+import { float32Tensor, writeSafetensors } from '#libs/checkpoint';
 import { embeddingGraph, encoderChain, encoderGraph, preprocessImage } from '#libs/minigpt4';
 import { convert, type ModelPackage, openModelPackage, type Quantization } from '#libs/model-package';
 
@@ -124,13 +124,10 @@ describe('the image encoder', () => {
 });
 
 async function writeProjection(path: string, weight: FloatTensor, bias: FloatTensor): Promise<void> {
-  const tensors = [
+  await writeSafetensors(path, [
     float32Tensor('llama_proj.weight', weight.shape, weight.data),
     float32Tensor('llama_proj.bias', bias.shape, bias.data),
-  ];
-  const writer = await SafetensorsWriter.create(path, tensors);
-  for (const tensor of tensors) await writer.write(tensor);
-  await writer.finish();
+  ]);
 }
 
 describe('the decoder', () => {

@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { float32Tensor, openCheckpoint, type Tensor, toFloat32 } from '#libs/checkpoint';
+import { float32Tensor, openCheckpoint, type Tensor, toFloat32, writeSafetensors } from '#libs/checkpoint';
 
 import { tinySources } from './tiny-reference.js';
-import { writeSafetensors } from './write-safetensors.js';
 
 /** Writes the reference's ViT and Q-Former as Hugging Face publishes BLIP-2: other names, float32, 39 of 40 blocks. */
 export async function writeBlip2Folder(folder: string, others: readonly Tensor[] = []): Promise<void> {

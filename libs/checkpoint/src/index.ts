@@ -8,7 +8,12 @@ export {
   SafetensorsReader,
   type StoredTensor,
 } from './safetensors-reader.js';
-export { layOutSafetensors, SafetensorsWriter } from './safetensors-writer.js';
+export {
+  layOutSafetensors,
+  SafetensorsWriter,
+  streamSafetensors,
+  writeSafetensors,
+} from './safetensors-writer.js';
 export type { TensorFilter } from './sharded-reader.js';
 export {
   byteLength,

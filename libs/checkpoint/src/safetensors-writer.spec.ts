@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float32Tensor, SafetensorsReader, SafetensorsWriter, type Tensor, toFloat32 } from './index.js';
+import {
+  float32Tensor,
+  SafetensorsReader,
+  streamSafetensors,
+  type Tensor,
+  toFloat32,
+  writeSafetensors,
+} from './index.js';
 
 let folder: string;
 let path: string;
@@ -28,9 +35,10 @@ const bytes = (name: string, length: number): Tensor => ({
 describe('writing safetensors', () => {
   it('gives back what was written, in whatever order it came', async () => {
     const tensors = [ramp('large', 64), ramp('odd', 3), bytes('packed', 128)];
-    const writer = await SafetensorsWriter.create(path, tensors, { made: 'by hand' });
-    for (const tensor of tensors.toReversed()) await writer.write(tensor);
-    await writer.finish();
+    const backwards = async (write: (tensor: Tensor) => Promise<void>) => {
+      for (const tensor of tensors.toReversed()) await write(tensor);
+    };
+    await streamSafetensors(path, tensors, backwards, { made: 'by hand' });
 
     const reader = await SafetensorsReader.open(path);
     expect(toFloat32(await reader.read('large'))).toEqual(toFloat32(tensors[0]!));
@@ -42,9 +50,7 @@ describe('writing safetensors', () => {
 
   it('starts tensors of aligned size at multiples of 64 bytes and leaves no gaps', async () => {
     const tensors = [bytes('odd bytes', 5), ramp('odd floats', 3), ramp('first', 16), ramp('second', 1024)];
-    const writer = await SafetensorsWriter.create(path, tensors);
-    for (const tensor of tensors) await writer.write(tensor);
-    await writer.finish();
+    await writeSafetensors(path, tensors);
 
     const reader = await SafetensorsReader.open(path);
     const placed = [...reader.tensors.values()].toSorted((a, b) => a.offset - b.offset);
@@ -55,17 +61,13 @@ describe('writing safetensors', () => {
   });
 
   it('refuses a tensor of another shape than announced', async () => {
-    const writer = await SafetensorsWriter.create(path, [ramp('weight', 4)]);
-    await expect(writer.write(ramp('weight', 5))).rejects.toThrow(
-      'weight comes as F32 [5] but was announced as F32 [4]',
-    );
-    await writer.abandon();
+    const writing = streamSafetensors(path, [ramp('weight', 4)], (write) => write(ramp('weight', 5)));
+    await expect(writing).rejects.toThrow('weight comes as F32 [5] but was announced as F32 [4]');
   });
 
   it('does not finish while a tensor is missing', async () => {
-    const writer = await SafetensorsWriter.create(path, [ramp('came', 4), ramp('late', 4)]);
-    await writer.write(ramp('came', 4));
-    await expect(writer.finish()).rejects.toThrow(/lacks the tensors late/);
-    await writer.abandon();
+    const announced = [ramp('came', 4), ramp('late', 4)];
+    const writing = streamSafetensors(path, announced, (write) => write(ramp('came', 4)));
+    await expect(writing).rejects.toThrow(/lacks the tensors late/);
   });
 });

@@ -45,8 +45,14 @@ export class SafetensorsWriter {
   ): Promise<SafetensorsWriter> {
     const { header, places } = layOutSafetensors(tensors, metadata);
     const handle = await open(path, 'w');
-    await handle.writeFile(header);
-    return new SafetensorsWriter(path, handle, places);
+    const writer = new SafetensorsWriter(path, handle, places);
+    try {
+      await handle.writeFile(header);
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+    return writer;
   }
 
   /** @throws RangeError when the tensor was not announced, or in another type or shape. */
@@ -76,10 +82,45 @@ export class SafetensorsWriter {
     await this.handle.close();
   }
 
-  /** Closes the file as it is, complete or not. */
+  /** Closes the file as it is, after a failure that says more than any that closing could add. */
   async abandon(): Promise<void> {
-    await this.handle.close();
+    await this.handle.close().catch(() => {});
   }
+}
+
+/**
+ * Writes a whole file, whose tensors `produce` hands over one by one, so that they need not be in memory together.
+ * When that fails, what is there of the file is left behind, closed.
+ *
+ * @param announced names, types and shapes of all tensors
+ * @throws RangeError when a tensor comes that was not announced so, or one never comes
+ */
+export async function streamSafetensors(
+  path: string,
+  announced: readonly TensorInfo[],
+  produce: (write: (tensor: Tensor) => Promise<void>) => Promise<void>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const writer = await SafetensorsWriter.create(path, announced, metadata);
+  try {
+    await produce((tensor) => writer.write(tensor));
+    await writer.finish();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** Writes tensors that are in memory to a file. */
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly Tensor[],
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const writeAll = async (write: (tensor: Tensor) => Promise<void>) => {
+    for (const tensor of tensors) await write(tensor);
+  };
+  await streamSafetensors(path, tensors, writeAll, metadata);
 }
 
 /** Node writes at most 2 GiB at a time. */

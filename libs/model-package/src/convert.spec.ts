@@ -3,11 +3,16 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float32Tensor, layOutSafetensors, openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import {
+  float32Tensor,
+  layOutSafetensors,
+  openCheckpoint,
+  toFloat32,
+  writeSafetensors,
+} from '#libs/checkpoint';
 
 import { writeBlip2Folder } from '../../../test/support/blip-2-folder.js';
 import { tinySources } from '../../../test/support/tiny-reference.js';
-import { writeSafetensors } from '../../../test/support/write-safetensors.js';
 import { type ConversionOptions, type ConversionProgress, convert, openModelPackage } from './index.js';
 
 let folder: string;

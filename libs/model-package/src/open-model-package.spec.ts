@@ -2,10 +2,9 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float32Tensor } from '#libs/checkpoint';
+import { float32Tensor, writeSafetensors } from '#libs/checkpoint';
 
 import { tinySources } from '../../../test/support/tiny-reference.js';
-import { writeSafetensors } from '../../../test/support/write-safetensors.js';
 import { changedFiles, convert, openModelPackage, verifyModelPackage } from './index.js';
 
 let parent: string;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { byteLength, SafetensorsWriter, type Tensor, type TensorInfo } from '#libs/checkpoint';
+import { byteLength, streamSafetensors, type Tensor, type TensorInfo } from '#libs/checkpoint';
 import { type EncoderFormat, type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
 
 import { requireSpace } from './disk-space.js';
@@ -32,20 +32,15 @@ export async function writeWeights(
   let doneBytes = 0;
   for (const file of weightFiles) {
     const inFile = weights.filter((weight) => weight.file === file);
-    const writer = await SafetensorsWriter.create(join(folder, file), inFile.flatMap(infosOf));
-    try {
+    await streamSafetensors(join(folder, file), inFile.flatMap(infosOf), async (write) => {
       for (const weight of inFile) {
         for (const tensor of await makeWeight(weight, formatIn(file, quantization))) {
-          await writer.write(tensor);
+          await write(tensor);
           doneBytes += byteLength(tensor);
           onProgress(doneBytes, totalBytes);
         }
       }
-      await writer.finish();
-    } catch (error) {
-      await writer.abandon();
-      throw error;
-    }
+    });
   }
 }
 

@@ -1,12 +1,12 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
+import { writeSafetensors } from '#libs/checkpoint';
 import { openModelPackage } from '#libs/model-package';
 
 import { ArgumentError } from '../console/arguments.js';
 import { printText } from '../console/output.js';
 import { encodeImage } from '../encoding/encode-image.js';
 import { pixelValuesFromImage, readPixelValues } from '../encoding/pixel-values.js';
-import { writeEncoding } from '../encoding/write-encoding.js';
 
 interface EncodeOptions {
   readonly model: string;
@@ -24,7 +24,7 @@ export class EncodeCommand extends CommandRunner {
     const modelPackage = await openModelPackage(model);
     const { imageSize } = modelPackage.manifest.architecture.vision;
     const pixels = await loadPixels(image, pixelValues, imageSize);
-    await writeEncoding(out, await encodeImage(modelPackage, pixels));
+    await writeSafetensors(out, await encodeImage(modelPackage, pixels));
     printText(`${out}\n`);
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommandRunner, Option } from 'nest-commander';
 
-import { SafetensorsWriter } from '#libs/checkpoint';
+import { writeSafetensors } from '#libs/checkpoint';
 import { trainingNumbers } from '#libs/training';
 
 import { printText } from '../console/output.js';
@@ -21,10 +21,7 @@ export class ReferenceCommand extends CommandRunner {
   async run(_arguments: string[], { reference, out }: ReferenceOptions): Promise<void> {
     const workFolder = await mkdtemp(join(tmpdir(), 'minigpt4-reference-'));
     try {
-      const tensors = await trainingNumbers(reference, join(workFolder, 'model'));
-      const writer = await SafetensorsWriter.create(out, tensors);
-      for (const tensor of tensors) await writer.write(tensor);
-      await writer.finish();
+      await writeSafetensors(out, await trainingNumbers(reference, join(workFolder, 'model')));
       printText(`${out}\n`);
     } finally {
       await rm(workFolder, { recursive: true });

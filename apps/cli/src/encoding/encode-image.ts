@@ -2,15 +2,9 @@ import { resolve } from 'node:path';
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
+import { float32Tensor, type Tensor as StoredTensor } from '#libs/checkpoint';
 import { encoderGraph } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
-
-/** A float32 tensor with its name. */
-export interface NamedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
 
 /**
  * Runs the vision networks once and keeps what they show on the way: `pixel_values`, `qformer` (the visual
@@ -21,7 +15,7 @@ export interface NamedTensor {
 export async function encodeImage(
   { folder, manifest, weights }: ModelPackage,
   pixels: Float32Array,
-): Promise<NamedTensor[]> {
+): Promise<StoredTensor[]> {
   const { architecture } = manifest;
   const side = architecture.vision.imageSize;
   const graph = encoderGraph(architecture, weights, { stages: ['qformer'] });
@@ -32,10 +26,10 @@ export async function encodeImage(
   const outputs = await session.run({ pixel_values: new Tensor('float32', pixels, shape) });
   await session.release();
   return [
-    { name: 'pixel_values', shape, values: pixels },
+    float32Tensor('pixel_values', shape, pixels),
     ...['qformer', 'projected'].flatMap((name) => {
       const output = outputs[name];
-      return output?.data instanceof Float32Array ? [{ name, shape: output.dims, values: output.data }] : [];
+      return output?.data instanceof Float32Array ? [float32Tensor(name, output.dims, output.data)] : [];
     }),
   ];
 }

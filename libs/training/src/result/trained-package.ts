@@ -4,9 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   float32Tensor,
   SafetensorsReader,
-  SafetensorsWriter,
+  streamSafetensors,
   type Tensor,
-  type TensorInfo,
+  writeSafetensors,
 } from '#libs/checkpoint';
 import type { PackageFile } from '#libs/minigpt4';
 import {
@@ -34,7 +34,8 @@ export async function saveTrainedPackage(folder: string, trainable: TrainableMod
       continue;
     }
     const path = join(folder, file);
-    if (file === 'projection.safetensors') await writeProjection(path, learnt);
+    // A variant's projection has layers of its own, so nothing of the old file is kept.
+    if (file === 'projection.safetensors') await writeSafetensors(path, learnt);
     else await writeChanged(join(model.folder, file), path, learnt);
     digests[file] = await digestOfFile(path);
   }
@@ -49,41 +50,18 @@ function learntTensors({ weights, optimizer }: TrainableModel, file: PackageFile
   );
 }
 
-/** A variant's projection has layers of its own, so nothing of the old file is kept. */
-function writeProjection(path: string, learnt: readonly Tensor[]): Promise<void> {
-  return writeTensors(path, learnt, async (write) => {
-    for (const tensor of learnt) await write(tensor);
-  });
-}
-
 /** Writes a weights file anew: what was learnt in place of what the file had, all else as it was. */
 async function writeChanged(from: string, to: string, learnt: readonly Tensor[]): Promise<void> {
   const changed = new Set(learnt.map(({ name }) => name));
   const reader = await SafetensorsReader.open(from);
   try {
     const frozen = [...reader.tensors.values()].filter(({ name }) => !changed.has(name));
-    await writeTensors(to, [...learnt, ...frozen], async (write) => {
+    await streamSafetensors(to, [...learnt, ...frozen], async (write) => {
       for (const tensor of learnt) await write(tensor);
       for (const { name } of frozen) await write(await reader.read(name));
     });
   } finally {
     await reader.close();
-  }
-}
-
-async function writeTensors(
-  path: string,
-  tensors: readonly TensorInfo[],
-  writeAll: (write: (tensor: Tensor) => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const infos = tensors.map(({ name, type, shape }) => ({ name, type, shape }));
-  const writer = await SafetensorsWriter.create(path, infos);
-  try {
-    await writeAll((tensor) => writer.write(tensor));
-    await writer.finish();
-  } catch (error) {
-    await writer.abandon();
-    throw error;
   }
 }
 

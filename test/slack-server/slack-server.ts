@@ -111,6 +111,15 @@ export class SlackServer {
     this.http = new HttpDelivery(requestUrl, this.signingSecret);
   }
 
+  /** Slack is not there for anybody. @returns what ends the outage */
+  async breakDown(): Promise<() => Promise<void>> {
+    const { port } = this.server.address() as AddressInfo;
+    this.sockets.dropConnections();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    return () => new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+  }
+
   async close(): Promise<void> {
     this.events.close();
     await this.sockets.close();

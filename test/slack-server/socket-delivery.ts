@@ -47,6 +47,11 @@ export class SocketDelivery implements Delivery {
     }
   }
 
+  /** Breaks the connections without a word. */
+  dropConnections(): void {
+    for (const socket of this.sockets.clients) socket.terminate();
+  }
+
   async deliver(delivered: Delivered): Promise<Acknowledgement> {
     const [socket] = this.sockets.clients;
     if (socket === undefined) return { outcome: 'failed', status: 0 };

@@ -1,9 +1,8 @@
+import { patienceMs } from '../support/patience.js';
 import { Human, type HumanLinks } from './human.js';
 import type { Conversation, ConversationKind } from './records.js';
 import { newId } from './store.js';
 import { printTranscript, type TranscriptLine, transcriptOf } from './transcript.js';
-
-const patienceMs = 20_000;
 
 /** A Slack workspace with the app installed, as its people see it. */
 export class Workspace {
@@ -56,7 +55,7 @@ export class Workspace {
   }
 
   /** Resolves with what `probe` finds, as soon as a change in the workspace lets it find something. */
-  until<T>(what: string, probe: () => T | undefined | false, withinMs = patienceMs): Promise<T> {
+  until<T>(what: string, probe: () => T | undefined | false): Promise<T> {
     const { store } = this.links;
     return new Promise((resolve, reject) => {
       const settle = (conclude: () => void) => {
@@ -73,7 +72,7 @@ export class Workspace {
           ({ id, name }) => `#${name}\n${printTranscript(transcriptOf(store, id))}`,
         );
         settle(() => reject(new Error(`Waited in vain for ${what}. What was seen:\n${seen.join('\n')}`)));
-      }, withinMs);
+      }, patienceMs);
       const stopListening = store.onChange(look);
       look();
     });

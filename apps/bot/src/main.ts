@@ -1,26 +1,22 @@
 import 'reflect-metadata';
 
-import { ConsoleLogger } from '@nestjs/common';
 import { StartUpError } from '#libs/start-up';
 import { readConfigFile, watchConfigFile } from './config/config-file.js';
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
 import { Settings } from './config/settings.js';
+import { OperatorLog } from './operator-log.js';
 import { pageAddress, startBot } from './start-bot.js';
 import { reportModel, startUpReport } from './start-up-report.js';
 
 async function main(): Promise<void> {
   const environment = loadEnvironment();
   const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
-  const logger = new ConsoleLogger({ logLevels: ['log', 'warn', 'error', 'fatal'], prefix: 'minigpt4' });
+  const logger = new OperatorLog('minigpt4');
   // What the operator reads first is plain, without time stamps.
   const say = (line: string) => console.log(line);
 
-  // Nest's own account of its start-up says nothing to the operator.
-  const app = await startBot(
-    settings,
-    new ConsoleLogger({ logLevels: ['warn', 'error', 'fatal'], prefix: 'minigpt4' }),
-  );
+  const app = await startBot(settings, logger);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { ConsoleLogger, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ChatModule } from '../chat/chat.module.js';
 import { Metrics } from '../chat/index.js';
@@ -8,6 +8,7 @@ import { readConfigFile, watchConfigFile } from '../config/config-file.js';
 import { loadEnvironment } from '../config/environment.js';
 import { reloadConfig } from '../config/reload.js';
 import { Settings } from '../config/settings.js';
+import { OperatorLog } from '../operator-log.js';
 import { DiscordAdapter } from './discord-adapter.js';
 import { answerWithMetrics } from './shard-metrics.js';
 
@@ -17,10 +18,7 @@ class ShardModule {}
 
 const environment = loadEnvironment();
 const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
-const logger = new ConsoleLogger({
-  logLevels: ['log', 'warn', 'error', 'fatal'],
-  prefix: `minigpt4 shard ${process.env.SHARDS}`,
-});
+const logger = new OperatorLog(`minigpt4 shard ${process.env.SHARDS}`);
 const app = await NestFactory.createApplicationContext(
   { module: ShardModule, imports: [ChatModule.forRoot(settings)] },
   { logger },

@@ -3,6 +3,7 @@ import { App, type AppOptions } from '@slack/bolt';
 import { StartUpError } from '#libs/start-up';
 import type { Environment } from '../config/environment.js';
 import { SlackLogger } from './slack-logger.js';
+import { SteadyReceiver } from './steady-receiver.js';
 
 /** How the app reaches Slack and Slack the app; undefined when no bot token is set. */
 export type SlackConnection =
@@ -38,10 +39,7 @@ const callTimeoutMs = 15_000;
  * rejected: who makes it decides whether to wait (`patiently`) or to leave it out (an edit on the way).
  */
 export function createBoltApp(connection: SlackConnection, apiUrl: string | undefined, logger: Logger): App {
-  const options: AppOptions = {
-    token: connection.botToken,
-    convoStore: false,
-    deferInitialization: true,
+  const common = {
     logger: new SlackLogger(logger),
     clientOptions: {
       ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
@@ -50,7 +48,18 @@ export function createBoltApp(connection: SlackConnection, apiUrl: string | unde
       rejectRateLimitedCalls: true,
     },
   };
-  return connection.mode === 'socket'
-    ? new App({ ...options, socketMode: true, appToken: connection.appToken })
-    : new App({ ...options, signingSecret: connection.signingSecret, port: connection.port });
+  const options: AppOptions = {
+    ...common,
+    token: connection.botToken,
+    convoStore: false,
+    deferInitialization: true,
+  };
+  if (connection.mode === 'http')
+    return new App({ ...options, signingSecret: connection.signingSecret, port: connection.port });
+  const { logger: log, clientOptions } = common;
+  const { appToken } = connection;
+  return new App({
+    ...options,
+    receiver: new SteadyReceiver({ appToken, logger: log, installerOptions: { clientOptions } }),
+  });
 }

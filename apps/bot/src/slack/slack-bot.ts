@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import {
   Inject,
   Injectable,
@@ -13,13 +15,17 @@ import { ImageFetcher } from '../images/image-fetcher.js';
 import type { Answering } from './answering.js';
 import { createBoltApp, type SlackConnection, slackConnection } from './connection.js';
 import { identify } from './identity.js';
-import { errorCode } from './replies/api-errors.js';
+import { reasonOf, TokenRefusedError, withAppToken, withBotToken } from './tokens.js';
 import { wireListeners } from './wire-listeners.js';
+
+const firstRetryMs = 5_000;
+const longestRetryMs = 60_000;
 
 /** The Slack adapter's life: off without tokens, connected from the bot's start to its end. */
 @Injectable()
 export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Slack');
+  private readonly end = new AbortController();
   private app: App | undefined;
   private answering: Answering | undefined;
 
@@ -30,37 +36,56 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(ImageFetcher) private readonly fetcher: ImageFetcher,
   ) {}
 
-  /** @throws StartUpError when Slack does not take the tokens */
+  /** @throws StartUpError when tokens are missing or the port is taken */
   async onApplicationBootstrap(): Promise<void> {
     const connection = slackConnection(this.settings.environment);
     if (connection === undefined) return;
-    try {
-      await this.connect(connection);
-    } catch (error) {
-      if (connection.mode === 'http' && isPortTaken(error)) {
-        throw new StartUpError(
-          `Port ${connection.port} is taken by another program. Set SLACK_PORT to a free port.`,
-          { cause: error },
-        );
-      }
-      throw new StartUpError(
-        `Slack could not be reached with the given tokens: ${errorCode(error) ?? error}`,
-        {
-          cause: error,
-        },
-      );
-    }
+    if (!(await this.tryToConnect(connection))) void this.keepTrying(connection);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.end.abort();
     await this.answering?.close();
     await this.app?.stop();
   }
 
+  /**
+   * True when it is connected, or will not be before the operator has put right what the log says.
+   * @throws StartUpError when the port is taken
+   */
+  private async tryToConnect(connection: SlackConnection): Promise<boolean> {
+    try {
+      await this.connect(connection);
+      return true;
+    } catch (error) {
+      if (error instanceof StartUpError) throw error;
+      if (!(error instanceof TokenRefusedError)) {
+        this.logger.error(`Slack cannot be reached (${reasonOf(error)}). Trying again.`);
+        return false;
+      }
+      this.logger.error(error.message);
+      return true;
+    }
+  }
+
+  private async keepTrying(connection: SlackConnection): Promise<void> {
+    let wait = firstRetryMs;
+    try {
+      do {
+        await sleep(wait, undefined, { signal: this.end.signal });
+        wait = Math.min(wait * 2, longestRetryMs);
+      } while (!(await this.tryToConnect(connection)));
+    } catch (error) {
+      if (!this.end.signal.aborted) this.logger.error(reasonOf(error));
+    }
+  }
+
   private async connect(connection: SlackConnection): Promise<void> {
     const app = createBoltApp(connection, this.settings.environment.SLACK_API_URL, this.logger);
-    await app.init();
-    const identity = await identify(app.client);
+    const identity = await withBotToken(async () => {
+      await app.init();
+      return identify(app.client);
+    });
     this.answering = wireListeners(app, {
       chat: this.chat,
       claims: this.claims,
@@ -70,7 +95,8 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
       botToken: connection.botToken,
       identity,
     });
-    await app.start();
+    if (connection.mode === 'socket') await withAppToken(() => app.start());
+    else await app.start().catch((error) => throwIfTaken(error, connection.port));
     this.app = app;
     const way =
       connection.mode === 'socket' ? 'Socket Mode' : `HTTP on port ${connection.port}, path /slack/events`;
@@ -78,6 +104,12 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-function isPortTaken(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+/** @throws StartUpError when the port is taken, and else the error */
+function throwIfTaken(error: unknown, port: number): never {
+  const isTaken =
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+  if (!isTaken) throw error;
+  throw new StartUpError(`Port ${port} is taken by another program. Set SLACK_PORT to a free port.`, {
+    cause: error,
+  });
 }

@@ -23,6 +23,7 @@ export class CachedDecoder {
       format: quantization.decoder,
       keyValueType,
       sequenceFirst: false,
+      attentionKernel: 'matrix-products',
     });
     const decoder = await openSession(graph, model);
     const embeddings = await openSession(embeddingGraph(model.weights), model);

@@ -101,6 +101,7 @@ async function loadDeviceDecoder(
     format: manifest.quantization.decoder,
     ...types,
     sequenceFirst: false,
+    attentionKernel: 'one-pass',
   });
   const embeddings = await openEmbeddings(modelPackage, settings);
   const session = await openSession(graph, folder, settings);
@@ -132,9 +133,10 @@ async function loadSteppingDecoder(
     format: manifest.quantization.decoder,
     ...types,
     sequenceFirst: outputMode === 'in-place',
+    attentionKernel: 'matrix-products',
   });
   const embeddings = await openEmbeddings(modelPackage, settings);
-  const session = await openSession(graph, folder, settings);
+  const session = await openSession(graph, folder, settings, 'kept');
   return new OnnxDecoder(session, embeddings, cache, config.vocabulary, outputMode);
 }
 
@@ -150,10 +152,11 @@ async function loadBurstDecoder(
   const graph = burstGraph(config, weights, {
     format: manifest.quantization.decoder,
     ...types,
+    attentionKernel: settings.device === 'cpu' ? 'matrix-products' : 'one-pass',
   });
   const vocabulary = { size: config.vocabulary, endOfSequence: manifest.tokens.endOfSequence };
   const embeddings = await openEmbeddings(modelPackage, settings);
-  const session = await openSession(graph, folder, settings);
+  const session = await openSession(graph, folder, settings, 'kept');
   return new OnnxBurstDecoder(session, embeddings, cache, vocabulary, burst);
 }
 

@@ -1,6 +1,6 @@
 import { cast, Graph, integers, scalar, serialize, slice, type Value, type WeightCatalog } from '#libs/graph';
 
-import { cacheAtBorders, cachedAttention } from './cached-attention.js';
+import { type AttentionKernel, cacheAtBorders, cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
 import { languageModelHead, llama } from './llama.js';
 import { Parameters, type Precision } from './parameters.js';
@@ -16,6 +16,7 @@ export interface DecoderGraphOptions {
    * before it copies any output, while a cache that was given as past and present alike is already extended.
    */
   readonly sequenceFirst: boolean;
+  readonly attentionKernel: AttentionKernel;
   /** In which is computed; embeddings and logits are float32 all the same. */
   readonly precision?: Precision;
 }
@@ -32,7 +33,7 @@ export interface DecoderGraphOptions {
 export function decoderGraph(
   config: DecoderConfig,
   catalog: WeightCatalog,
-  { format, keyValueType, sequenceFirst, precision = 'float32' }: DecoderGraphOptions,
+  { format, keyValueType, sequenceFirst, attentionKernel, precision = 'float32' }: DecoderGraphOptions,
 ): Uint8Array {
   const graph = new Graph();
   const parameters = new Parameters(graph, catalog, format, precision);
@@ -46,6 +47,7 @@ export function decoderGraph(
     lastPositions,
     totalLength,
     store: cacheAtBorders(graph, config, keyValueType),
+    kernel: attentionKernel,
   });
   const end = integers(graph, [config.contextLength]);
   const wanted = (x: Value) => slice(x, 1, logitsFrom, end, 'logit_tokens');

@@ -1,4 +1,10 @@
-export { cachedAttention, cacheHeadWidth, cacheShape, type KeyValueStore } from './cached-attention.js';
+export {
+  type AttentionKernel,
+  cachedAttention,
+  cacheHeadWidth,
+  cacheShape,
+  type KeyValueStore,
+} from './cached-attention.js';
 export * from './config.js';
 export type { Rectangle } from './crop.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';

@@ -60,51 +60,59 @@ describe('differentiable kernels compute what the fused ones compute', () => {
   });
 
   it.each([
-    [4, 16],
-    [2, 16],
-    [1, 32],
-    [2, 8],
-    [4, 20],
-  ])('causal attention with 4 query heads and %d key heads of width %d', async (keyValueHeads, headWidth) => {
-    const tokens = 9;
-    const hidden = 4 * headWidth;
-    const config = {
-      hidden,
-      layers: 1,
-      heads: 4,
-      keyValueHeads,
-      intermediate: 1,
-      vocabulary: 1,
-      contextLength: 16,
-      rmsNormEpsilon: 1e-6,
-      ropeBase: 10_000,
-    };
-    const width = (4 + 2 * keyValueHeads) * headWidth;
-    const packed = numbers(tokens * width);
+    [4, 16, 'one-pass'],
+    [4, 16, 'matrix-products'],
+    [2, 16, 'matrix-products'],
+    [1, 32, 'matrix-products'],
+    [2, 8, 'matrix-products'],
+    [4, 20, 'matrix-products'],
+  ] as const)(
+    'causal attention with 4 query heads and %d key heads of width %d, %s',
+    async (keyValueHeads, headWidth, kernel) => {
+      const tokens = 9;
+      const hidden = 4 * headWidth;
+      const config = {
+        hidden,
+        layers: 1,
+        heads: 4,
+        keyValueHeads,
+        intermediate: 1,
+        vocabulary: 1,
+        contextLength: 16,
+        rmsNormEpsilon: 1e-6,
+        ropeBase: 10_000,
+      };
+      const width = (4 + 2 * keyValueHeads) * headWidth;
+      const packed = numbers(tokens * width);
 
-    const plain = await compute((graph) => {
-      const embeddings = floats(graph, [1, tokens, hidden], numbers(tokens * hidden));
-      return differentiableCausalAttention(config, embeddings)(floats(graph, [1, tokens, width], packed), 0);
-    });
+      const plain = await compute((graph) => {
+        const embeddings = floats(graph, [1, tokens, hidden], numbers(tokens * hidden));
+        return differentiableCausalAttention(config, embeddings)(
+          floats(graph, [1, tokens, width], packed),
+          0,
+        );
+      });
 
-    const graph = new Graph();
-    const input = graph.input('packed', 'float32', ['batch', 'tokens', width]);
-    const attention = cachedAttention(graph, config, {
-      lastPositions: graph.input('last', 'int32', ['batch']),
-      totalLength: graph.input('total', 'int32', [1]),
-      store: cacheAtBorders(graph, config, 'float32'),
-    });
-    graph.output('result', attention(input, 0));
-    const session = await InferenceSession.create(serialize(graph));
-    const cacheShape = [1, keyValueHeads, 16, cacheHeadWidth(config)];
-    const { result } = await session.run({
-      packed: new Tensor('float32', packed, [1, tokens, width]),
-      last: new Tensor('int32', Int32Array.of(tokens - 1), [1]),
-      total: new Tensor('int32', Int32Array.of(tokens), [1]),
-      'past_key_values.0.key': new Tensor('float32', new Float32Array(elements(cacheShape)), cacheShape),
-      'past_key_values.0.value': new Tensor('float32', new Float32Array(elements(cacheShape)), cacheShape),
-    });
-    await session.release();
-    expectNear(plain, result!.data as Float32Array);
-  });
+      const graph = new Graph();
+      const input = graph.input('packed', 'float32', ['batch', 'tokens', width]);
+      const attention = cachedAttention(graph, config, {
+        lastPositions: graph.input('last', 'int32', ['batch']),
+        totalLength: graph.input('total', 'int32', [1]),
+        store: cacheAtBorders(graph, config, 'float32'),
+        kernel,
+      });
+      graph.output('result', attention(input, 0));
+      const session = await InferenceSession.create(serialize(graph));
+      const cacheShape = [1, keyValueHeads, 16, cacheHeadWidth(config)];
+      const { result } = await session.run({
+        packed: new Tensor('float32', packed, [1, tokens, width]),
+        last: new Tensor('int32', Int32Array.of(tokens - 1), [1]),
+        total: new Tensor('int32', Int32Array.of(tokens), [1]),
+        'past_key_values.0.key': new Tensor('float32', new Float32Array(elements(cacheShape)), cacheShape),
+        'past_key_values.0.value': new Tensor('float32', new Float32Array(elements(cacheShape)), cacheShape),
+      });
+      await session.release();
+      expectNear(plain, result!.data as Float32Array);
+    },
+  );
 });

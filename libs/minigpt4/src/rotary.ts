@@ -19,8 +19,11 @@ export interface RotaryTables {
   readonly sines: Value;
 }
 
-/** Rotary position embedding (RoFormer, section 3.2): the angle of pair i at position p is p · base^(-2i / headWidth). */
-export function rotaryTables(graph: Graph, config: DecoderConfig): RotaryTables {
+/**
+ * Rotary position embedding (RoFormer, section 3.2): the angle of pair i at position p is p · base^(-2i / headWidth).
+ * @param factor by which what is rotated grows as well
+ */
+export function rotaryTables(graph: Graph, config: DecoderConfig, factor = 1): RotaryTables {
   const pairs = config.hidden / config.heads / 2;
   const angles = Float64Array.from({ length: config.contextLength * pairs }, (_, index) => {
     const position = Math.floor(index / pairs);
@@ -28,8 +31,16 @@ export function rotaryTables(graph: Graph, config: DecoderConfig): RotaryTables 
   });
   const shape = [config.contextLength, pairs];
   return {
-    cosines: floats(graph, shape, angles.map(Math.cos)),
-    sines: floats(graph, shape, angles.map(Math.sin)),
+    cosines: floats(
+      graph,
+      shape,
+      angles.map((angle) => factor * Math.cos(angle)),
+    ),
+    sines: floats(
+      graph,
+      shape,
+      angles.map((angle) => factor * Math.sin(angle)),
+    ),
   };
 }
 

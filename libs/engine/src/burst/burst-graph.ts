@@ -25,6 +25,7 @@ import {
   type WeightCatalog,
 } from '#libs/graph';
 import {
+  type AttentionKernel,
   cachedAttention,
   cacheShape,
   type DecoderConfig,
@@ -42,6 +43,7 @@ export interface BurstGraphOptions {
   /** How the package stores the decoder's matrices. */
   readonly format: MatrixFormat;
   readonly keyValueType: KeyValueType;
+  readonly attentionKernel: AttentionKernel;
   /** In which is computed; logits are sampled in float64 all the same. */
   readonly precision?: Precision;
 }
@@ -63,7 +65,7 @@ export interface BurstGraphOptions {
 export function burstGraph(
   config: DecoderConfig,
   catalog: WeightCatalog,
-  { format, keyValueType, precision = 'float32' }: BurstGraphOptions,
+  { format, keyValueType, attentionKernel, precision = 'float32' }: BurstGraphOptions,
 ): Uint8Array {
   const { vocabulary } = config;
   const graph = new Graph();
@@ -112,6 +114,7 @@ export function burstGraph(
           present[partIndex(layer, part)] = value;
         },
       },
+      kernel: attentionKernel,
     });
     const parameters = new Parameters(body, catalog, format, precision);
     const end = integers(body, [config.contextLength]);

@@ -91,6 +91,7 @@ async function firstLogits(
     format,
     keyValueType: precision,
     sequenceFirst: false,
+    attentionKernel: 'one-pass',
     precision,
   });
   const { hidden, keyValueHeads, contextLength } = tiny.decoder;

@@ -137,6 +137,8 @@ export interface GroupedAttentionInputs {
   readonly rotary?: { readonly cosines: Value; readonly sines: Value };
   /** What the scores are multiplied by; 1 / √headWidth by default. */
   readonly scale?: number;
+  /** A score for each head, `[heads]`, that takes its share of the softmax and brings no value. */
+  readonly sinks?: Value;
   readonly heads: number;
   readonly keyValueHeads: number;
 }
@@ -169,6 +171,9 @@ export function groupedQueryAttention(inputs: GroupedAttentionInputs) {
       inputs.totalLength,
       rotary?.cosines,
       rotary?.sines,
+      undefined,
+      undefined,
+      inputs.sinks,
     ],
     [{ dataType: packed.dataType, shape: packed.shape.with(2, heads * headWidth) }, cache, cache],
     {

@@ -3,6 +3,8 @@ import { delimiter, join } from 'node:path';
 
 import { type Browser, chromium } from 'playwright-core';
 
+import { patienceMs } from '../support/patience.js';
+
 const programs = [
   'google-chrome',
   'google-chrome-stable',
@@ -31,7 +33,8 @@ export async function launchBrowser(): Promise<Launch> {
   for (const find of [async () => installedBrowser(), packagedBrowser]) {
     try {
       const executablePath = await find();
-      if (executablePath) return { browser: await chromium.launch({ executablePath, args: flags }) };
+      if (executablePath)
+        return { browser: await chromium.launch({ executablePath, args: flags, timeout: patienceMs }) };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }

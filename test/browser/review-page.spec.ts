@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { Curation, outcomeOf, type ReviewServer, startReviewServer } from '#libs/curation';
 
+import { patienceMs } from '../support/patience.js';
 import { launchBrowser } from './launch-browser.js';
 import { accessibilityViolations } from './page-scripts.js';
 
@@ -62,7 +63,7 @@ function driveReviewPage(browser: Browser): void {
     curation = await curated(folder);
     server = await startReviewServer(curation, 0);
     page = await browser.newPage({ viewport: { width: 1180, height: 760 } });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(patienceMs);
     problems.length = 0;
     page.on('pageerror', ({ message }) => problems.push(message));
     await page.goto(server.address);

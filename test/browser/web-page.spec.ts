@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 import { type BotProcess, startBotProcess } from '../support/bot-process.js';
 import { type ModelServerProcess, startModelServer } from '../support/model-server-process.js';
+import { patienceMs } from '../support/patience.js';
 import { launchBrowser } from './launch-browser.js';
 import {
   accessibilityViolations,
@@ -56,7 +57,7 @@ function driveWebPage(browser: Browser): void {
       { MODEL_SERVER_ADDRESS: modelServer.address },
       'limits: { perUser: { questions: 1000 } }',
     );
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -67,7 +68,7 @@ function driveWebPage(browser: Browser): void {
   beforeEach(async () => {
     problems.length = 0;
     context = await browser.newContext({ viewport: { width: 1180, height: 760 }, locale: 'en-US' });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(patienceMs);
     page = await context.newPage();
     page.on('pageerror', ({ message }) => problems.push(message));
     page.on('console', (message) => {

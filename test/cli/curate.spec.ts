@@ -113,5 +113,5 @@ describe('curate', () => {
     });
     const journal = await readFile(join(pairs, 'journal.jsonl'), 'utf8');
     expect(journal).toContain("I'm sorry I made a mistake.");
-  }, 120_000);
+  });
 });

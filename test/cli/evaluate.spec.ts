@@ -39,7 +39,7 @@ beforeAll(async () => {
   evaluated = await runCommand(
     ...['evaluate', '--model', 'models/nano', '--data', data, '--page', join(folder, 'page.html'), '--json'],
   );
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('evaluate', () => {

@@ -48,7 +48,7 @@ onLinux('on WebGPU, with a driver that computes in software', () => {
     const bytesPerStep = 4 * hidden + 4 + 4 + 8 + 4 * vocabulary;
     expect(onWebGpu.decode_transferred_bytes).toBe(2 * bytesPerStep);
     expect(onCpu.decode_transferred_bytes).toBeUndefined();
-  }, 120_000);
+  });
 
   it('a machine without a driver is told so in a sentence', async () => {
     const none = {
@@ -64,5 +64,5 @@ onLinux('on WebGPU, with a driver that computes in software', () => {
     expect(stderr).toContain(
       'The device "webgpu" cannot be used: no graphics processor with a Vulkan driver was found.',
     );
-  }, 60_000);
+  });
 });

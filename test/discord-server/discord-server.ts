@@ -216,14 +216,10 @@ export class DiscordServer implements Internals {
 
   /**
    * Waits until `condition` gives something truthy; it is asked again after every change on the server.
-   * @throws Error with `what` and the whole transcript when it takes longer than `timeoutMs`
+   * @throws Error with `what` and the whole transcript when it takes too long
    */
-  async until<T>(
-    what: string,
-    condition: () => T | undefined | false | null,
-    timeoutMs = 20_000,
-  ): Promise<T> {
-    return this.changes.until(condition, timeoutMs, () => {
+  async until<T>(what: string, condition: () => T | undefined | false | null): Promise<T> {
+    return this.changes.until(condition, () => {
       const channels = [...this.state.channels.values()].filter(
         ({ id }) => this.state.messagesIn(id).length > 0,
       );

@@ -1,3 +1,5 @@
+import { patienceMs } from '../support/patience.js';
+
 interface Waiter {
   check(): void;
 }
@@ -10,16 +12,12 @@ export class Changes {
     for (const waiter of [...this.waiters]) waiter.check();
   }
 
-  async until<T>(
-    condition: () => T | undefined | false | null,
-    timeoutMs: number,
-    failure: () => Error,
-  ): Promise<T> {
+  async until<T>(condition: () => T | undefined | false | null, failure: () => Error): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiters.delete(waiter);
         reject(failure());
-      }, timeoutMs);
+      }, patienceMs);
       const waiter = {
         check: () => {
           try {

@@ -117,9 +117,6 @@ function withHost(config: Config, host: string): Config {
   };
 }
 
-/** A process takes its time on a busy machine. */
-const processStartMs = 60_000;
-
 /** Launches the bot and waits until it has registered its commands, the last thing it does before it listens. */
 async function untilListening(
   discord: DiscordServer,
@@ -130,7 +127,7 @@ async function untilListening(
   const before = registrations();
   const running = await launch();
   try {
-    await discord.until('the bot listens', () => registrations() > before, processStartMs);
+    await discord.until('the bot listens', () => registrations() > before);
   } catch (error) {
     await running.end();
     await discord.close();

@@ -16,7 +16,7 @@ describe('a bot on several shards', () => {
       config: { discord: { shards: 2 } },
       asProcess: true,
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await bot?.close();

@@ -86,17 +86,13 @@ describe('the nano model, through the gRPC server', () => {
       replies[index]!.text === answer ? [] : [{ expected: answer, received: replies[index]!.text }],
     );
     expect(differing.slice(1)).toEqual([]);
-  }, 120_000);
+  });
 
   it.each([
     ['seen-drawings', 0.925],
     ['scenes', 0.964],
     ['unseen-drawings', 0.239],
-  ])(
-    'names in %s the share that its README states',
-    async (set, share) => {
-      expect(await shareOfRightNames(set)).toBeGreaterThanOrEqual(share);
-    },
-    120_000,
-  );
+  ])('names in %s the share that its README states', async (set, share) => {
+    expect(await shareOfRightNames(set)).toBeGreaterThanOrEqual(share);
+  });
 });

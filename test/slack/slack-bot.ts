@@ -6,9 +6,6 @@ import { type Config, runAsProcess, runInThisProcess } from '../support/running-
 
 export const manifestPath = fileURLToPath(new URL('../../apps/bot/slack-manifest.yaml', import.meta.url));
 
-/** A process takes its time on a busy machine. */
-const processStartMs = 60_000;
-
 export type SlackMode = 'http' | 'socket';
 
 export interface SlackBotOptions {
@@ -56,7 +53,7 @@ export async function startSlackBot(options: SlackBotOptions): Promise<SlackBotI
     const config = withHost(options.config ?? {}, new URL(slack.url).host);
     if (!options.asProcess) return runInThisProcess(variables, config, options.logger ?? false);
     const bot = await runAsProcess(variables, config);
-    await workspace.until('the bot to connect', () => slack.sockets.connections === 1, processStartMs);
+    await workspace.until('the bot to connect', () => slack.sockets.connections === 1);
     return bot;
   };
   let bot = await start();

@@ -51,15 +51,11 @@ export function tellStories<Chat extends ChatPlatform>(
   // Programs load modules when they start for the first time, which Jest mixes up when several do so at once.
   let rehearsed: Promise<void> | undefined;
 
-  it.concurrent.each(stories.map((story) => [story.title, story] as const))(
-    '%s',
-    async (_title, story) => {
-      rehearsed ??= engine.then((started) => tell(rehearsal, started, open));
-      await rehearsed;
-      await tell(story, await engine, open);
-    },
-    120_000,
-  );
+  it.concurrent.each(stories.map((story) => [story.title, story] as const))('%s', async (_title, story) => {
+    rehearsed ??= engine.then((started) => tell(rehearsal, started, open));
+    await rehearsed;
+    await tell(story, await engine, open);
+  });
 }
 
 const rehearsal = { title: 'everybody comes and goes', tell: async () => {} };

@@ -18,7 +18,7 @@ let plain: number[];
 beforeAll(async () => {
   training = await TinyTraining.prepare();
   plain = await losses('plain');
-}, 60_000);
+});
 afterAll(() => training.remove());
 
 /** Trains into a new run folder and returns the losses of the steps. */
@@ -92,7 +92,7 @@ describe('a run that was killed', () => {
     expect(log.trim().split('\n')).toHaveLength(1 + 10);
     const { resumedAtSteps } = JSON.parse(await readFile(training.path('killed/run.json'), 'utf8'));
     expect(resumedAtSteps).toEqual([5]);
-  }, 120_000);
+  });
 
   it('before its first checkpoint starts again, and says so', async () => {
     const config = await training.config();
@@ -172,29 +172,25 @@ describe('the result of training', () => {
     ['ablation (a), without Q-Former,', { qFormer: 'none', patchesPerToken: 4 }],
     ['ablation (b), with three linear layers,', { linearLayers: 3 }],
     ['ablation (c), with a trained Q-Former,', { qFormer: 'trained' }],
-  ])(
-    'of %s is a checkpoint that convert takes, and a package',
-    async (title, variant) => {
-      const run = `result-${title.length}`;
-      await losses(run, { variant });
-      const qFormer = 'qFormer' in variant && variant.qFormer === 'trained' ? 'q_former.pth' : undefined;
-      const sources = sourcesWith({
-        projection: training.path(`${run}/projection.pth`),
-        ...(qFormer && { qFormer: training.path(`${run}/${qFormer}`) }),
-      });
-      const out = training.path(`${run}-converted`);
-      await convert({ sources, out, quantization: { kind: 'none' } });
+  ])('of %s is a checkpoint that convert takes, and a package', async (title, variant) => {
+    const run = `result-${title.length}`;
+    await losses(run, { variant });
+    const qFormer = 'qFormer' in variant && variant.qFormer === 'trained' ? 'q_former.pth' : undefined;
+    const sources = sourcesWith({
+      projection: training.path(`${run}/projection.pth`),
+      ...(qFormer && { qFormer: training.path(`${run}/${qFormer}`) }),
+    });
+    const out = training.path(`${run}-converted`);
+    await convert({ sources, out, quantization: { kind: 'none' } });
 
-      const trained = await openModelPackage(training.path(`${run}/model`));
-      await verifyModelPackage(trained);
-      const converted = await openModelPackage(out);
-      expect(trained.manifest.architecture).toEqual(converted.manifest.architecture);
-      expect(trained.manifest.digests['projection.safetensors']).toBe(
-        converted.manifest.digests['projection.safetensors'],
-      );
-    },
-    120_000,
-  );
+    const trained = await openModelPackage(training.path(`${run}/model`));
+    await verifyModelPackage(trained);
+    const converted = await openModelPackage(out);
+    expect(trained.manifest.architecture).toEqual(converted.manifest.architecture);
+    expect(trained.manifest.digests['projection.safetensors']).toBe(
+      converted.manifest.digests['projection.safetensors'],
+    );
+  });
 
   it('is what a second stage starts from', async () => {
     const steps = await losses('second', { start: training.path('plain/projection.pth') });

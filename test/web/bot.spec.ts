@@ -75,7 +75,7 @@ describe('the bot, as npm start runs it', () => {
       modelServer = await startModelServer(port);
       const { digest } = await page.upload(bat, 'bat.png');
       picture = { digest, name: 'bat.png' };
-    }, 60_000);
+    });
 
     it('says which model answers, where it runs and what it knows', async () => {
       await eventually(() => saidSomewhere('Model: nano (fp32) on cpu.'));

@@ -3,6 +3,7 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import { readTrainingConfig, train } from '#libs/training';
 
 import { ArgumentError, parseChoice, parseWholeNumber } from '../console/arguments.js';
+import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
 import { TrainingProgressBar } from '../training/training-progress-bar.js';
 
@@ -30,29 +31,24 @@ export class TrainCommand extends CommandRunner {
     const stage = parseChoice('train', stages, stageName ?? '');
     const config = await readTrainingConfig(stage, path);
     const bar = new TrainingProgressBar();
-    const stop = new AbortController();
-    process.once('SIGINT', () => stop.abort());
-    process.once('SIGTERM', () => stop.abort());
+    const signal = interruption(
+      `Interrupted. Go on with: train ${stage} --config ${path} --out ${out} --resume`,
+    );
     try {
       const outcome = await train({
         config,
         out,
         resume,
         threads,
-        signal: stop.signal,
+        signal,
         onStep: (report) => bar.update(report),
         onNotice: remark,
         onSkipped: ({ key, reason }) => remark(`${key} is left out: ${reason}`),
       });
       bar.stop();
-      if (outcome === 'interrupted') {
-        remark(`Interrupted. Go on with: train ${stage} --config ${path} --out ${out} --resume`);
-      } else {
-        remark(
-          `The trained model is ready. Try: ask --model ${out}/model --image picture.png "What is this?"`,
-        );
-        printText(`${out}\n`);
-      }
+      if (outcome === 'interrupted') signal.throwIfAborted();
+      remark(`The trained model is ready. Try: ask --model ${out}/model --image picture.png "What is this?"`);
+      printText(`${out}\n`);
     } finally {
       bar.stop();
     }

@@ -194,6 +194,11 @@ describe('mistakes', () => {
       /^--temperature takes a number, not "hot"\./,
     ],
     [['generate', '--model', nano, '--prompt', 'Hi', '--top-p', '2'], /topP/i],
+    [['generate', '--model', nano, '--prompt', 'Hi', '--burst', '0'], /^burst: .+>0\.$/m],
+    [
+      ['generate', '--model', nano, '--prompt', 'word '.repeat(3_000)],
+      /^The command is 15\d\d\d characters long, but at most 10000 can be taken\./,
+    ],
     [
       ['convert', '--vit', 'a', '--projection', 'b', '--llm', 'c', '--out', 'd', '--quantize', 'int2'],
       /none, int8, int4/,

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { CommandFactory } from 'nest-commander';
 
 import { CliModule } from './cli.module.js';
+import { requireShortCommandLine } from './console/arguments.js';
 import { reportFailure } from './console/failure.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,6 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  requireShortCommandLine(process.argv);
   await CommandFactory.run(CliModule, {
     logger: false,
     outputConfiguration: {

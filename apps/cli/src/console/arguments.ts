@@ -3,6 +3,21 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
+/**
+ * ONNX Runtime 1.30 matches the process's whole command line (/proc/self/cmdline) with a recursive regular expression
+ * when it starts; from about 14,000 characters on, a worker thread's stack is too small for that and the process dies.
+ */
+const LONGEST_COMMAND_LINE = 10_000;
+
+/** @throws ArgumentError for a command line that the process would not survive. */
+export function requireShortCommandLine(words: readonly string[]): void {
+  const length = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
+  if (length <= LONGEST_COMMAND_LINE) return;
+  throw new ArgumentError(
+    `The command is ${length} characters long, but at most ${LONGEST_COMMAND_LINE} can be taken. Longer prompts can be sent to the model server.`,
+  );
+}
+
 export function parseNumber(option: string, text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) {

@@ -16,7 +16,9 @@ export function reportFailure(error: unknown): void {
 }
 
 function sentenceFor(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (error instanceof z.ZodError) {
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' ');
+  }
   if (error instanceof InvalidRequestError) return `${error.field}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
   return error.message;

@@ -25,6 +25,10 @@ const benchmarkOptions = z.object({
     .transform((names) => names.split(','))
     .pipe(z.array(z.enum(sections)))
     .default([...sections]),
+  contenders: z
+    .string()
+    .transform((parts) => parts.split(','))
+    .optional(),
   shape: benchmarkShape.default('tinyllama'),
   device: device.default('cpu'),
   threads: z.coerce.number().int().positive().default(availableParallelism()),
@@ -37,6 +41,7 @@ export const help = `Measures the engine, the server and its peers on this machi
   --json <file>        write every sample, the machine and the ratios
   --chart <file>       draw the chart of the README (SVG)
   --only <sections>    of ${sections.join(',')}; all by default
+  --contenders <names> only those whose name contains one of these, as in "block 32,node-llama-cpp"; not for "server"
   --shape <shape>      ${benchmarkShape.options.join(', ')}: random weights of that size; tinyllama by default
   --device <device>    ${device.options.join(', ')}: where the engine runs; cpu by default
   --threads <count>    for each contender; one per core by default
@@ -53,6 +58,7 @@ export function parseBenchmarkOptions(args: readonly string[]): BenchmarkOptions
       chart: { type: 'string' },
       from: { type: 'string' },
       only: { type: 'string' },
+      contenders: { type: 'string' },
       shape: { type: 'string' },
       device: { type: 'string' },
       threads: { type: 'string' },

@@ -90,9 +90,10 @@ export async function prepareServerCandidates(
   ];
 }
 
-/** Room for all that the sections do. */
+/** Room for all that the sections do, and at 7B, where it takes gigabytes, for no more. */
 export function fullRoom({ shape }: BenchmarkOptions): Room {
-  return { conversations: slotsOf(shape), contextLength: shapes[shape].decoder.contextLength };
+  const contextLength = shape === '7b' ? 1536 : shapes[shape].decoder.contextLength;
+  return { conversations: slotsOf(shape), contextLength };
 }
 
 async function ownCandidate(

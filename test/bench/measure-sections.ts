@@ -18,21 +18,36 @@ export async function measureSections(
   onMissing: (sentence: string) => void,
   interruption: AbortSignal,
 ): Promise<void> {
-  const { only, shape, withoutPeers } = options;
+  const { only, contenders, shape, withoutPeers } = options;
   const engineSections = only.filter((section) => section !== 'server');
   if (engineSections.length > 0) {
     const hasPeers = !withoutPeers && shapesOfPeers.has(shape) && engineSections.some(isOfText);
-    const candidates = [
-      ...(await prepareOwnCandidates(options, progress)),
-      ...(hasPeers ? await preparePeers(options, progress, onMissing) : []),
-    ];
-    if (only.includes('memory')) await measureMemory(candidates, rows);
-    await onStage(candidates, options, engineSections, rows, progress, interruption);
+    const isWanted = ({ name }: Candidate) => contenders?.some((part) => name.includes(part)) ?? true;
+    const own = (await prepareOwnCandidates(options, progress)).filter(isWanted);
+    const peers = hasPeers ? (await preparePeers(options, progress, onMissing)).filter(isWanted) : [];
+    if (only.includes('memory')) await measureMemory([...own, ...peers], rows);
+    for (const together of stagesOf(shape, own, peers)) {
+      await onStage(together, options, engineSections, rows, progress, interruption);
+    }
   }
   if (only.includes('server')) {
     const served = await prepareServerCandidates(options, progress);
     await onStage(served, options, ['server'], rows, progress, interruption);
   }
+}
+
+/** Who is loaded at the same time and takes turns. At 7B no more than two fit into 24 GB. */
+function stagesOf(
+  shape: BenchmarkShape,
+  own: readonly Candidate[],
+  peers: readonly Candidate[],
+): readonly Candidate[][] {
+  if (shape !== '7b') return [[...own, ...peers]];
+  const pairs = Math.max(own.length, peers.length);
+  return Array.from({ length: pairs }, (_, index) => [
+    ...own.slice(index, index + 1),
+    ...peers.slice(index, index + 1),
+  ]);
 }
 
 /** Shapes whose decoder is worth comparing and fits Q4_0, whose rows are whole blocks of 32. */
@@ -72,7 +87,7 @@ async function measureSection(
   progress: BenchmarkProgress,
   interruption: AbortSignal,
 ): Promise<void> {
-  const rounds = roundsOf[section];
+  const rounds = roundsOf(section, shape);
   for (const exercise of exercisesOf(section, shape)) {
     const able = contenders.filter((contender) => contender.can(exercise));
     let done = 0;

@@ -29,8 +29,11 @@ export function exercisesOf(section: Section, shape: BenchmarkShape): readonly E
   }
 }
 
-/** Rounds of a section: fewer where one takes long. */
-export const roundsOf: Readonly<Record<Section, number>> = {
+/** Fewer where one takes long. */
+export const roundsOf = (section: Section, shape: BenchmarkShape): number =>
+  shape === '7b' ? Math.min(rounds[section], 3) : rounds[section];
+
+const rounds: Readonly<Record<Section, number>> = {
   decode: 5,
   prefill: 5,
   streams: 3,

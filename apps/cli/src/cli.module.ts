@@ -19,7 +19,20 @@ import { TrainCommand } from './commands/train.command.js';
 interface RootCommand {
   name(name: string): this;
   description(text: string): this;
+  addHelpText(position: 'after', text: string): this;
 }
+
+const firstSteps = `
+First steps:
+  doctor                   what this machine can run
+  ask --model models/nano --image test/fixtures/emoji-scenes/validation/seen-drawings/0002.png "What is this?"
+                           a question to the small model that comes with the repository
+  pull --help              how to get the real one
+  help <command>           what a command takes, with examples
+
+Put "npm run --silent cli --" before every command, here and in all examples:
+
+  npm run --silent cli -- doctor`;
 
 @Module({
   providers: [
@@ -41,10 +54,11 @@ interface RootCommand {
 export class CliModule {
   constructor(@InjectCommander() root: RootCommand) {
     root
-      .name('minigpt4')
+      .name('npm run --silent cli --')
       .description(
         'Ask a self-hosted MiniGPT-4 about pictures, and make its model packages.\n' +
           'Results go to stdout, remarks to stderr. Set DEBUG=1 to see where an error comes from.',
-      );
+      )
+      .addHelpText('after', firstSteps);
   }
 }

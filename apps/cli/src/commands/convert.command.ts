@@ -60,7 +60,7 @@ export class ConvertCommand extends CommandRunner {
       });
       progress.stop();
       remark(
-        `The model "${manifest.name}" is ready. Try: ask --model ${options.out} --image photo.jpg "What is this?"`,
+        `The model "${manifest.name}" is ready. Try: npm run --silent cli -- ask --model ${options.out} --image photo.jpg "What is this?"`,
       );
       printText(`${options.out}\n`);
     } finally {

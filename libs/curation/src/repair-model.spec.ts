@@ -74,6 +74,11 @@ describe('the repair model', () => {
     await expect(model.repair('A fight')).resolves.toEqual({ kind: 'refused', reason: '400 Filtered.' });
   });
 
+  it('says so when the endpoint answers with something else', async () => {
+    const model = await repairModel(() => ({ status: 200, error: { message: 'No such model.' } }));
+    await expect(model.repair('A dog')).rejects.toThrow('Does it speak the chat completions of OpenAI?');
+  });
+
   it('says what to do when the key is wrong', async () => {
     const model = await repairModel(() => ({ status: 401, error: { message: 'Incorrect API key.' } }));
     await expect(model.repair('A dog')).rejects.toThrow(

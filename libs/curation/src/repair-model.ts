@@ -59,7 +59,9 @@ export class RepairModel {
           { role: 'user', content: paragraph },
         ],
       });
-      const { message, finish_reason } = choices[0]!;
+      const [choice] = choices ?? []; // whatever the type says of a server that is not OpenAI's
+      if (!choice) throw new Error('its answer holds no text. Does it speak the chat completions of OpenAI?');
+      const { message, finish_reason } = choice;
       if (finish_reason === 'content_filter' || message.refusal) {
         return { kind: 'refused', reason: message.refusal ?? 'content filter' };
       }

@@ -1,4 +1,10 @@
-import { type DynamicModule, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { Redis } from 'ioredis';
 
 import { createModelClient, type ModelClient } from '#libs/client';
@@ -15,15 +21,20 @@ import { OtherBots } from './other-bots.js';
 import { PromptBuilder } from './prompt-builder.js';
 import { RateLimits } from './rate-limits.js';
 import { RunningAnswers } from './running-answers.js';
-import { connectRedis } from './shared-memory.js';
+import { connectRedis, firstContact } from './shared-memory.js';
 
-/** Closes what the core keeps open. */
-class Connections implements OnApplicationShutdown {
+/** Waits for what the core needs, and closes what it keeps open. */
+class Connections implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly client: ModelClient,
     private readonly redis: Redis | undefined,
     private readonly others: OtherBots | undefined,
   ) {}
+
+  /** The adapters listen after this, so that already the first question is counted with those of other bots. */
+  async onModuleInit(): Promise<void> {
+    if (this.redis) await firstContact(this.redis);
+  }
 
   onApplicationShutdown(): void {
     this.client.close();

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { Settings } from '../config/settings.js';
 import type { Question } from './question.js';
 import { RateLimits } from './rate-limits.js';
-import { connectRedis } from './shared-memory.js';
+import { connectRedis, firstContact } from './shared-memory.js';
 
 const asked = (user: string, channel: string, direct = false): Question => ({
   platform: 'discord',
@@ -51,7 +51,7 @@ describe('how much may be asked', () => {
   it('is counted by each bot for itself while the shared Redis is away, which is said once', async () => {
     const said: string[] = [];
     const redis = connectRedis(`redis://127.0.0.1:${await closedPort()}`, (line) => said.push(line));
-    await failedToConnect(redis);
+    await firstContact(redis);
     const limits = new RateLimits(
       Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } }),
       redis,

@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+
 import { Redis } from 'ioredis';
 
-/** A Redis that takes longer is as good as away: people wait for their answer. */
-const answerWithinMs = 500;
+/**
+ * A Redis that takes longer is as good as away: people wait for their answer. Not much shorter, because a bot that is
+ * busy itself hears late what Redis answered at once.
+ */
+const answerWithinMs = 2_000;
 
 /**
  * A connection to the Redis that several bots share. While it is away each bot goes on with its own memory; that
@@ -19,4 +24,9 @@ export function connectRedis(url: string, say: (line: string) => void): Redis {
     away = false;
   });
   return redis;
+}
+
+/** Resolves when Redis can be asked, or cannot be reached for now. */
+export async function firstContact(redis: Redis): Promise<void> {
+  if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {});
 }

@@ -5,7 +5,7 @@ import { Settings } from '../config/settings.js';
 import { Claims } from './claims.js';
 import type { Question } from './question.js';
 import { RateLimits } from './rate-limits.js';
-import { connectRedis } from './shared-memory.js';
+import { connectRedis, firstContact } from './shared-memory.js';
 
 const asked = (user: string): Question => ({
   platform: 'slack',
@@ -26,7 +26,8 @@ describeWithRedis('two bots that share a Redis', () => {
   beforeAll(async () => {
     server = await startRedis();
     connections = [server.url, server.url].map((url) => connectRedis(url, (line) => said.push(line)));
-    await Promise.all(connections.map((redis) => new Promise((resolve) => redis.once('ready', resolve))));
+    await Promise.all(connections.map(firstContact));
+    expect(connections.map(({ status }) => status)).toEqual(['ready', 'ready']);
   });
   afterAll(async () => {
     for (const redis of connections) redis.disconnect();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommandRunner, Option } from 'nest-commander';
+import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
 import { writeSafetensors } from '#libs/checkpoint';
 import { trainingNumbers } from '#libs/training';
@@ -40,5 +40,18 @@ export class ReferenceCommand extends CommandRunner {
   @Option({ flags: '--out <file>', description: 'where to write the numbers (safetensors)', required: true })
   out(path: string): string {
     return path;
+  }
+
+  @Help('after')
+  explanation(): string {
+    return `
+Sizes, prompts and captions are the folder's own: they are read from the checkpoints and expected.json, whose expected
+results are not looked at. Out come, by name:
+  stage1.loss, stage1.grad_weight, stage1.grad_bias   and the same of stage2: the projection's gradients
+  adamw10.weight, adamw10.bias                        the projection after ten steps of AdamW
+  qformer_finetune.grad…                              the gradients of a Q-Former that learns too
+
+Example:
+  reference --reference test/fixtures/reference/tiny --out numbers.safetensors`;
   }
 }

@@ -85,11 +85,17 @@ export class TrainCommand extends CommandRunner {
   @Help('after')
   examples(): string {
     return `
+The settings say what is trained on what, and how: a model package, image-text pairs (webdataset shards, or a folder as
+cc_sbu_align), images per step, epochs, learning rate. configs/training has the paper's and those of small models, and
+docs/training.md explains each. What does not fit into memory at once is computed in parts: imagesAtOnce, recompute.
+
 The run folder holds the settings, what was trained from what (run.json), the losses (loss.csv, loss.svg), and in the
 end projection.pth, in the original's layout, and model, a package to run.
 
 Examples:
   train stage1 --config configs/training/nano/paper-stage1.yaml --out runs/nano/paper-stage1
-  train stage2 --config configs/training/nano/paper-stage2.yaml --out runs/nano/paper-stage2`;
+  train stage2 --config configs/training/nano/paper-stage2.yaml --out runs/nano/paper-stage2
+  # Go on after Ctrl-C, a crash or a full disk; the weights become the same as without
+  train stage1 --config configs/training/nano/paper-stage1.yaml --out runs/nano/paper-stage1 --resume`;
   }
 }

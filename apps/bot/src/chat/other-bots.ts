@@ -6,8 +6,11 @@ import { z } from 'zod';
 import type { RunningAnswers } from './running-answers.js';
 
 const requestChannel = 'minigpt4:answers';
-/** A bot that takes longer is as good as away: somebody has pressed a button and waits. */
-const answerWithinMs = 500;
+/**
+ * A bot that takes longer is as good as away: somebody has pressed a button and waits. A busy one needs its time, and its
+ * answer must not be taken for one that broke off.
+ */
+const answerWithinMs = 2_000;
 
 /** Asks who is writing the answer to a question, and to cancel it if there is a reason to. */
 const request = z.object({

@@ -64,25 +64,37 @@ describe('the connection to Discord', () => {
     await eventually(() => logger.lines.some((line) => /Discord does not accept DISCORD_TOKEN/.test(line)));
   });
 
-  it('registers the commands in the named servers only, for development', async () => {
+  it('registers the commands in the named servers only, for development, and later everywhere', async () => {
     const discord = await DiscordServer.start();
     closing.push(discord);
     const guild = discord.guild('Workshop');
-    const bot = await runInThisProcess(
-      {
-        MODEL_SERVER_ADDRESS: server.address,
-        DISCORD_TOKEN: discord.token,
-        DISCORD_API_URL: discord.apiUrl,
-        WEB_PORT: '0',
-      },
-      { discord: { commandServers: [guild.id] } },
-      false,
-    );
-    closing.push(bot);
-    await discord.until(
-      'commands are registered',
-      () => discord.state.guildCommands.get(guild.id)?.length === 4,
-    );
-    expect(discord.state.globalCommands).toEqual([]);
+    const logger = new Console();
+    const variables = {
+      MODEL_SERVER_ADDRESS: server.address,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      WEB_PORT: '0',
+    };
+    const registered = (globally: number, inGuild: number) =>
+      discord.until(
+        `${globally} commands everywhere and ${inGuild} in the server`,
+        () =>
+          discord.state.globalCommands.length === globally &&
+          (discord.state.guildCommands.get(guild.id)?.length ?? 0) === inGuild,
+      );
+    const development = { discord: { commandServers: ['1234', guild.id] } };
+    const bot = await runInThisProcess(variables, development, logger);
+    await registered(0, 4);
+    expect(logger.lines.join('\n')).toMatch(/could not be registered in the server 1234 .* Check its id/);
+    await bot.end();
+
+    const second = await runInThisProcess(variables, {}, false);
+    await registered(4, 0);
+    const before = discord.state.globalCommands.map(({ id }) => id);
+    await second.end();
+
+    closing.push(await runInThisProcess(variables, {}, false));
+    await discord.until('the third start', () => discord.gateway.identifications.length === 3);
+    expect(discord.state.globalCommands.map(({ id }) => id)).toEqual(before);
   });
 });

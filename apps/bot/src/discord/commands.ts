@@ -62,16 +62,40 @@ export const commands = [
   messageCommand('altTextMenu'),
 ].map((command) => command.toJSON());
 
+/** A bot in development is in few servers; to look through those of a large one would take long. */
+const fewServers = 10;
+
 /**
- * Registers the commands everywhere, or only in the servers that the configuration names. Registering the same
- * commands again changes nothing (Discord docs, Bulk Overwrite).
+ * Registers the commands everywhere, or only in the servers that the configuration names, and takes away those of an
+ * earlier configuration, which people would see twice. Registering the same commands again changes nothing (Discord
+ * docs, Bulk Overwrite).
+ * @param warn told what the operator can put right
  */
-export async function registerCommands(client: Client<true>, settings: Settings): Promise<void> {
+export async function registerCommands(
+  client: Client<true>,
+  settings: Settings,
+  warn: (line: string) => void,
+): Promise<void> {
   // All shards belong to one application: the first registers for all.
   if (client.shard && !client.shard.ids.includes(0)) return;
   const { commandServers } = settings.config.discord;
-  if (commandServers.length === 0) await client.application.commands.set(commands);
-  for (const server of commandServers) await client.application.commands.set(commands, server);
+  const registered = client.application.commands;
+  await registered.set(commandServers.length === 0 ? commands : []);
+  for (const server of commandServers) {
+    await registered.set(commands, server).catch(({ message }: Error) => {
+      warn(
+        `The commands could not be registered in the server ${server} of discord.commandServers (${message}). ` +
+          'Check its id, and that the bot was invited there with the scope applications.commands.',
+      );
+    });
+  }
+  if (client.guilds.cache.size > fewServers) return;
+  for (const guildId of client.guilds.cache.keys()) {
+    if (commandServers.includes(guildId)) continue;
+    // Where the bot was invited without the scope for commands there are none.
+    const left = await registered.fetch({ guildId }).catch(() => undefined);
+    if (left?.size) await registered.set([], guildId);
+  }
 }
 
 type DiscordWord = keyof Words['discord'];

@@ -56,7 +56,7 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
   }
 
   onApplicationBootstrap(): void {
-    void this.connection.connect((client) => this.listen(client));
+    this.connection.connect((client) => this.listen(client));
   }
 
   /** Stops the running answers, so that each says how it ended, and leaves. */
@@ -86,7 +86,7 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
 
   private async onReady(client: Client<true>): Promise<void> {
     this.log.log(`Discord is on: answering as ${client.user.tag} in ${client.guilds.cache.size} servers.`);
-    await registerCommands(client, this.settings);
+    await registerCommands(client, this.settings, (line) => this.log.warn(line));
     await this.interrupted.markAfterRestart(client);
   }
 

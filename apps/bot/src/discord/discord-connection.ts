@@ -14,6 +14,8 @@ import type { Settings } from '../config/settings.js';
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 60_000;
+/** For a connection that is being made when the bot ends. */
+const patienceMs = 5_000;
 
 /**
  * Discord takes 50 requests a second from a bot (Discord docs, Rate Limits). Its seconds and discord.js's do not begin
@@ -31,6 +33,7 @@ export class DiscordConnection {
   private readonly log = new Logger('Discord');
   private readonly closing = new AbortController();
   private client: Client | undefined;
+  private connecting: Promise<void> = Promise.resolve();
 
   constructor(private readonly settings: Settings) {}
 
@@ -38,7 +41,19 @@ export class DiscordConnection {
    * Connects in the background. `prepare` gets every client before it logs in, to listen to it.
    * What the operator can put right is said in the log.
    */
-  async connect(prepare: OnClient): Promise<void> {
+  connect(prepare: OnClient): void {
+    this.connecting = this.keepTrying(prepare);
+  }
+
+  /** discord.js never finishes closing a connection that is still being made, so that is waited for. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    const over = this.connecting.then(() => true);
+    const isConnected = await Promise.race([over, delay(patienceMs, false, { ref: false })]);
+    if (isConnected) await this.client?.destroy();
+  }
+
+  private async keepTrying(prepare: OnClient): Promise<void> {
     let wait = firstRetryMs;
     let readsContent = this.settings.config.discord.readMessageContent;
     while (!this.closing.signal.aborted) {
@@ -67,11 +82,6 @@ export class DiscordConnection {
         wait = Math.min(wait * 2, longestRetryMs);
       }
     }
-  }
-
-  async close(): Promise<void> {
-    this.closing.abort();
-    await this.client?.destroy();
   }
 
   private async login(prepare: OnClient, readsContent: boolean): Promise<void> {

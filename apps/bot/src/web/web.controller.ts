@@ -4,13 +4,23 @@ import { z } from 'zod';
 
 import { Chat } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
-import { answerRequest, missingImages, questionOf, storedImage } from './answer-request.js';
+import {
+  type AnswerRequest,
+  answerRequest,
+  missingImages,
+  questionOf,
+  storedImage,
+} from './answer-request.js';
 import { answerStream } from './answer-stream.js';
+import { ImageName } from './image-name.js';
 import { ImageStore } from './image-store.js';
 import { untilClosed } from './until-closed.js';
-import { validated } from './validated.js';
+import { ZodPipe } from './zod-pipe.js';
+
+const imageFile = z.instanceof(Uint8Array);
 
 const feedbackRequest = z.strictObject({ vote: z.enum(['up', 'down']) });
+type FeedbackRequest = z.infer<typeof feedbackRequest>;
 
 /** What the page asks of the bot. */
 @Controller('api')
@@ -32,21 +42,24 @@ export class WebController {
   /** Takes an image and has the model look at it ahead of the question. */
   @Post('images')
   async image(
-    @Body() bytes: unknown,
-    @Headers('x-image-name') name: string | undefined,
+    @Body(new ZodPipe(imageFile)) bytes: Uint8Array,
+    @ImageName() name: string,
     @Headers('accept-language') locale: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const digest = this.images.add(validated(z.instanceof(Uint8Array), bytes));
-    const image = storedImage({ digest, name: decodeURIComponent(name ?? '') }, this.images);
+    const digest = this.images.add(bytes);
+    const image = storedImage({ digest, name }, this.images);
     const prepared = await this.chat.prepareImage(image, locale ?? 'en', untilClosed(response));
     response.json({ digest, refused: prepared.kind === 'refused' ? prepared.reason : undefined });
   }
 
   /** Streams an answer, or says with 409 which images must be uploaded first. */
   @Post('answers')
-  async answer(@Body() body: unknown, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const wanted = validated(answerRequest, body);
+  async answer(
+    @Body(new ZodPipe(answerRequest)) wanted: AnswerRequest,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const missing = missingImages(wanted, this.images);
     if (missing.length > 0) {
       response.status(409).json({ missing });
@@ -60,8 +73,7 @@ export class WebController {
 
   @Post('feedback')
   @HttpCode(204)
-  feedback(@Body() body: unknown): void {
-    const { vote } = validated(feedbackRequest, body);
+  feedback(@Body(new ZodPipe(feedbackRequest)) { vote }: FeedbackRequest): void {
     this.chat.feedback('web', vote);
   }
 }

@@ -36,14 +36,17 @@ export class Questions {
   /** A question that is a message. */
   ofMessage(asked: Asked, message: SlackMessage): Question {
     const { channel, root } = asked;
-    const direct = isDirect(channel);
+    const beginsThread = root === undefined || root === message.ts;
     return {
       ...this.common(asked),
       id: messageQuestionId(channel, message.ts),
       conversation: `${channel}:${root ?? message.ts}`,
       wish: { kind: 'chat' },
       readMessages: async () => this.read([...(await this.before(asked, message)), message], channel),
-      ...(direct ? { latestImage: () => this.latestImage(channel, message.ts) } : {}),
+      // What is said in a thread is about its pictures, or about none.
+      ...(beginsThread || isDirect(channel)
+        ? { latestImage: () => this.latestImage(channel, message.ts) }
+        : {}),
     };
   }
 
@@ -136,7 +139,7 @@ function wishOf(prompt: Prompt): Wish {
   return prompt.wish === 'chat' ? { kind: 'chat' } : { kind: 'alt-text', maxLength: altTextLength };
 }
 
-export function hasImage(message: SlackMessage): boolean {
+function hasImage(message: SlackMessage): boolean {
   return (
     message.files.some((file) => file.mimetype?.startsWith('image/')) ||
     message.attachments.some(

@@ -3,7 +3,7 @@ import type { Story } from './story.js';
 
 export const story: Story = {
   title: 'a question without a picture is about the latest one of the channel',
-  on: 'discord',
+  on: 'messengers',
   config: { discord: { readMessageContent: true } },
   async tell({ chat }) {
     await chat.post('An old one.', { by: 'Ben', pictures: [oyster] });

@@ -59,6 +59,8 @@ function derive(
   combine: (value: number, other: number) => number,
 ): Row | undefined {
   if (!row || !other) return undefined;
-  const samples = row.samples.map((value, round) => combine(value, other.samples[round]!));
+  const samples = row.samples
+    .slice(0, other.samples.length)
+    .map((value, round) => combine(value, other.samples[round]!));
   return { section: row.section, name, contender: row.contender, unit, samples, median: median(samples) };
 }

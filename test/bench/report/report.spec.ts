@@ -77,6 +77,14 @@ describe('derived rows', () => {
       ['time per token, context 1500 / 100', [1.25, 2]],
     ]);
   });
+
+  it('hold the rounds that both their rows have, when the benchmark was interrupted', () => {
+    const rows = [
+      row('decode at context 100', 'ours', [40, 50]),
+      row('decode at context 1500', 'ours', [32]),
+    ];
+    expect(derivedRows(rows, new Map(), 50).map(({ samples }) => samples)).toEqual([[1.25]]);
+  });
 });
 
 describe('the report', () => {

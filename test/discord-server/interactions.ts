@@ -23,14 +23,14 @@ import type { Channel, Interaction, Message, State, User } from './state.js';
 /** "You must send an initial response within 3 seconds of receiving the event" (Receiving and Responding). */
 export const FIRST_RESPONSE_MS = 3000;
 /** "Interaction tokens are valid for 15 minutes" (Receiving and Responding). */
-export const TOKEN_LIFETIME_MS = 15 * 60 * 1000;
+const TOKEN_LIFETIME_MS = 15 * 60 * 1000;
 /** Follow-ups of an app that is only installed for the user (Receiving and Responding: followup messages). */
 const MAX_USER_INSTALLED_FOLLOW_UPS = 5;
 
 /** What the user did, as the `data` of the interaction. */
 export interface Trigger {
   readonly type: InteractionType;
-  readonly data: object;
+  readonly data: { readonly name?: string; readonly [further: string]: unknown };
   readonly message?: Message;
 }
 
@@ -55,7 +55,9 @@ export class Interactions {
       userId: user.id,
       channelId: channel.id,
       createdAt: this.state.clock.now(),
+      waitingSince: this.state.clock.lived(),
       userInstalledOnly: !isBotThere,
+      command: trigger.data.name,
       sourceMessageId: trigger.message?.id,
       response: 'none',
       respondedAt: undefined,
@@ -118,7 +120,7 @@ export class Interactions {
         'Interaction has already been acknowledged.',
       );
     }
-    if (this.state.clock.now() - interaction.createdAt > FIRST_RESPONSE_MS) throw notFound.interaction();
+    if (this.state.clock.lived() - interaction.waitingSince > FIRST_RESPONSE_MS) throw notFound.interaction();
     const message = await this.takeResponse(interaction, type, data, uploads);
     interaction.respondedAt = this.state.clock.now();
     return { interaction, message };
@@ -264,7 +266,7 @@ export function slashCommandData(
   guildId: string | null,
   options: readonly { name: string; type: number; value: string }[],
   attachments: readonly APIAttachment[],
-): object {
+): Trigger['data'] {
   return {
     id: command.id,
     name: command.name,

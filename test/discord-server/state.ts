@@ -113,8 +113,12 @@ export interface Interaction {
   readonly userId: string;
   readonly channelId: string;
   readonly createdAt: number;
+  /** On the clock's lived time, in which the bot has to answer. */
+  readonly waitingSince: number;
   /** The bot is not a member here: the asker installed the app for themselves. */
   readonly userInstalledOnly: boolean;
+  /** The name of the command, when it is one. */
+  readonly command: string | undefined;
   /** The message whose component was used. */
   readonly sourceMessageId: string | undefined;
   response: InteractionResponse;

@@ -56,7 +56,7 @@ function drawMessage(message: RecordedMessage): string {
     `<p class="author"><b>${escaped(author)}</b>${isBot ? '<span class="app">APP</span>' : ''}</p>`,
     ...lines.map(({ kind, text }) => `<p class="${kind}">${withMentions(text)}</p>`),
     ...pictures.map((bytes) => `<img src="data:image/png;base64,${bytes.toString('base64')}" alt="">`),
-    isBot && edits > 0 ? `<p class="edited">(edited ${edits}×)</p>` : '',
+    isBot && edits > 0 ? '<p class="edited">(edited)</p>' : '',
     buttons.length === 0
       ? ''
       : `<p class="buttons">${buttons.map((label) => `<span>${escaped(label)}</span>`).join('')}</p>`,

@@ -19,7 +19,7 @@ function recorded(chat: DiscordChat, message: ShownMessage, all: readonly ShownM
     isBot: message.author === state.botUser.username,
     above: original
       ? `${original.author}  ${withNames(chat, original.content).replaceAll('\n', ' ')}`
-      : user && `${user} used the menu of a message`,
+      : user && `${user} used ${interaction.command}`,
     lines: message.content.split('\n').map((line) => lineOf(chat, line)),
     pictures: (kept?.attachments ?? []).map(({ bytes }) => bytes),
     buttons: message.buttons.map(({ label }) => label),

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type APIMessage, ChannelType, GatewayIntentBits, type LocaleString } from 'discord.js';
+import { patienceMs } from '../support/patience.js';
 import { Cdn } from './cdn.js';
 import { Gateway } from './gateway.js';
 import { FIRST_RESPONSE_MS, Interactions } from './interactions.js';
@@ -84,6 +85,7 @@ export class DiscordServer implements Internals {
   }
 
   async close(): Promise<void> {
+    this.state.clock.close();
     this.gateway.close();
     this.http.closeAllConnections();
     await new Promise((resolve) => this.http.close(resolve));
@@ -202,9 +204,9 @@ export class DiscordServer implements Internals {
 
   /** The interactions that Discord showed as "The application did not respond". */
   unansweredInteractions(): Interaction[] {
-    const now = this.state.clock.now();
+    const now = this.state.clock.lived();
     return [...this.state.interactions.values()].filter(
-      ({ response, createdAt }) => response === 'none' && now - createdAt > FIRST_RESPONSE_MS,
+      ({ response, waitingSince }) => response === 'none' && now - waitingSince > FIRST_RESPONSE_MS,
     );
   }
 
@@ -216,10 +218,14 @@ export class DiscordServer implements Internals {
 
   /**
    * Waits until `condition` gives something truthy; it is asked again after every change on the server.
-   * @throws Error with `what` and the whole transcript when it takes too long
+   * @throws Error with `what` and the whole transcript when it takes longer than `timeoutMs`
    */
-  async until<T>(what: string, condition: () => T | undefined | false | null): Promise<T> {
-    return this.changes.until(condition, () => {
+  async until<T>(
+    what: string,
+    condition: () => T | undefined | false | null,
+    timeoutMs = patienceMs,
+  ): Promise<T> {
+    return this.changes.until(condition, timeoutMs, () => {
       const channels = [...this.state.channels.values()].filter(
         ({ id }) => this.state.messagesIn(id).length > 0,
       );

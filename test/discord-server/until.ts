@@ -1,5 +1,3 @@
-import { patienceMs } from '../support/patience.js';
-
 interface Waiter {
   check(): void;
 }
@@ -12,12 +10,16 @@ export class Changes {
     for (const waiter of [...this.waiters]) waiter.check();
   }
 
-  async until<T>(condition: () => T | undefined | false | null, failure: () => Error): Promise<T> {
+  async until<T>(
+    condition: () => T | undefined | false | null,
+    timeoutMs: number,
+    failure: () => Error,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiters.delete(waiter);
         reject(failure());
-      }, patienceMs);
+      }, timeoutMs);
       const waiter = {
         check: () => {
           try {

@@ -122,6 +122,7 @@ export class SlackServer {
 
   async close(): Promise<void> {
     this.events.close();
+    this.triggers.close();
     await this.sockets.close();
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));

@@ -78,7 +78,8 @@ export class Composer {
 
   #add(files) {
     for (const file of files) {
-      if (!file.type.startsWith('image/')) this.problem(`${file.name}: ${words.notAPicture}`);
+      // Browsers know no type of some formats, such as HEIC: the server looks at the content.
+      if (!/^(image\/|$)/.test(file.type)) this.problem(`${file.name}: ${words.notAPicture}`);
       else if (file.size > maxImageBytes) this.problem(`${file.name}: ${words.tooLarge}`);
       else if (this.#pictures.length === maxImages) this.problem(words.tooManyPictures);
       else {

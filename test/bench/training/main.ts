@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { writeRandomPackage } from '#libs/model-package';
 
 import { median } from '../statistics.js';
-import { PytorchLoop } from './pytorch-loop.js';
+import { PytorchLoop, type PytorchRound } from './pytorch-loop.js';
 import { TypeScriptLoop } from './typescript-loop.js';
-import { nanoWithDecoder, stage1Batches } from './workload.js';
+import { type BatchShape, nanoWithDecoder, stage1Batches } from './workload.js';
 
+const WARM_UPS = 2;
 const ROUNDS = 5;
+/** Between two measurements, for threads that still wait for work of the last one. */
+const PAUSE_MS = 300;
 const IMAGES = 64;
 const WIDTHS = [256, 512, 1024];
 
@@ -24,25 +28,38 @@ async function measureWidth(hidden: number, threads: number): Promise<string> {
   const ours = await TypeScriptLoop.open(out, threads);
   const theirs = PytorchLoop.open(architecture, threads);
   try {
-    await ours.measure(batches); // the first rounds touch every weight and settle the memory
-    let { peakMiB } = await theirs.measure(batches);
-    const rounds: { ours: number; theirs: number }[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const seconds = await ours.measure(batches);
-      const theirRound = await theirs.measure(batches);
-      rounds.push({ ours: images / seconds, theirs: images / theirRound.seconds });
-      peakMiB = theirRound.peakMiB;
-    }
-    const here = median(rounds.map((round) => round.ours));
-    const there = median(rounds.map((round) => round.theirs));
-    const ratio = median(rounds.map((round) => round.ours / round.theirs));
+    // The first rounds touch every weight and settle the memory.
+    for (let round = 0; round < WARM_UPS; round++) await measureInTurn(ours, theirs, batches);
+    const rounds: Round[] = [];
+    for (let round = 0; round < ROUNDS; round++) rounds.push(await measureInTurn(ours, theirs, batches));
+    const here = median(rounds.map(({ ours }) => images / ours));
+    const there = median(rounds.map(({ theirs }) => images / theirs.seconds));
+    const ratio = median(rounds.map(({ ours, theirs }) => theirs.seconds / ours));
     const peak = process.resourceUsage().maxRSS / 1024;
+    const { peakMiB } = rounds.at(-1)!.theirs;
     return `| ${hidden} | ${here.toFixed(0)} | ${there.toFixed(0)} | ${ratio.toFixed(2)} | ${peak.toFixed(0)} | ${peakMiB.toFixed(0)} |`;
   } finally {
     await ours.close();
     theirs.close();
     await rm(folder, { recursive: true });
   }
+}
+
+interface Round {
+  /** Seconds. */
+  readonly ours: number;
+  readonly theirs: PytorchRound;
+}
+
+async function measureInTurn(
+  ours: TypeScriptLoop,
+  theirs: PytorchLoop,
+  batches: readonly BatchShape[],
+): Promise<Round> {
+  await setTimeout(PAUSE_MS);
+  const seconds = await ours.measure(batches);
+  await setTimeout(PAUSE_MS);
+  return { ours: seconds, theirs: await theirs.measure(batches) };
 }
 
 const threads = availableParallelism();

@@ -14,11 +14,8 @@ import {
   quantizeOption,
 } from '../console/quantization.js';
 import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
-import { type PublishedModel, publishedModels } from '../pull/published-models.js';
+import { PULLED_BLOCK_SIZE, type PublishedModel, publishedModels } from '../pull/published-models.js';
 import { convertDownloads, type PullOptions, pullModel } from '../pull/pull-model.js';
-
-/** Most exact of the block sizes; see "convert --help". */
-const BLOCK_SIZE = 32;
 
 interface PullCommandOptions {
   readonly out: string;
@@ -43,7 +40,7 @@ export class PullCommand extends CommandRunner {
     const task = {
       model,
       out: options.out,
-      quantization: parseQuantization({ quantize: options.quantize, blockSize: BLOCK_SIZE }),
+      quantization: parseQuantization({ quantize: options.quantize, blockSize: PULLED_BLOCK_SIZE }),
       onProgress: progress.update.bind(progress),
       onNotice: remark,
       signal: interruption('Interrupted. Run the same command again to go on where it stopped.'),

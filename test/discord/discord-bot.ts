@@ -155,7 +155,7 @@ export function remarks({ content }: ShownMessage): string[] {
     .map((line) => line.slice(`-# ${ownLine}`.length));
 }
 
-export function isFinished(message: ShownMessage): boolean {
+function isFinished(message: ShownMessage): boolean {
   const labels = message.buttons.map(({ label }) => label);
   return message.author === 'Lumen' && !labels.includes('Stop') && !/Looking…$/.test(message.content);
 }

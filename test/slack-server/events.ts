@@ -6,7 +6,7 @@ import { hears, messageEvent } from './scopes.js';
 import { newId, type WorkspaceStore } from './store.js';
 
 /** Slack tries an unacknowledged event three more times: at once, after a minute, after five. */
-export const retryDelaysMs: readonly number[] = [0, 60_000, 300_000];
+const retryDelaysMs: readonly number[] = [0, 60_000, 300_000];
 
 /** Turns what happens in the workspace into Events API deliveries for the app. */
 export class EventsApi {

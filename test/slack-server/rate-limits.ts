@@ -2,7 +2,7 @@
  * Calls allowed per method and workspace in one minute.
  * (docs.slack.dev/apis/web-api/rate-limits: tiers 1 to 4 are "1+", "20+", "50+" and "100+" per minute)
  */
-export const tierLimits = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
+const tierLimits = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
 
 export type Tier = keyof typeof tierLimits;
 

@@ -30,7 +30,7 @@ function oneHot(token: number): Float32Array {
 }
 
 /** A decoder whose cache remembers what was written, and whose next token depends on every position of its row. */
-export class RememberingDecoder implements VerifyingDecoder {
+class RememberingDecoder implements VerifyingDecoder {
   readonly contents: ContextToken[][];
   runs = 0;
   largestPrefill = 0;
@@ -100,7 +100,7 @@ export class RememberingDecoder implements VerifyingDecoder {
 }
 
 /** The same, when it decodes several tokens a run. */
-export class BurstingDecoder extends RememberingDecoder implements BurstDecoder {
+class BurstingDecoder extends RememberingDecoder implements BurstDecoder {
   constructor(
     rows: number,
     capacity: number,

@@ -54,7 +54,7 @@ export const finished = (more: Partial<Extract<ReplyEvent, { kind: 'finish' }>> 
 export const said = (text: string): ReplyEvent => ({ kind: 'delta', text, tokenIds: [] });
 
 /** A model server that answers as the test says, word by word. */
-export class ScriptedModel implements ModelClient {
+class ScriptedModel implements ModelClient {
   readonly requests: GenerateRequest[] = [];
   events: (ReplyEvent | Error)[] = [said('It is '), said('a cat.'), finished()];
   /** What the model waits for before each event. */

@@ -9,7 +9,7 @@ export const DESCRIBE =
 export const CONTINUE = 'Continue';
 
 /** Answers of at most so many tokens are continued, once. */
-export const SHORT_ANSWER_TOKENS = 80;
+const SHORT_ANSWER_TOKENS = 80;
 
 /** What a message stands in. The paper writes no system text here, and a space before the second "###". */
 const frames: Readonly<Record<ChatTemplateName, readonly [before: string, after: string, stop: string]>> = {

@@ -7,7 +7,7 @@ import { CurationError } from './errors.js';
 
 const JOURNAL = 'journal.jsonl';
 
-export const curationSettings = z.strictObject({
+const curationSettings = z.strictObject({
   /** The folder of pictures. */
   images: z.string(),
   /** The model package that describes. */

@@ -6,10 +6,10 @@ const MEBIBYTE = 2 ** 20;
 
 const count = z.int().positive();
 
-export const device = z.enum(['cpu', 'cuda', 'webgpu']);
+const device = z.enum(['cpu', 'cuda', 'webgpu']);
 export type Device = z.infer<typeof device>;
 
-export const keyValueType = z.enum(['float32', 'float16']);
+const keyValueType = z.enum(['float32', 'float16']);
 export type KeyValueType = z.infer<typeof keyValueType>;
 
 /** How an engine is to run; what is left out takes the default beside it. */

@@ -10,7 +10,7 @@ import { KnownObjects } from './known-objects.js';
 import type { Picture, PictureSet, Question } from './picture-set.js';
 
 /** One of the instructions that stage 2 trains on (MiniGPT-4, prompts/alignment.txt). */
-export const DESCRIPTION_PROMPT = 'Describe this image in detail.';
+const DESCRIPTION_PROMPT = 'Describe this image in detail.';
 
 export interface Answer {
   readonly question: Question;

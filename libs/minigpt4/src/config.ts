@@ -4,7 +4,7 @@ const count = z.int().positive();
 const epsilon = z.number().positive().max(1e-3);
 
 /** EVA-CLIP ViT-g/14 and smaller towers of the same architecture (MiniGPT-4, eva_vit.py). */
-export const visionConfig = z.strictObject({
+const visionConfig = z.strictObject({
   /** Side of the square input in pixels. */
   imageSize: count,
   /** Side of a patch in pixels. */
@@ -21,7 +21,7 @@ export const visionConfig = z.strictObject({
 export type VisionConfig = z.infer<typeof visionConfig>;
 
 /** The Q-Former's query path: a BERT some of whose layers cross-attend to the image (MiniGPT-4, Qformer.py). */
-export const qFormerConfig = z.strictObject({
+const qFormerConfig = z.strictObject({
   hidden: count,
   layers: count,
   heads: count,
@@ -37,7 +37,7 @@ export type QFormerConfig = z.infer<typeof qFormerConfig>;
  * From visual features to the decoder's embedding space: one linear layer in the paper; ablation (b) has three.
  * `widths` runs from input to output, so one layer has two entries.
  */
-export const projectionConfig = z.strictObject({
+const projectionConfig = z.strictObject({
   widths: z.array(count).min(2),
   /** Neighbouring patches joined into one visual token when there is no Q-Former (MiniGPT-4, minigpt4.py), else 1. */
   patchesPerToken: count.default(1),
@@ -45,7 +45,7 @@ export const projectionConfig = z.strictObject({
 export type ProjectionConfig = z.infer<typeof projectionConfig>;
 
 /** A LLaMA decoder (Touvron et al., 2023, section 2.2). */
-export const decoderConfig = z.strictObject({
+const decoderConfig = z.strictObject({
   hidden: count,
   layers: count,
   heads: count,

@@ -11,7 +11,7 @@ export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';
 export { type EncoderGraphOptions, type EncoderStage, encoderChain, encoderGraph } from './encoder-graph.js';
-export { differentiableKernels, fusedKernels, type Kernels } from './kernels.js';
+export { differentiableKernels, type Kernels } from './kernels.js';
 export { type CausalAttention, languageModelHead, llama } from './llama.js';
 export { Parameters, type Precision } from './parameters.js';
 export {
@@ -23,5 +23,4 @@ export {
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';
 export { type RotaryTables, rotaryTables } from './rotary.js';
-export { visionNorm, vit } from './vit.js';
 export * from './weights/index.js';

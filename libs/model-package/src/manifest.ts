@@ -17,13 +17,13 @@ export const quantization = z.discriminatedUnion('kind', [
 export type Quantization = z.infer<typeof quantization>;
 
 /** How the matrices of ViT and Q-Former are stored. */
-export const encoderQuantization = z.discriminatedUnion('kind', [
+const encoderQuantization = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('dynamic-int8') }),
 ]);
 export type EncoderQuantization = z.infer<typeof encoderQuantization>;
 
-export const chatTemplateName = z.enum(['vicuna-v0', 'llama-2-chat']);
+const chatTemplateName = z.enum(['vicuna-v0', 'llama-2-chat']);
 export type ChatTemplateName = z.infer<typeof chatTemplateName>;
 
 /** `model.json`: everything about a model package that is not a weight or a vocabulary. */

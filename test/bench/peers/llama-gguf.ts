@@ -18,7 +18,7 @@ export async function writeLlamaGguf(
 }
 
 /** The keys that llama.cpp wants of the architecture "llama" and of a SentencePiece vocabulary (llama.cpp, gguf-py/gguf/constants.py). */
-export function metadataOf(config: DecoderConfig): Record<string, GgufValue> {
+function metadataOf(config: DecoderConfig): Record<string, GgufValue> {
   const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
   const pieces = letterVocabulary(config.vocabulary);
   return {

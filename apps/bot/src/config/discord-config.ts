@@ -25,5 +25,3 @@ export const discordConfig = z.strictObject({
     .default(['cdn.discordapp.com', 'media.discordapp.net'])
     .describe("Hosts of Discord's own files."),
 });
-
-export type DiscordConfig = z.infer<typeof discordConfig>;

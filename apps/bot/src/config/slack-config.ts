@@ -7,5 +7,3 @@ export const slackConfig = z.strictObject({
     .default(['files.slack.com', 'slack-files.com'])
     .describe("Hosts of Slack's own files, the only ones that are sent the bot token."),
 });
-
-export type SlackConfig = z.infer<typeof slackConfig>;

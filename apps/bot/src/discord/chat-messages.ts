@@ -49,7 +49,7 @@ function botMessages(message: Message, images: MessageImages): ChatMessage[] {
 }
 
 /** The controls below one of the bot's messages. */
-export function controlsOf(message: Message): readonly Control[] {
+function controlsOf(message: Message): readonly Control[] {
   return message.components
     .flatMap((row) => (row instanceof ActionRow ? row.components : []))
     .flatMap(({ customId }) => parseControl(customId) ?? []);

@@ -16,7 +16,7 @@ export const CUDA_PROVIDER_FILES = [
 /** Written beside the provider by `install-cuda`, since the provider itself does not say its version. */
 export const CUDA_PROVIDER_RECORD = 'cuda-provider.json';
 
-export const cudaProviderRecord = z.object({
+const cudaProviderRecord = z.object({
   onnxRuntime: z.string(),
   package: z.string(),
   sha512: z.string(),

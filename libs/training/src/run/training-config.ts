@@ -51,11 +51,11 @@ const commonConfig = z.strictObject({
 });
 
 /** Stage 1: an image and its caption, nothing else. */
-export const stage1Config = commonConfig;
+const stage1Config = commonConfig;
 export type Stage1Config = z.infer<typeof stage1Config>;
 
 /** Stage 2: a question about the image, one of several per batch, and a detailed answer. */
-export const stage2Config = commonConfig.extend({
+const stage2Config = commonConfig.extend({
   /** What surrounds a prompt, which comes in at {}. */
   template: z.string().includes('{}'),
   prompts: z.array(z.string()).min(1),

@@ -59,7 +59,7 @@ export async function installCudaProvider(installation: CudaInstallation): Promi
 
 async function download({ runtime, index, onProgress }: CudaInstallation, path: string): Promise<string> {
   const { url, sha512 } = await findPackage(index, runtime.version);
-  const response = await request(url);
+  const response = await request(url, runtime.version);
   const total = Number(response.headers.get('content-length') ?? 0);
   let done = 0;
   const counter = new Transform({

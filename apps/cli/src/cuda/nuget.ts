@@ -21,31 +21,39 @@ export interface NugetPackage {
  * @throws CudaInstallError where the server cannot be reached or has it not
  */
 export async function findPackage(index: string, version: string): Promise<NugetPackage> {
-  const { resources } = await fetchJson(index, serviceIndex);
+  const { resources } = await fetchJson(index, version, serviceIndex);
   const resource = (type: string) => {
     const found = resources.find((candidate) => candidate['@type'].startsWith(type));
     if (!found) throw new CudaInstallError(`${index} is no NuGet server: it names no ${type}.`);
     return found['@id'].replace(/\/*$/, '/');
   };
   const id = PACKAGE.toLowerCase();
-  const leaf = await fetchJson(`${resource('RegistrationsBaseUrl')}${id}/${version}.json`, registration);
-  const { packageHash } = await fetchJson(leaf.catalogEntry, catalogEntry);
+  const leaf = await fetchJson(
+    `${resource('RegistrationsBaseUrl')}${id}/${version}.json`,
+    version,
+    registration,
+  );
+  const { packageHash } = await fetchJson(leaf.catalogEntry, version, catalogEntry);
   return {
     url: `${resource('PackageBaseAddress')}${id}/${version}/${id}.${version}.nupkg`,
     sha512: packageHash,
   };
 }
 
-/** A response with status 200. @throws CudaInstallError */
-export async function request(url: string): Promise<Response> {
+/**
+ * A response with status 200.
+ * @param version of the package that is looked for, to be named where the server cannot be reached
+ * @throws CudaInstallError
+ */
+export async function request(url: string, version: string): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url);
   } catch (cause) {
     throw new CudaInstallError(
-      `${new URL(url).host} cannot be reached. Without internet: download ${PACKAGE} of the runtime's version from ` +
-        'https://www.nuget.org on another machine, carry the .nupkg file over, and run ' +
-        '"npm run install:cuda -- --from FILE".',
+      `${new URL(url).host} cannot be reached. Without internet: download ` +
+        `https://www.nuget.org/api/v2/package/${PACKAGE}/${version} on another machine, carry the .nupkg file over, ` +
+        'and run "npm run install:cuda -- --from FILE".',
       { cause },
     );
   }
@@ -53,8 +61,8 @@ export async function request(url: string): Promise<Response> {
   return response;
 }
 
-async function fetchJson<Type>(url: string, schema: z.ZodType<Type>): Promise<Type> {
-  const response = await request(url);
+async function fetchJson<Type>(url: string, version: string, schema: z.ZodType<Type>): Promise<Type> {
+  const response = await request(url, version);
   const parsed = schema.safeParse(await response.json().catch(() => undefined));
   if (!parsed.success) throw new CudaInstallError(`${url} is not what a NuGet server gives.`);
   return parsed.data;

@@ -45,6 +45,6 @@ export interface Question {
   readonly readMessages: (signal: AbortSignal) => Promise<readonly ChatMessage[]>;
   /** Asked for only when no message of the conversation has an image. */
   readonly latestImage?: (signal: AbortSignal) => Promise<ImageReference | undefined>;
-  /** True when an earlier answer to the same question is to be replaced: it is then sampled afresh. */
+  /** True when an answer to the same question is to be replaced: another is then sampled. A failure is no answer. */
   readonly again?: boolean;
 }

@@ -64,15 +64,16 @@ export class CommandListener {
 
   /** Answers a command's question anew, in the message that holds the question and its pictures. */
   async answerAgain(interaction: AnswerableInteraction, answer: Message, questionId: string): Promise<void> {
+    const { question, text } = parseContent(answer.content);
     await this.answer(
       interaction,
       {
         id: questionId,
         askerId: answer.interactionMetadata?.user.id ?? interaction.user.id,
         wish: description,
-        text: parseContent(answer.content).question,
+        text: question,
         images: this.images.of(answer),
-        again: true,
+        again: text !== '',
       },
       answer,
     );

@@ -8,6 +8,7 @@ import { isSaidByPeople, isUnreadable } from './chat-messages.js';
 import type { ConversationReader } from './conversation-reader.js';
 import type { EditPace } from './edit-pace.js';
 import { MessageReply } from './message-reply.js';
+import { parseContent } from './reply-format.js';
 
 /** Answers messages that are meant for the bot: mentions, replies to it and direct messages. */
 export class QuestionListener {
@@ -49,7 +50,7 @@ export class QuestionListener {
         wish: { kind: 'chat' },
         readMessages: () => this.conversations.read(question),
         ...(maySeeOthers && { latestImage: () => this.conversations.latestImage(question) }),
-        ...(earlier.length > 0 && { again: true }),
+        again: earlier.some(({ content }) => parseContent(content).text !== ''),
       },
       new MessageReply(question, question.channel, wordsFor(locale, this.settings), this.pace, earlier),
       this.closing,

@@ -79,7 +79,8 @@ export class ButtonListener {
     person: KnownPerson,
     control: Control,
   ): Question | undefined {
-    const asked = { channel, root, person, again: true };
+    const again = parts.some((part) => recordOf(part)?.state !== 'notice');
+    const asked = { channel, root, person, again };
     const first = parts[0];
     const prompt = first && recordOf(first)?.prompt;
     if (prompt !== undefined) {

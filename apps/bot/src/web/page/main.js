@@ -80,7 +80,7 @@ async function answerAgain() {
   if (last?.author !== 'bot' || running) return;
   chat.messages.pop();
   conversation.removeLast();
-  answering = answerLast(true);
+  answering = answerLast(last.text !== '');
   await answering;
 }
 

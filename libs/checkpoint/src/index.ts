@@ -8,12 +8,7 @@ export {
   SafetensorsReader,
   type StoredTensor,
 } from './safetensors-reader.js';
-export {
-  layOutSafetensors,
-  SafetensorsWriter,
-  streamSafetensors,
-  writeSafetensors,
-} from './safetensors-writer.js';
+export { layOutSafetensors, streamSafetensors, writeSafetensors } from './safetensors-writer.js';
 export type { TensorFilter } from './sharded-reader.js';
 export {
   byteLength,

@@ -26,7 +26,7 @@ export interface SafetensorsLayout {
  * file and read with aligned instructions. The format allows no gaps between tensors, so the few odd-sized
  * ones lie together at the end.
  */
-export class SafetensorsWriter {
+class SafetensorsWriter {
   private readonly missing: Set<string>;
 
   private constructor(

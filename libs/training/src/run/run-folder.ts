@@ -136,7 +136,7 @@ function differingSettings(one: string, other: string): string[] {
 async function currentCommit(): Promise<string | null> {
   try {
     const { stdout } = await run('git', ['describe', '--always', '--dirty', '--abbrev=12'], {
-      cwd: new URL('.', import.meta.url).pathname,
+      cwd: import.meta.dirname,
     });
     return stdout.trim();
   } catch {

@@ -2,7 +2,7 @@ import { access, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-import { float32Tensor, openCheckpoint, SafetensorsWriter, toFloat32 } from '#libs/checkpoint';
+import { float32Tensor, openCheckpoint, toFloat32, writeSafetensors } from '#libs/checkpoint';
 
 import { AdamW } from '../adamw.js';
 import type { StreamPosition } from '../data/dataset.js';
@@ -51,14 +51,7 @@ export async function saveCheckpoint(
   const partial = `${path}.partial`;
   const tensors = tensorsOf(optimizer);
   try {
-    const writer = await SafetensorsWriter.create(partial, tensors, { progress: JSON.stringify(state) });
-    try {
-      for (const tensor of tensors) await writer.write(tensor);
-      await writer.finish();
-    } catch (error) {
-      await writer.abandon().catch(() => {}); // the first error says more
-      throw error;
-    }
+    await writeSafetensors(partial, tensors, { progress: JSON.stringify(state) });
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });

@@ -6,6 +6,7 @@ import {
   groupedQueryAttention,
   integer,
   padEnd,
+  type RotaryAngles,
   range,
   reshape,
   type Shape,
@@ -19,7 +20,7 @@ import {
 import type { DecoderConfig } from './config.js';
 import { mergeHeads, splitHeads } from './kernels.js';
 import type { CausalAttention } from './llama.js';
-import { positionsOf, type RotaryTables, rotaryTables, rotate } from './rotary.js';
+import { positionsOf, rotaryTables, rotate } from './rotary.js';
 
 /** The keys and values of past tokens, by layer; all `[batch, keyValueHeads, capacity, cacheHeadWidth]`. */
 export interface KeyValueStore {
@@ -126,7 +127,7 @@ export function cachedAttention(
 function rotateAndPad(
   packed: Value,
   config: DecoderConfig,
-  tables: RotaryTables,
+  tables: RotaryAngles,
   lastPositions: Value,
 ): Value {
   const { hidden, heads, keyValueHeads } = config;

@@ -22,5 +22,5 @@ export {
 } from './preprocessing.js';
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';
-export { type RotaryTables, rotaryTables } from './rotary.js';
+export { rotaryTables } from './rotary.js';
 export * from './weights/index.js';

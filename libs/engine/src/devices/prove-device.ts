@@ -167,5 +167,5 @@ function whyNot(device: Device, error: unknown): string {
   if (/No supported adapters|WebGPU adapter/.test(text)) {
     return 'no graphics processor with a Vulkan driver was found. Install the driver, or choose the device "cpu".';
   }
-  return `a trial run failed on it: ${messages.at(-1) ?? String(error)} "cli doctor" says what ${device} needs here; The device "cpu" always works.`;
+  return `a trial run failed on it: ${messages.at(-1) ?? String(error)} "cli doctor" says what ${device} needs here; the device "cpu" always works.`;
 }

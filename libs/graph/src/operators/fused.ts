@@ -134,7 +134,7 @@ export interface GroupedAttentionInputs {
   /** Tokens of the longest row, past ones included: int32 `[1]`. */
   readonly totalLength: Value;
   /** `[positions, headWidth / 2]` each; left out when queries and keys come rotated. */
-  readonly rotary?: { readonly cosines: Value; readonly sines: Value };
+  readonly rotary?: RotaryAngles;
   /** What the scores are multiplied by; 1 / √headWidth by default. */
   readonly scale?: number;
   /** A score for each head, `[heads]`, that takes its share of the softmax and brings no value. */
@@ -144,9 +144,10 @@ export interface GroupedAttentionInputs {
 }
 
 /**
- * Causal attention that rotates queries and keys by their positions where it is given the tables, appends keys and values to the cache, and
- * lets several query heads share one key and value head. When past and present are the same memory, the cache
- * is extended in place. The CPU kernel wants head widths that are multiples of 8, and of 16 when it rotates.
+ * Causal attention that rotates queries and keys by their positions where it is given the tables, appends keys and
+ * values to the cache, and lets several query heads share one key and value head. When past and present are the same
+ * memory, the cache is extended in place. The CPU kernel wants head widths that are multiples of 8, and of 16 when it
+ * rotates.
  */
 export function groupedQueryAttention(inputs: GroupedAttentionInputs) {
   const { packed, pastKey, pastValue, rotary, scale, heads, keyValueHeads } = inputs;

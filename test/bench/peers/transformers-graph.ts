@@ -26,8 +26,8 @@ import {
 
 /**
  * A LLaMA as transformers.js's LlamaForCausalLM takes it: token ids and an attention mask in, logits of the last
- * `num_logits_to_keep` tokens and a grown cache out. Its nodes are those of this project's decoder, so both run the
- * same kernels, and the difference is what each does around them.
+ * `num_logits_to_keep` tokens and a grown cache out. Its matrices run through the same kernels as this project's;
+ * attention and the last layer are as exporters write them, for ONNX Runtime to choose how.
  */
 export function transformersGraph(
   config: DecoderConfig,

@@ -52,12 +52,11 @@ export class ButtonListener {
     if (!this.chat.mayControl(presserOf(interaction), control.askerId)) {
       return tell(interaction, words.onlyAskerMayControl);
     }
+    await interaction.deferUpdate();
     const answer = interaction.message;
     if (answer.interactionMetadata) {
-      await interaction.deferUpdate();
       return this.commands.answerAgain(interaction, answer, control.questionId);
     }
-    await interaction.deferUpdate();
     const question = await answer.channel.messages.fetch(control.questionId).catch(() => undefined);
     if (!question) {
       await interaction.followUp({ content: words.discord.questionGone, flags: MessageFlags.Ephemeral });

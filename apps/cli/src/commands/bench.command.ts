@@ -10,12 +10,14 @@ import { writeRandomPackage } from '#libs/model-package';
 
 import { describeSpeed } from '../benchmark/describe-speed.js';
 import { measureSpeed } from '../benchmark/measure-speed.js';
-import { ArgumentError, parseWholeNumber } from '../console/arguments.js';
+import { ArgumentError } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printResult, printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
+  blockSizeOption,
   type EncoderQuantizationKind,
+  parseBlockSize,
   parseEncoderQuantizationKind,
   parseQuantization,
   parseQuantizationKind,
@@ -75,13 +77,9 @@ export class BenchCommand extends DeviceCommand {
     return parseEncoderQuantizationKind(kind);
   }
 
-  @Option({
-    flags: '--block-size <numbers>',
-    description: 'weights that share a scale when quantised: 32, 64 or 128',
-    defaultValue: 32,
-  })
+  @Option(blockSizeOption)
   blockSize(text: string): number {
-    return parseWholeNumber('--block-size', text);
+    return parseBlockSize(text);
   }
 
   @Option({ flags: '--out <folder>', description: 'keep the model package here; it goes away by default' })

@@ -8,7 +8,9 @@ import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
+  blockSizeOption,
   type EncoderQuantizationKind,
+  parseBlockSize,
   parseEncoderQuantizationKind,
   parseQuantization,
   parseQuantizationKind,
@@ -111,13 +113,9 @@ export class ConvertCommand extends CommandRunner {
     return parseQuantizationKind(kind);
   }
 
-  @Option({
-    flags: '--block-size <numbers>',
-    description: 'weights that share a scale when quantised: 32 is most exact, 128 is fastest',
-    defaultValue: 32,
-  })
+  @Option(blockSizeOption)
   blockSize(text: string): number {
-    return parseWholeNumber('--block-size', text);
+    return parseBlockSize(text);
   }
 
   @Option(quantizeEncoderOption)

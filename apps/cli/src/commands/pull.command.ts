@@ -8,19 +8,22 @@ import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
+  blockSizeOption,
+  parseBlockSize,
   parseQuantization,
   parseQuantizationKind,
   type QuantizationKind,
   quantizeOption,
 } from '../console/quantization.js';
 import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
-import { PULLED_BLOCK_SIZE, type PublishedModel, publishedModels } from '../pull/published-models.js';
+import { type PublishedModel, publishedModels } from '../pull/published-models.js';
 import { convertDownloads, type PullOptions, pullModel } from '../pull/pull-model.js';
 
 interface PullCommandOptions {
   readonly out: string;
   readonly endpoint: string;
   readonly quantize: QuantizationKind;
+  readonly blockSize: number;
   readonly acceptLicense?: boolean;
   readonly downloads?: string;
   readonly from?: string;
@@ -40,7 +43,7 @@ export class PullCommand extends CommandRunner {
     const task = {
       model,
       out: options.out,
-      quantization: parseQuantization({ quantize: options.quantize, blockSize: PULLED_BLOCK_SIZE }),
+      quantization: parseQuantization(options),
       onProgress: progress.update.bind(progress),
       onNotice: remark,
       signal: interruption('Interrupted. Run the same command again to go on where it stopped.'),
@@ -63,6 +66,11 @@ export class PullCommand extends CommandRunner {
   @Option(quantizeOption('int4'))
   quantize(kind: string): QuantizationKind {
     return parseQuantizationKind(kind);
+  }
+
+  @Option(blockSizeOption)
+  blockSize(text: string): number {
+    return parseBlockSize(text);
   }
 
   @Option({
@@ -112,6 +120,7 @@ stopped when it is run again. Set HF_TOKEN for models that ask for a login.
 
 Examples:
   pull minigpt4-vicuna-7b --out minigpt4-7b --accept-license
+  pull minigpt4-vicuna-7b --out minigpt4-7b-small --block-size 128 --accept-license
   HF_TOKEN=hf_… pull minigpt4-llama2-7b --out minigpt4-llama2 --quantize int8 --accept-license`;
   }
 }

@@ -1,6 +1,6 @@
 import { type EncoderQuantization, type Quantization, quantization } from '#libs/model-package';
 
-import { ArgumentError, parseChoice } from './arguments.js';
+import { ArgumentError, parseChoice, parseWholeNumber } from './arguments.js';
 
 export type QuantizationKind = Quantization['kind'];
 export type EncoderQuantizationKind = EncoderQuantization['kind'];
@@ -16,6 +16,19 @@ export function quantizeOption(defaultValue: QuantizationKind) {
     choices: [...kinds],
     defaultValue,
   };
+}
+
+export const DEFAULT_BLOCK_SIZE = 32;
+
+/** The option --block-size. */
+export const blockSizeOption = {
+  flags: '--block-size <numbers>',
+  description: 'weights that share a scale when quantised: 32 is most exact, 128 is smallest and fastest',
+  defaultValue: DEFAULT_BLOCK_SIZE,
+};
+
+export function parseBlockSize(text: string): number {
+  return parseWholeNumber('--block-size', text);
 }
 
 /** The option --quantize-encoder. */

@@ -18,7 +18,7 @@ import {
 import { MANIFEST_FILE, type ModelManifest, openModelPackage } from '#libs/model-package';
 import { repositoryRoot } from '#libs/start-up';
 
-import { PULLED_BLOCK_SIZE } from '../pull/published-models.js';
+import { DEFAULT_BLOCK_SIZE } from '../console/quantization.js';
 import type { DeviceFinding, Examination, Fit, ModelFinding } from './examination.js';
 import { publishedSizes } from './published-sizes.js';
 
@@ -155,8 +155,8 @@ function neededMemory(
 function whatFits(availableBytes: number, { gpus, problems }: CudaSituation): Fit[] {
   const gpuBytes = problems.length === 0 ? (gpus[0]?.freeMemoryBytes ?? 0) : 0;
   const formats = [
-    ['int4', { kind: 'int4', blockSize: PULLED_BLOCK_SIZE }],
-    ['int8', { kind: 'int8', blockSize: PULLED_BLOCK_SIZE }],
+    ['int4', { kind: 'int4', blockSize: DEFAULT_BLOCK_SIZE }],
+    ['int8', { kind: 'int8', blockSize: DEFAULT_BLOCK_SIZE }],
     ['float32', { kind: 'none' }],
   ] as const;
   return Object.entries(publishedSizes).flatMap(([model, architecture]) =>

@@ -1,6 +1,3 @@
-/** Of quantised weights: the most exact of those there are; see "convert --help". */
-export const PULLED_BLOCK_SIZE = 32;
-
 /** A file of a repository on the hub. */
 export interface PublishedFile {
   readonly repository: string;

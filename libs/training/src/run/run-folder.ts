@@ -41,7 +41,13 @@ export class RunFolder {
    * @throws TrainingError when the folder holds something already, or another process works in it.
    */
   static async create(folder: string, config: TrainingConfig): Promise<RunFolder> {
-    const entries = await readdir(folder).catch(() => []);
+    const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw new TrainingError(
+        `${folder} is no folder that can be written to (${error.code}). Choose another folder.`,
+        { cause: error },
+      );
+    });
     if (entries.some((entry) => entry !== LOCK_FILE)) {
       throw new TrainingError(
         `${folder} already holds files. Continue an interrupted run with --resume, or choose another folder.`,

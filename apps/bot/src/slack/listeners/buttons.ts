@@ -7,7 +7,7 @@ import type { KnownPerson, People } from '../people.js';
 import type { Questions } from '../questions.js';
 import { patiently } from '../replies/api-errors.js';
 import { PostedReply } from '../replies/posted-reply.js';
-import { respond } from '../replies/private-reply.js';
+import { tellPrivately } from '../replies/private-reply.js';
 import { type Control, messageQuestionId, type ReplyRecord, readControl, recordOf } from '../reply-record.js';
 import { type SlackMessage, slackMessage } from '../slack-message.js';
 
@@ -59,7 +59,7 @@ export class ButtonListener {
     const asked = this.askAgain(channel, root, thread, parts, person, control);
     if (asked === undefined) {
       const text = this.answering.words(presser).slack.questionGone;
-      return respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
+      return tellPrivately(press.response_url, text);
     }
     await this.answerInPlace(asked, parts, channel, root, person);
   }
@@ -67,7 +67,7 @@ export class ButtonListener {
   async vote(press: ButtonPress): Promise<void> {
     this.chat.feedback('slack', press.actions[0]?.value === 'up' ? 'up' : 'down');
     const text = this.answering.words(await this.people.find(press.user.id)).page.thanks;
-    await respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
+    await tellPrivately(press.response_url, text);
   }
 
   /** The question as it was, from its message or from what the reply kept of it. */
@@ -124,6 +124,6 @@ export class ButtonListener {
 
   private async refuse(press: ButtonPress, person: KnownPerson): Promise<void> {
     const text = this.answering.words(person).onlyAskerMayControl;
-    await respond(press.response_url, { text, response_type: 'ephemeral', replace_original: false });
+    await tellPrivately(press.response_url, text);
   }
 }

@@ -11,7 +11,7 @@ import { imagesIn, LinkNotAllowedError, type PromptImages, readCommandText } fro
 import type { Questions } from '../questions.js';
 import { errorCode } from '../replies/api-errors.js';
 import { PostedReply } from '../replies/posted-reply.js';
-import { PrivateReply, respond } from '../replies/private-reply.js';
+import { PrivateReply, tellPrivately } from '../replies/private-reply.js';
 import type { Prompt, PromptImage } from '../reply-record.js';
 import { type SlackMessage, slackMessage } from '../slack-message.js';
 import { describeModal, readSubmission } from './describe-modal.js';
@@ -95,7 +95,7 @@ export class DescribeListener {
     const images = imagesIn(message);
     if (images.length === 0) {
       const text = this.answering.words(person).noImage;
-      return respond(responseUrl, { text, response_type: 'ephemeral', replace_original: false });
+      return tellPrivately(responseUrl, text);
     }
     const threadTs = message.thread_ts ?? message.ts;
     return this.answer({
@@ -128,10 +128,10 @@ export class DescribeListener {
     try {
       const images = await find();
       if (images.length > 0) return images;
-      await respond(command.response_url, { text: words.noImage, response_type: 'ephemeral' });
+      await tellPrivately(command.response_url, words.noImage);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      await respond(command.response_url, { text: words.slack.linkNotAllowed, response_type: 'ephemeral' });
+      await tellPrivately(command.response_url, words.slack.linkNotAllowed);
     }
     return undefined;
   }
@@ -154,7 +154,7 @@ export class DescribeListener {
     } catch (error) {
       if (errorCode(error) !== 'expired_trigger_id') throw error;
       const text = words.slack.usage(command.command);
-      await respond(command.response_url, { text, response_type: 'ephemeral' });
+      await tellPrivately(command.response_url, text);
     }
   }
 }

@@ -45,8 +45,13 @@ export class PrivateReply implements EditSink {
   }
 }
 
+/** Tells the person who pressed or typed something, below what is there. */
+export function tellPrivately(responseUrl: string, text: string): Promise<void> {
+  return respond(responseUrl, { text, response_type: 'ephemeral', replace_original: false });
+}
+
 /** Answers an interaction at its response_url. */
-export async function respond(responseUrl: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+async function respond(responseUrl: string, body: Readonly<Record<string, unknown>>): Promise<void> {
   const answer = await fetch(responseUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -15,7 +15,8 @@ import { ImageFetcher } from '../images/image-fetcher.js';
 import type { Answering } from './answering.js';
 import { createBoltApp, type SlackConnection, slackConnection } from './connection.js';
 import { identify } from './identity.js';
-import { reasonOf, TokenRefusedError, withAppToken, withBotToken } from './tokens.js';
+import { reasonOf } from './replies/api-errors.js';
+import { TokenRefusedError, withToken } from './tokens.js';
 import { wireListeners } from './wire-listeners.js';
 
 const firstRetryMs = 5_000;
@@ -82,7 +83,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async connect(connection: SlackConnection): Promise<void> {
     const app = createBoltApp(connection, this.settings.environment.SLACK_API_URL, this.logger);
-    const identity = await withBotToken(async () => {
+    const identity = await withToken('SLACK_BOT_TOKEN', async () => {
       await app.init();
       return identify(app.client);
     });
@@ -95,7 +96,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
       botToken: connection.botToken,
       identity,
     });
-    if (connection.mode === 'socket') await withAppToken(() => app.start());
+    if (connection.mode === 'socket') await withToken('SLACK_APP_TOKEN', () => app.start());
     else await app.start().catch((error) => throwIfTaken(error, connection.port));
     this.app = app;
     const way =

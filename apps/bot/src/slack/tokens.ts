@@ -17,38 +17,26 @@ const refusals = new Set([
   'no_permission',
 ]);
 
-/** @throws TokenRefusedError */
-export function withBotToken<T>(call: () => Promise<T>): Promise<T> {
-  return call().catch((error) =>
-    refuse(
-      error,
-      'SLACK_BOT_TOKEN',
-      'Copy the Bot User OAuth Token (xoxb-…) from "OAuth & Permissions" of your app again',
-    ),
-  );
-}
+/** Where a working token is found. */
+const remedies = {
+  SLACK_BOT_TOKEN: 'Copy the Bot User OAuth Token (xoxb-…) from "OAuth & Permissions" of your app again',
+  SLACK_APP_TOKEN:
+    'Create an app-level token (xapp-…) with the scope connections:write under "Basic Information" of your app',
+};
 
-/** @throws TokenRefusedError */
-export function withAppToken<T>(call: () => Promise<T>): Promise<T> {
-  return call().catch((error) =>
-    refuse(
-      error,
-      'SLACK_APP_TOKEN',
-      'Create an app-level token (xapp-…) with the scope connections:write under "Basic Information" of your app',
-    ),
-  );
-}
-
-function refuse(error: unknown, variable: string, remedy: string): never {
-  const code = errorCode(error);
-  if (code === undefined || !refusals.has(code)) throw error;
-  throw new TokenRefusedError(`Slack does not accept ${variable} (${code}). ${remedy}, and restart.`, {
-    cause: error,
-  });
-}
-
-/** The innermost reason of a failed call, such as a name that is not found. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.cause !== undefined) return reasonOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
+/**
+ * Makes a call that Slack answers only with this token.
+ * @throws TokenRefusedError
+ */
+export async function withToken<T>(variable: keyof typeof remedies, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined || !refusals.has(code)) throw error;
+    throw new TokenRefusedError(
+      `Slack does not accept ${variable} (${code}). ${remedies[variable]}, and restart.`,
+      { cause: error },
+    );
+  }
 }

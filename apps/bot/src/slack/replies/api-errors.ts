@@ -52,3 +52,9 @@ export function asReplyError(error: unknown): unknown {
   if (code === undefined || !gone.has(code)) return error;
   return new ReplyGoneError(`Slack takes no more of this reply: ${code}`, { cause: error });
 }
+
+/** The innermost reason of a failed call, such as a name that is not found. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.cause !== undefined) return reasonOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
+}

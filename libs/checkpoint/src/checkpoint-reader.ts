@@ -15,6 +15,8 @@ export interface CheckpointReader {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** What lies beside the tensors (a training run's epoch and settings, …), named in the same way. */
   readonly metadata: ReadonlyMap<string, MetadataValue>;
+  /** What a person should know of how it was read, in sentences. */
+  readonly notices: readonly string[];
   /**
    * Reads one tensor into memory of its own.
    * @throws MissingTensorError, DamagedCheckpointError

@@ -1,6 +1,6 @@
 import type { MetadataValue } from './checkpoint-reader.js';
 import { UnsupportedCheckpointError } from './errors.js';
-import type { PickleValue } from './pickle.js';
+import { type PickleValue, SkippedObject } from './pickle.js';
 import { PickledTensor } from './torch-pickle.js';
 
 /** Far above what a checkpoint holds; a pickle can refer to its own parts and so describe endless trees. */
@@ -30,10 +30,22 @@ export function flatten(file: string, root: PickleValue): FlatCheckpoint {
       value.forEach((item, index) => {
         visit(item, [...path, String(index)]);
       });
+    } else if (value instanceof SkippedObject) {
+      requireNoTensor(file, path.join('.'), value);
     } else if (value === null || typeof value !== 'object') {
       metadata.set(path.join('.'), value);
     }
   };
   visit(root, []);
   return { tensors, metadata };
+}
+
+/** @throws UnsupportedCheckpointError for a tensor that is stored in another way than as a window on memory. */
+function requireNoTensor(file: string, name: string, { className }: SkippedObject): void {
+  if (!/^torch\.(_utils\._rebuild|_tensor\.|.*Storage$)/.test(className)) return;
+  throw new UnsupportedCheckpointError(
+    file,
+    `the tensor ${name} is stored as ${className}, which is not an ordinary tensor (a sparse or quantised one, say); ` +
+      'make it one in PyTorch (.to_dense(), .dequantize(), .float()) and save it again',
+  );
 }

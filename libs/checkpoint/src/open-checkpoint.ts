@@ -8,6 +8,7 @@ import { explainOpening, RandomAccessFile } from './random-access-file.js';
 import { SafetensorsReader } from './safetensors-reader.js';
 import { ShardedReader, type TensorFilter } from './sharded-reader.js';
 import { TorchZipReader } from './torch-zip-reader.js';
+import { unwrapNames } from './unwrapped-reader.js';
 
 /** What a Hugging Face model folder may call its weights; the safer and faster format first. */
 const folderNames = [
@@ -36,7 +37,7 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
   if (file.endsWith('.index.json')) {
     return ShardedReader.open(file, options.wanted ?? (() => true), openFile);
   }
-  return openFile(file);
+  return unwrapNames(await openFile(file));
 }
 
 async function findWeights(folder: string): Promise<string> {

@@ -21,6 +21,14 @@ export interface PickleRules {
   persistentId(id: PickleValue): PickleValue;
 }
 
+/**
+ * An object of a class that nobody here needs: a random generator's state, a path, a training run's settings. Nothing
+ * of the class is looked up or run; what the pickle puts into the object is passed over.
+ */
+export class SkippedObject {
+  constructor(readonly className: string) {}
+}
+
 export class PickleError extends Error {
   override readonly name = 'PickleError';
 }
@@ -84,6 +92,22 @@ class StackMachine {
     return new TextDecoder().decode(this.bytes.subarray(start, start + length));
   }
 
+  length32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+
+  length64(): number {
+    const length = this.view.getBigUint64(this.take(8), true);
+    if (length > this.bytes.length) throw new RangeError(`${length} bytes are missing`);
+    return Number(length);
+  }
+
+  /** Bytes are never part of a tensor's description. */
+  skipBytes(length: number): void {
+    this.take(length);
+    this.push(new SkippedObject('bytes'));
+  }
+
   line(): string {
     const end = this.bytes.indexOf(0x0a, this.position);
     if (end === -1) throw new RangeError('a line has no end');
@@ -94,6 +118,7 @@ class StackMachine {
 
   /** A two's complement little-endian integer of any length. */
   longInteger(length: number): number {
+    if (length > LONGEST_INTEGER) throw new PickleError(`the pickle holds an integer of ${length} bytes`);
     const start = this.take(length);
     let value = 0n;
     for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.bytes[start + i]!);
@@ -137,12 +162,14 @@ class StackMachine {
 
   appendToList(values: readonly PickleValue[]): void {
     const list = this.top();
+    if (list instanceof SkippedObject) return;
     if (!Array.isArray(list)) throw new PickleError('the pickle appends to something that is no list');
     for (const value of values) list.push(value);
   }
 
   setInDictionary(keysAndValues: readonly PickleValue[]): void {
     const dictionary = this.top();
+    if (dictionary instanceof SkippedObject) return;
     if (!(dictionary instanceof Map)) {
       throw new PickleError('the pickle sets items of something that is no dictionary');
     }
@@ -169,8 +196,9 @@ class StackMachine {
     this.push(this.rules.global(module, name));
   }
 
-  callGlobal(): void {
-    const [callable, args] = this.popMany(2);
+  /** @param operands a callable and the arguments it is called with; keyword arguments are passed over. */
+  callGlobal(operands: readonly PickleValue[]): void {
+    const [callable, args] = operands;
     if (!isGlobal(callable) || !Array.isArray(args)) {
       throw new PickleError('the pickle calls something that cannot be called');
     }
@@ -186,7 +214,10 @@ class StackMachine {
 
 const STOP = 0x2e;
 
-/** The operations of Python's pickletools that `torch.save` writes (protocols 2 to 4). */
+/** In bytes: a random generator's state can be one integer of a few thousand bytes, nothing larger is. */
+const LONGEST_INTEGER = 65_536;
+
+/** The operations of Python's pickletools that Python's pickler writes in protocols 2 to 5. */
 const operations: ReadonlyMap<number, (machine: StackMachine) => void> = new Map([
   [0x80 /* PROTO */, (machine) => void machine.byte()],
   [0x95 /* FRAME */, (machine) => void machine.take(8)],
@@ -197,16 +228,24 @@ const operations: ReadonlyMap<number, (machine: StackMachine) => void> = new Map
   [0x4b /* BININT1 */, (machine) => machine.push(machine.byte())],
   [0x4d /* BININT2 */, (machine) => machine.push(machine.view.getUint16(machine.take(2), true))],
   [0x8a /* LONG1 */, (machine) => machine.push(machine.longInteger(machine.byte()))],
+  [0x8b /* LONG4 */, (machine) => machine.push(machine.longInteger(machine.length32()))],
   [0x47 /* BINFLOAT */, (machine) => machine.push(machine.view.getFloat64(machine.take(8), false))],
-  [
-    0x58 /* BINUNICODE */,
-    (machine) => machine.push(machine.text(machine.view.getUint32(machine.take(4), true))),
-  ],
+  [0x58 /* BINUNICODE */, (machine) => machine.push(machine.text(machine.length32()))],
   [0x8c /* SHORT_BINUNICODE */, (machine) => machine.push(machine.text(machine.byte()))],
+  [0x8d /* BINUNICODE8 */, (machine) => machine.push(machine.text(machine.length64()))],
+  [0x43 /* SHORT_BINBYTES */, (machine) => machine.skipBytes(machine.byte())],
+  [0x42 /* BINBYTES */, (machine) => machine.skipBytes(machine.length32())],
+  [0x8e /* BINBYTES8 */, (machine) => machine.skipBytes(machine.length64())],
+  [0x96 /* BYTEARRAY8 */, (machine) => machine.skipBytes(machine.length64())],
   [0x5d /* EMPTY_LIST */, (machine) => machine.push([])],
   [0x29 /* EMPTY_TUPLE */, (machine) => machine.push([])],
   [0x7d /* EMPTY_DICT */, (machine) => machine.push(new Map())],
+  [0x8f /* EMPTY_SET */, (machine) => machine.push([])],
+  [0x90 /* ADDITEMS */, (machine) => machine.appendToList(machine.sinceMark())],
+  [0x91 /* FROZENSET */, (machine) => machine.push(machine.sinceMark())],
   [0x28 /* MARK */, (machine) => machine.mark()],
+  [0x30 /* POP */, (machine) => void machine.pop()],
+  [0x31 /* POP_MARK */, (machine) => void machine.sinceMark()],
   [0x74 /* TUPLE */, (machine) => machine.push(machine.sinceMark())],
   [0x85 /* TUPLE1 */, (machine) => machine.push(machine.popMany(1))],
   [0x86 /* TUPLE2 */, (machine) => machine.push(machine.popMany(2))],
@@ -216,17 +255,20 @@ const operations: ReadonlyMap<number, (machine: StackMachine) => void> = new Map
   [0x73 /* SETITEM */, (machine) => machine.setInDictionary(machine.popMany(2))],
   [0x75 /* SETITEMS */, (machine) => machine.setInDictionary(machine.sinceMark())],
   [0x71 /* BINPUT */, (machine) => machine.remember(machine.byte())],
-  [0x72 /* LONG_BINPUT */, (machine) => machine.remember(machine.view.getUint32(machine.take(4), true))],
+  [0x72 /* LONG_BINPUT */, (machine) => machine.remember(machine.length32())],
   [0x94 /* MEMOIZE */, (machine) => machine.remember(machine.memo.size)],
   [0x68 /* BINGET */, (machine) => machine.recall(machine.byte())],
-  [0x6a /* LONG_BINGET */, (machine) => machine.recall(machine.view.getUint32(machine.take(4), true))],
+  [0x6a /* LONG_BINGET */, (machine) => machine.recall(machine.length32())],
   [0x63 /* GLOBAL */, (machine) => machine.push(machine.rules.global(machine.line(), machine.line()))],
   [0x93 /* STACK_GLOBAL */, (machine) => machine.globalFromStack()],
   [0x51 /* BINPERSID */, (machine) => machine.push(machine.rules.persistentId(machine.pop()))],
-  [0x52 /* REDUCE */, (machine) => machine.callGlobal()],
+  [0x52 /* REDUCE */, (machine) => machine.callGlobal(machine.popMany(2))],
+  [0x81 /* NEWOBJ */, (machine) => machine.callGlobal(machine.popMany(2))],
+  [0x92 /* NEWOBJ_EX */, (machine) => machine.callGlobal(machine.popMany(3))],
   [0x62 /* BUILD */, (machine) => machine.dropAttributes()],
 ]);
 
-function isGlobal(value: PickleValue | undefined): value is PickleGlobal {
+/** Whether a value is a class or function that the pickle may call. */
+export function isGlobal(value: PickleValue | undefined): value is PickleGlobal {
   return typeof value === 'object' && value !== null && 'call' in value && typeof value.call === 'function';
 }

@@ -8,7 +8,7 @@ import { byteLength, isElementType, type Tensor, type TensorInfo } from './tenso
 /** The format's own limit (safetensors README, "Format"). */
 const LARGEST_HEADER = 100_000_000;
 
-const header = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(
+const header = z.object({ __metadata__: z.record(z.string(), z.string()).nullish() }).catchall(
   z.object({
     dtype: z.string(),
     shape: z.array(z.int().nonnegative()),
@@ -71,12 +71,46 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
     throw new DamagedCheckpointError(path, 'this is not a safetensors file: it has no header of that format');
   }
   const headerBytes = await source.read(8, headerLength, 'the header');
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(path, headerBytes);
+  const { __metadata__: metadata, ...entries } = parseHeader(path, headerBytes);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(entries)) {
     tensors.set(name, locate(source, 8 + headerLength, name, entry));
   }
-  return { tensors, metadata: new Map(Object.entries(metadata)) };
+  requireSeamless(source, 8 + headerLength, [...tensors.values()]);
+  return { tensors, metadata: new Map(Object.entries(metadata ?? {})) };
+}
+
+/**
+ * The tensors must fill the file from the header to the end, without holes and without sharing bytes, as the format
+ * asks for and its Rust reader checks: what lies in between would be carried along unseen.
+ *
+ * @throws DamagedCheckpointError
+ */
+function requireSeamless(
+  { path, size }: ByteSource,
+  dataStart: number,
+  tensors: readonly StoredTensor[],
+): void {
+  const remedy = 'the file was not written by safetensors itself, or is damaged; download it again';
+  let end = dataStart;
+  for (const tensor of tensors.toSorted((a, b) => a.offset - b.offset || byteLength(a) - byteLength(b))) {
+    if (tensor.offset < end) {
+      throw new DamagedCheckpointError(
+        path,
+        `the tensor ${tensor.name} overlaps the one before it; ${remedy}`,
+      );
+    }
+    if (tensor.offset > end) {
+      throw new DamagedCheckpointError(
+        path,
+        `${tensor.offset - end} bytes before the tensor ${tensor.name} belong to none; ${remedy}`,
+      );
+    }
+    end += byteLength(tensor);
+  }
+  if (size > end) {
+    throw new DamagedCheckpointError(path, `${size - end} bytes at its end belong to no tensor; ${remedy}`);
+  }
 }
 
 function parseHeader(path: string, bytes: Uint8Array): z.infer<typeof header> {

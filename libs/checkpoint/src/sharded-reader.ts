@@ -55,6 +55,10 @@ export class ShardedReader implements CheckpointReader {
     }
   }
 
+  get notices(): readonly string[] {
+    return [...this.shards.values()].flatMap((shard) => shard.notices);
+  }
+
   get files(): readonly string[] {
     return [this.path, ...[...this.shards.values()].flatMap((shard) => shard.files)];
   }

@@ -6,6 +6,7 @@ import type { Tensor, TensorInfo } from './tensor.js';
 export abstract class SingleFileReader implements CheckpointReader {
   abstract readonly tensors: ReadonlyMap<string, TensorInfo>;
   abstract readonly metadata: ReadonlyMap<string, MetadataValue>;
+  readonly notices: readonly string[] = [];
 
   protected constructor(protected readonly file: RandomAccessFile) {}
 

@@ -79,11 +79,27 @@ export class TorchZipReader extends SingleFileReader {
     if (isContiguous(tensor)) {
       const bytes = await this.file.read(start, byteLength(info), `the tensor ${name}`);
       this.checkIntegrity(name, bytes, entry);
-      return { ...info, bytes };
+      return this.signed({ ...info, bytes }, tensor);
     }
     const length = storageElementsNeeded(tensor) * elementSize;
     const storage = await this.file.read(start, length, `the tensor ${name}`);
-    return { ...info, bytes: readStrided(storage, elementSize, tensor) };
+    return this.signed({ ...info, bytes: readStrided(storage, elementSize, tensor) }, tensor);
+  }
+
+  /** Carries out the negation that PyTorch left for later. @throws UnsupportedCheckpointError for integers. */
+  private signed(tensor: Tensor, { isNegated }: PickledTensor): Tensor {
+    if (!isNegated) return tensor;
+    if (!['F64', 'F32', 'F16', 'BF16'].includes(tensor.type)) {
+      throw new UnsupportedCheckpointError(
+        this.path,
+        `the tensor ${tensor.name} holds ${tensor.type} values whose negation was put off; ` +
+          'call .resolve_neg() in PyTorch and save it again',
+      );
+    }
+    const size = bytesPerElement[tensor.type];
+    // The sign is the highest bit of the last byte, as numbers are little-endian.
+    for (let last = size - 1; last < tensor.bytes.length; last += size) tensor.bytes[last]! ^= 0x80;
+    return tensor;
   }
 
   /** @throws DamagedCheckpointError when the entry is missing or too short for the tensor. */

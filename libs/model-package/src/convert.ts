@@ -89,7 +89,7 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
       options.imageSize,
     );
     const tokenizer = await convertTokenizer(paths.llm, sources.llmConfig, architecture.decoder.vocabulary);
-    for (const notice of [...notices, ...tokenizer.notices]) onNotice(notice);
+    for (const notice of [...sources.notices, ...notices, ...tokenizer.notices]) onNotice(notice);
 
     return await writeFolderAtOnce(options.out, async (folder) => {
       await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer.json));

@@ -104,6 +104,11 @@ export class PublishedSources {
     return [...new Set([...this.checkpoints.values()].flatMap(({ reader }) => reader.files))];
   }
 
+  /** What a person should know of how the checkpoints were read. */
+  get notices(): readonly string[] {
+    return [...this.checkpoints.values()].flatMap(({ reader }) => reader.notices);
+  }
+
   read({ checkpoint: role, name }: SourceTensor): Promise<Tensor> {
     const checkpoint = this.checkpoints.get(role);
     if (!checkpoint) throw new ConversionError(`${optionOf[role]} is needed for the tensor ${name}.`);

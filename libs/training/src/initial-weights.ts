@@ -63,14 +63,14 @@ export async function weightsOfCheckpoint(
     const values: Float32Array[] = [];
     for (const weight of weights) {
       const [tensor] = await makeWeight(weight, { kind: 'none' }, ({ name, shape }) => {
-        const found = reader.tensors.get(`model.${name}`);
+        const found = reader.tensors.get(`model.${name}`) ?? reader.tensors.get(name);
         if (`${found?.shape}` !== `${shape}`) {
           throw new InitialWeightsError(
             `${path}: ${name} is ${found ? `[${found.shape}]` : 'missing'}, but [${shape}] is to be trained. ` +
               'Take the checkpoint of the same variant and model.',
           );
         }
-        return reader.read(`model.${name}`);
+        return reader.read(found!.name);
       });
       values.push(toFloat32(tensor!));
     }

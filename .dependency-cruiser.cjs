@@ -5,17 +5,18 @@
 const mayImport = {
   conversation: [],
   graph: [],
-  checkpoint: [],
+  files: [],
+  checkpoint: ['files'],
   tokenizer: [],
   protocol: [],
   'start-up': [],
   minigpt4: ['graph'],
-  'model-package': ['graph', 'minigpt4', 'checkpoint', 'tokenizer'],
+  'model-package': ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer'],
   engine: ['graph', 'minigpt4', 'tokenizer', 'model-package'],
-  training: ['graph', 'minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'engine', 'conversation'],
+  training: ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'engine', 'conversation'],
   benchmark: ['minigpt4', 'model-package', 'engine'],
-  evaluation: ['engine', 'conversation'],
-  curation: ['engine', 'conversation', 'evaluation'],
+  evaluation: ['files', 'engine', 'conversation'],
+  curation: ['files', 'engine', 'conversation', 'evaluation'],
   client: ['protocol'],
 };
 

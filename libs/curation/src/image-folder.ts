@@ -26,7 +26,9 @@ export async function listImages(folder: string): Promise<SourceImage[]> {
     throw new CurationError(`The folder of pictures ${folder} cannot be read. Is the path right?`, { cause });
   });
   const files = entries
-    .filter((entry) => entry.isFile() && extname(entry.name).toLowerCase() in mediaTypes)
+    // Hidden files are none of the person's pictures: macOS leaves `._cat.jpg` beside cat.jpg.
+    .filter(({ name }) => !name.startsWith('.') && extname(name).toLowerCase() in mediaTypes)
+    .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .sort();
   if (files.length === 0) {

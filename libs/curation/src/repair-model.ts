@@ -4,6 +4,7 @@ import OpenAI, { APIConnectionError, APIError } from 'openai';
 
 import { CurationError } from './errors.js';
 import type { Repairer } from './journal.js';
+import { removeReasoning } from './remove-reasoning.js';
 
 /** What the paper asks ChatGPT (section 3.2, "Data post-processing"). */
 export const REPAIR =
@@ -67,7 +68,7 @@ export class RepairModel {
       }
       return {
         kind: 'answered',
-        text: message.content ?? '',
+        text: removeReasoning(message.content ?? ''),
         promptTokens: usage?.prompt_tokens ?? 0,
         completionTokens: usage?.completion_tokens ?? 0,
       };

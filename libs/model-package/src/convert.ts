@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
+import { digestOfFile, sizeOfFile } from '#libs/files';
 import {
   type ArchitectureConfig,
   checkSourceTensors,
@@ -18,7 +19,7 @@ import {
   modelManifest,
   type Quantization,
 } from './manifest.js';
-import { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { LLM_CONFIG_FILE, PublishedSources, type SourcePaths } from './published-sources.js';
 import { withImageSize } from './with-image-size.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';

@@ -5,7 +5,7 @@ export { makeWeight, type ReadSource } from './make-weight.js';
 export * from './manifest.js';
 export { formatIn } from './matrix-format.js';
 export { type ModelPackage, openModelPackage } from './open-model-package.js';
-export { digestOfFile, MANIFEST_FILE, sizeOfFile, TOKENIZER_FILE, weightFiles } from './package-files.js';
+export { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
 export type { SourcePaths } from './published-sources.js';
 export { type PackageQuantizationOptions, quantizePackage } from './quantize-package.js';
 export { type RandomPackageOptions, writeRandomPackage } from './random-package.js';

@@ -1,14 +1,14 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-
 import { float32Tensor, SafetensorsReader, type Tensor, toFloat32 } from '#libs/checkpoint';
+import { digestOfFile } from '#libs/files';
 import { type PackageFile, type PackageWeight, packageWeights } from '#libs/minigpt4';
 
 import { ModelPackageError } from './errors.js';
 import { makeWeight } from './make-weight.js';
 import { type ModelManifest, modelManifest } from './manifest.js';
 import { openModelPackage } from './open-model-package.js';
-import { digestOfFile, MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
 import { writeWeights } from './write-weights.js';
 

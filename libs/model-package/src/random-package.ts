@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-
 import { type Tensor, toFloat32 } from '#libs/checkpoint';
+import { digestOfFile } from '#libs/files';
 import {
   type ArchitectureConfig,
   type EncoderFormat,
@@ -17,7 +17,7 @@ import {
   modelManifest,
   type Quantization,
 } from './manifest.js';
-import { digestOfFile, MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
 import { RandomTensors } from './random-tensors.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
 import { writeWeights } from './write-weights.js';

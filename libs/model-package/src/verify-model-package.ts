@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
+import { digestOfFile } from '#libs/files';
 import { ModelPackageError } from './errors.js';
 import type { ModelPackage } from './open-model-package.js';
-import { digestOfFile } from './package-files.js';
 
 /**
  * Reads every file of a package and compares its SHA-256 with model.json.

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
+import { sizeOfFile } from '#libs/files';
 import { tokensPerImage } from '#libs/minigpt4';
-import { changedFiles, type ModelPackage, openModelPackage, sizeOfFile } from '#libs/model-package';
+import { changedFiles, type ModelPackage, openModelPackage } from '#libs/model-package';
 
 import { formatBytes } from '../console/format.js';
 import { printResult, printText } from '../console/output.js';

@@ -1,8 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { digestOfFile } from '#libs/model-package';
-
+import { digestOfFile } from '#libs/files';
 import { DownloadJournal } from './download-journal.js';
 import { PullError } from './pull-error.js';
 import type { RemoteFile } from './remote-file.js';

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
+import { ForeignTextError, parseForeignJson } from '#libs/files';
+
 import { EvaluationDataError } from '../errors.js';
 
 /** Reads a JSON file of a known form. @throws EvaluationDataError */
@@ -10,12 +12,13 @@ export async function readJson<Content>(
   form: z.ZodType<Content>,
   title: string,
 ): Promise<Content> {
-  const content = await readFile(path, 'utf8');
+  const content = await readFile(path);
   let json: unknown;
   try {
-    json = JSON.parse(content);
+    json = parseForeignJson(content);
   } catch (cause) {
-    throw new EvaluationDataError(`${path} is not JSON.`, { cause });
+    if (!(cause instanceof ForeignTextError)) throw cause;
+    throw new EvaluationDataError(`${path} cannot be used: ${cause.message}.`, { cause });
   }
   const { data, error } = form.safeParse(json);
   if (error) throw new EvaluationDataError(`${path} is not ${title}:\n${z.prettifyError(error)}`);

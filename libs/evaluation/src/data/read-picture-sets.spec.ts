@@ -94,7 +94,7 @@ describe('reading what is to be asked', () => {
 
   it.each<[string, string, unknown, RegExp]>([
     ['a folder with nothing to ask', 'readme.txt', 'hello', /There is nothing to ask in .+ index\.json/],
-    ['a file cut off', 'index.json', '[{"image":', /index\.json is not JSON/],
+    ['a file cut off', 'index.json', '[{"image":', /index\.json cannot be used: it is not JSON/],
     [
       'another kind of file',
       'index.json',

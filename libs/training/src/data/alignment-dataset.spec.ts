@@ -77,7 +77,7 @@ describe('descriptions in the layout of cc_sbu_align', () => {
     expect(samples.map(({ caption }) => caption)).toEqual(['A cat.', 'A cat.', 'A cat.']);
     expect(skipped.map(({ reason }) => reason).sort()).toEqual([
       'Its caption is empty.',
-      'The picture cannot be read.',
+      'There is no such picture that can be read (.jpg, .jpeg, .png, .webp).',
       '{"image_id":"../../etc/passwd","caption":"A way out."} has no usable "image_id" or no "caption".',
       '{"image_id":"4"} has no usable "image_id" or no "caption".',
     ]);

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
 import { z } from 'zod';
 
-import { digestOfFile, sizeOfFile } from '#libs/model-package';
-
+import { digestOfFile, ForeignTextError, parseForeignJson, sizeOfFile } from '#libs/files';
 import { Random } from '../random.js';
 import {
   type Dataset,
@@ -33,7 +32,7 @@ const annotation = z.object({
 const captionFile = z.object({ annotations: z.array(z.unknown()) });
 
 /**
- * Detailed descriptions in the layout of the original's `cc_sbu_align`: `filter_cap.json` and `image/ID.jpg`. They
+ * Detailed descriptions in the layout of the original's `cc_sbu_align`: `filter_cap.json` and `image/ID.jpg` (or .png, .webp). They
  * are used as they are, in a new random order in each pass.
  */
 export function alignmentDataset(folder: string): Dataset {
@@ -48,7 +47,7 @@ async function describe(folder: string): Promise<DatasetDescription> {
   const images = createHash('sha256');
   let bytes = 0;
   for (const id of (await readAnnotations(folder)).flatMap(idOf)) {
-    const image = await readFile(imagePath(folder, id)).catch(() => Buffer.alloc(0));
+    const image = (await readImage(folder, id))?.image ?? Buffer.alloc(0);
     images.update(image);
     bytes += image.length;
   }
@@ -63,17 +62,18 @@ async function describe(folder: string): Promise<DatasetDescription> {
 
 async function readAnnotations(folder: string): Promise<readonly unknown[]> {
   const path = join(folder, CAPTIONS);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     throw new DatasetError(
       `${path} cannot be read. A folder of descriptions holds ${CAPTIONS} and the folder image.`,
       { cause },
     );
   });
   try {
-    return captionFile.parse(JSON.parse(text)).annotations;
+    return captionFile.parse(parseForeignJson(bytes)).annotations;
   } catch (cause) {
+    const why = cause instanceof ForeignTextError ? `: ${cause.message}` : '';
     throw new DatasetError(
-      `${path} is not {"annotations": [{"image_id": "1", "caption": "…"}, …]}. Was it cut off?`,
+      `${path} is not {"annotations": [{"image_id": "1", "caption": "…"}, …]}${why}. Was it cut off?`,
       { cause },
     );
   }
@@ -84,8 +84,21 @@ function idOf(entry: unknown): string[] {
   return parsed.success ? [parsed.data.image_id] : [];
 }
 
-function imagePath(folder: string, id: string): string {
-  return join(folder, 'image', `${id}.jpg`);
+/** What the pictures' names may end in; the original's end in .jpg. */
+const endings = ['.jpg', '.jpeg', '.png', '.webp'];
+
+/** The picture of an id, which may carry its file's ending; undefined where there is none. */
+async function readImage(folder: string, id: string): Promise<{ path: string; image: Buffer } | undefined> {
+  const given = extname(id).toLowerCase();
+  const names = endings.includes(given)
+    ? [id]
+    : endings.flatMap((ending) => [id + ending, id + ending.toUpperCase()]);
+  for (const name of names) {
+    const path = join(folder, 'image', name);
+    const image = await readFile(path).catch(() => undefined);
+    if (image) return { path, image };
+  }
+  return undefined;
 }
 
 const streamPosition = z.strictObject({ draws: z.int(), pass: z.int(), place: z.int() });
@@ -157,9 +170,9 @@ async function readSample(folder: string, entry: unknown): Promise<ReadSample> {
     );
   }
   const { image_id: id, caption } = parsed.data;
-  const path = imagePath(folder, id);
-  if (caption.trim() === '') return skipped(path, 'Its caption is empty.');
-  const image = await readFile(path).catch(() => undefined);
-  if (!image) return skipped(path, 'The picture cannot be read.');
-  return { kind: 'sample', pair: { key: path, image, caption } };
+  const name = join(folder, 'image', id);
+  if (caption.trim() === '') return skipped(name, 'Its caption is empty.');
+  const found = await readImage(folder, id);
+  if (!found) return skipped(name, `There is no such picture that can be read (${endings.join(', ')}).`);
+  return { kind: 'sample', pair: { key: found.path, image: found.image, caption } };
 }

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
-import { type Entry, extract } from 'tar-stream';
+import { Parser, type ReadEntry } from 'tar';
 import { z } from 'zod';
+
+import { decodeText, ForeignTextError, parseForeignJson } from '#libs/files';
 
 import type { SkippedSample } from './dataset.js';
 
@@ -23,12 +24,20 @@ const LARGEST_MEMBER = 64 * 2 ** 20;
 
 const imageExtensions: ReadonlySet<string> = new Set(['jpg', 'jpeg', 'png', 'webp']);
 
+/** What a member of a sample is, by its extension. */
+const partOf = (extension: string) =>
+  imageExtensions.has(extension)
+    ? 'image'
+    : extension === 'json' || extension === 'txt'
+      ? extension
+      : undefined;
+
 const sampleJson = z.object({ caption: z.string() });
 
 /**
- * Streams the samples of a webdataset shard, a tar file in which members of one name belong together: `KEY.jpg`
- * and `KEY.json`, which holds `caption`. What is broken is given as skipped, with the reason; where the tar file
- * itself breaks off or is none, that is the last member.
+ * Streams the samples of a webdataset shard, a tar file in which members of one name follow one another: `KEY.jpg`, and
+ * `KEY.json`, which holds `caption`, or `KEY.txt`, which is the caption. What is broken is given as skipped, with the
+ * reason; where the tar file itself breaks off or is none, that is the last member.
  */
 export async function* readShard(
   path: string,
@@ -37,15 +46,13 @@ export async function* readShard(
   const shard = basename(path);
   let group: Group | undefined;
   try {
-    for await (const entry of tarEntries(path)) {
-      const { key, extension } = splitName(entry.header.name);
-      if (entry.header.type !== 'file' || key === '') {
-        entry.resume();
-        continue;
-      }
+    for await (const { name, content } of readMembers(path)) {
+      const { key, extension } = splitName(name);
       if (group && group.key !== key) yield memberOf(group, shard, cleanCaption);
       if (group?.key !== key) group = { key };
-      await addFile(group, extension, entry);
+      const part = partOf(extension);
+      if (part && content) group[part] = content;
+      if (part && !content) group.isTooLarge = true;
     }
   } catch (error) {
     // The member that was being read is lost with the rest of the file.
@@ -60,73 +67,100 @@ interface Group {
   readonly key: string;
   image?: Uint8Array;
   json?: Uint8Array;
+  txt?: Uint8Array;
   isTooLarge?: boolean;
 }
 
-async function* tarEntries(path: string): AsyncGenerator<Entry> {
-  const tar = extract();
-  // Its errors come out of the iteration below; leaving that ends the pipeline, too.
-  const reading = pipeline(createReadStream(path), tar).catch(() => undefined);
-  yield* tar;
-  await reading;
+interface TarMember {
+  readonly name: string;
+  /** Undefined where it is beyond {@link LARGEST_MEMBER}. */
+  readonly content: Uint8Array | undefined;
 }
 
-/** As webdataset does it: a name goes up to the first dot, the rest is the extension. */
-function splitName(path: string): { key: string; extension: string } {
-  const dot = basename(path).indexOf('.');
-  if (dot < 0) return { key: path, extension: '' };
-  const keyLength = path.length - basename(path).length + dot;
-  return { key: path.slice(0, keyLength), extension: path.slice(keyLength + 1).toLowerCase() };
-}
-
-async function addFile(group: Group, extension: string, entry: Entry): Promise<void> {
-  const kind = imageExtensions.has(extension) ? 'image' : extension === 'json' ? 'json' : undefined;
-  const isTooLarge = (entry.header.size ?? 0) > LARGEST_MEMBER;
-  if (kind && isTooLarge) group.isTooLarge = true;
-  if (kind && !isTooLarge) {
-    group[kind] = await contentOf(entry);
-  } else {
-    entry.resume();
+/** The files of a tar archive, chunk by chunk of the archive, so that no more of it is in memory than is asked for. */
+async function* readMembers(path: string): AsyncGenerator<TarMember> {
+  const members: TarMember[] = [];
+  let failure: unknown;
+  const parser = new Parser({
+    // Damage ends the reading, where it would be a warning otherwise.
+    strict: true,
+    onReadEntry: (entry) => collect(entry, (member) => members.push(member)),
+  });
+  parser.on('error', (error) => {
+    failure ??= error;
+  });
+  for await (const chunk of createReadStream(path)) {
+    parser.write(chunk);
+    yield* members.splice(0);
+    if (failure) throw failure;
   }
+  parser.end();
+  yield* members.splice(0);
+  if (failure) throw failure;
 }
 
-async function contentOf(entry: Entry): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of entry) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** Hands over an entry once its content is complete. Hidden files, such as macOS adds (`._00000.jpg`), do not count. */
+function collect(entry: ReadEntry, give: (member: TarMember) => void): void {
+  const isFile = entry.type === 'File' || entry.type === 'OldFile';
+  if (!isFile || basename(entry.path).startsWith('.')) {
+    entry.resume();
+    return;
+  }
+  const isTooLarge = entry.size > LARGEST_MEMBER;
+  const chunks: Buffer[] = [];
+  entry.on('data', (chunk) => {
+    if (!isTooLarge) chunks.push(chunk);
+  });
+  entry.on('end', () => give({ name: entry.path, content: isTooLarge ? undefined : Buffer.concat(chunks) }));
 }
 
-function memberOf(
-  { key, image, json, isTooLarge }: Group,
-  shard: string,
-  cleanCaption: (caption: string) => string,
-): ShardMember {
-  const name = `${shard}: ${key}`;
+/**
+ * As webdataset does it, a name goes up to the first dot, and the rest is the extension. Where that is none
+ * (`photo 2.0 0000.png`), it goes up to the last dot.
+ */
+function splitName(path: string): { key: string; extension: string } {
+  const file = basename(path);
+  const folder = path.slice(0, path.length - file.length);
+  const split = (dot: number) => ({
+    key: folder + file.slice(0, dot),
+    extension: file.slice(dot + 1).toLowerCase(),
+  });
+  if (!file.includes('.')) return { key: path, extension: '' };
+  const first = split(file.indexOf('.'));
+  const isExtension = first.extension.split('.').every((part) => /^[a-z_]\w*$/.test(part));
+  return isExtension ? first : split(file.lastIndexOf('.'));
+}
+
+function memberOf(group: Group, shard: string, cleanCaption: (caption: string) => string): ShardMember {
+  const name = `${shard}: ${group.key}`;
   const skipped = (reason: string) => ({ kind: 'skipped' as const, key: name, reason });
-  if (isTooLarge) return skipped(`One of its files is larger than ${LARGEST_MEMBER / 2 ** 20} MiB.`);
-  if (!image) return skipped(`It has no image (${[...imageExtensions].join(', ')}).`);
-  if (!json) return skipped('It has no .json file.');
-  if (image.length === 0) return skipped('Its image is empty.');
-  const text = captionIn(json);
-  if (text === undefined) return skipped('Its .json file holds no "caption".');
-  const caption = cleanCaption(text);
+  const beside = 'The files of one name have to follow one another, as `tar --sort=name` writes them.';
+  if (group.isTooLarge) return skipped(`One of its files is larger than ${LARGEST_MEMBER / 2 ** 20} MiB.`);
+  if (!group.image)
+    return skipped(`It has no image (${[...imageExtensions].join(', ')}) beside it. ${beside}`);
+  if (!group.json && !group.txt) return skipped(`It has no .json or .txt file beside it. ${beside}`);
+  if (group.image.length === 0) return skipped('Its image is empty.');
+  const text = captionOf(group);
+  if ('problem' in text) return skipped(text.problem);
+  const caption = cleanCaption(text.caption);
   if (caption === '') return skipped('Its caption is empty.');
-  return { kind: 'sample', key: name, image, caption };
+  return { kind: 'sample', key: name, image: group.image, caption };
 }
 
-function captionIn(json: Uint8Array): string | undefined {
+/** The caption in the .json file, as the original takes it; of the .txt file where there is no other. */
+function captionOf({ json, txt }: Group): { caption: string } | { problem: string } {
   try {
-    return sampleJson.parse(JSON.parse(Buffer.from(json).toString('utf8'))).caption;
-  } catch {
-    return undefined;
+    if (!json) return { caption: decodeText(txt!) };
+    const { data } = sampleJson.safeParse(parseForeignJson(json));
+    return data ?? { problem: 'Its .json file holds no "caption".' };
+  } catch (error) {
+    if (!(error instanceof ForeignTextError)) throw error;
+    return { problem: `Its .${json ? 'json' : 'txt'} file cannot be used: ${error.message}.` };
   }
 }
 
 function sentenceFor(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  // The end may be missed by the archive's reader, or by that of the member in which it comes.
-  if (message === 'Unexpected end of data' || message === 'Stream was destroyed') {
-    return 'The file is cut off. The samples before that are used.';
-  }
+  if (message.includes('Truncated input')) return 'The file is cut off. The samples before that are used.';
   return `The file cannot be read further as a tar file. The samples before that are used. (${message})`;
 }

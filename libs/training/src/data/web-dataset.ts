@@ -2,8 +2,7 @@ import { access } from 'node:fs/promises';
 
 import { z } from 'zod';
 
-import { digestOfFile, sizeOfFile } from '#libs/model-package';
-
+import { digestOfFile, sizeOfFile } from '#libs/files';
 import { Random } from '../random.js';
 import { expandBraces } from './brace-range.js';
 import { cleanCaption } from './caption.js';

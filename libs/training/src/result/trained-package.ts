@@ -1,6 +1,5 @@
 import { copyFile, link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-
 import {
   float32Tensor,
   SafetensorsReader,
@@ -8,9 +7,9 @@ import {
   type Tensor,
   writeSafetensors,
 } from '#libs/checkpoint';
+import { digestOfFile } from '#libs/files';
 import type { PackageFile } from '#libs/minigpt4';
 import {
-  digestOfFile,
   MANIFEST_FILE,
   type ModelManifest,
   type ModelPackage,

@@ -58,6 +58,11 @@ describe('a prompt in the Vicuna v0 template', () => {
     expect(vicuna([user('Hello! Café 😀 \n two  spaces')], '')).toBe(cases[3]!.prompt);
   });
 
+  it('has no word of images, and no image tag, in a conversation without any', () => {
+    expect(vicuna([user('Hello!')])).toBe('Please answer my questions.###Human: Hello!###Assistant: ');
+    expect(llama([user('Hello!')])).toBe('Please answer my questions.<s>[INST] Hello! [/INST] ');
+  });
+
   it('has its images as segments of their own, in order', () => {
     const { segments } = buildPrompt({
       template: 'vicuna-v0',
@@ -235,7 +240,9 @@ describe('whatever people and the model write', () => {
         const tags = segments.map((segment) =>
           segment.kind === 'text' ? count(/<Img>/gi, segment.text) : 0,
         );
-        expect(tags.reduce((sum, tagCount) => sum + tagCount, 0)).toBe(images.length + 1);
+        expect(tags.reduce((sum, tagCount) => sum + tagCount, 0)).toBe(
+          images.length === 0 ? 0 : images.length + 1,
+        );
       }),
     );
   });

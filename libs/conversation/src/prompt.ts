@@ -17,7 +17,7 @@ export interface Conversation<Image> {
   readonly template: ChatTemplateName;
   /** Oldest first; the last is the question. */
   readonly turns: readonly Turn<Image>[];
-  /** Instead of the template's own; may be empty. */
+  /** Instead of the template's own, which has no word of images where the turns have none; may be empty. */
   readonly systemText?: string;
 }
 
@@ -44,10 +44,15 @@ export function buildPrompt<Image>(conversation: Conversation<Image>): Prompt<Im
     );
   }
   const segments = new SegmentWriter<Image>();
-  segments.text((conversation.systemText ?? template.systemText) + template.separator);
+  segments.text((conversation.systemText ?? systemTextOf(messages, template)) + template.separator);
   for (const message of messages) writeMessage(message, template, segments);
   segments.text(template.assistantOpening);
   return { segments: segments.written, stopSequences: template.stopSequences };
+}
+
+function systemTextOf<Image>(messages: readonly Message<Image>[], template: ChatTemplate): string {
+  const aboutImages = messages.some(({ images }) => images.length > 0);
+  return aboutImages ? template.systemText : template.systemTextWithoutImages;
 }
 
 /** What the template writes after one opening. */

@@ -3,7 +3,10 @@ export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat';
 
 /** A prompt is the system text and the messages, each ended by the separator, and then the assistant's opening. */
 export interface ChatTemplate {
+  /** Of conversations about images. */
   readonly systemText: string;
+  /** Of conversations without one, which must not promise one: the model would make it up. */
+  readonly systemTextWithoutImages: string;
   readonly userOpening: string;
   readonly assistantOpening: string;
   readonly separator: string;
@@ -18,9 +21,13 @@ const systemText =
   'Give the following image: <Img>ImageContent</Img>. ' +
   'You will be able to see the image once I provide it to you. Please answer my questions.';
 
+/** The one sentence of it that speaks of no image. The original knows no conversation without one. */
+const systemTextWithoutImages = 'Please answer my questions.';
+
 const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
   'vicuna-v0': {
     systemText,
+    systemTextWithoutImages,
     userOpening: 'Human: ',
     assistantOpening: 'Assistant: ',
     separator: '###',
@@ -31,6 +38,7 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
   // in. Here segments say that, since what people write must not.
   'llama-2-chat': {
     systemText,
+    systemTextWithoutImages,
     userOpening: '[INST] ',
     assistantOpening: ' [/INST] ',
     separator: '',

@@ -160,6 +160,10 @@ export class ChatService extends Chat {
         return { kind: 'stopped', text: progress.text };
       }
       this.report(question, error);
+      // What an answer was based on is of no interest where there is none.
+      if (progress.text === '') {
+        progress.warnings = progress.warnings.filter(({ kind }) => kind !== 'no-picture-looked-at');
+      }
       await writer.finish(failedEnding(failureSentence(error, words, progress.text !== ''), notes()));
       return { kind: 'failed' };
     }

@@ -2,7 +2,15 @@ import { status } from '@grpc/grpc-js';
 
 import { ModelServerError } from '#libs/client';
 
-import { from, image, never, png, question, ScriptedChat } from '../../../../test/support/scripted-chat.js';
+import {
+  failure,
+  from,
+  image,
+  never,
+  png,
+  question,
+  ScriptedChat,
+} from '../../../../test/support/scripted-chat.js';
 import { ImageUnavailableError } from './warning.js';
 
 describe('what the model is asked', () => {
@@ -76,6 +84,7 @@ describe('what the model is asked', () => {
     await chat().answer(question([...messages, from('user', 'And?')]), channel, never);
     expect(channel.last?.notes).toEqual([
       'The beginning of this conversation no longer fits and was left out.',
+      'No picture was looked at for this answer.',
     ]);
   });
 
@@ -84,6 +93,88 @@ describe('what the model is asked', () => {
     expect(model.requests[0]?.sampling?.temperature).toBeGreaterThan(0);
     await chat().answer(question([from('user', 'Hello!')]), channel, never);
     expect(model.requests[1]?.sampling).toBeUndefined();
+  });
+});
+
+describe('an answer for which no picture was looked at', () => {
+  const blind = 'No picture was looked at for this answer.';
+  let scripted: ScriptedChat;
+
+  beforeEach(() => {
+    scripted = new ScriptedChat();
+  });
+
+  const ask = async (...messages: ReturnType<typeof from>[]) => {
+    await scripted.with().answer(question(messages), scripted.channel, never);
+    return scripted.channel.last;
+  };
+  const file = (name: string, contentType: string) => image(name, { contentType });
+  const gone = image('gone.png', {
+    load: () => Promise.reject(new ImageUnavailableError('gone', 'Deleted.')),
+  });
+
+  it('says so, and the model is promised no picture', async () => {
+    await expect(ask(from('user', 'What is this?'))).resolves.toMatchObject({
+      state: 'done',
+      notes: [blind],
+    });
+    expect(scripted.model.prompt).not.toMatch(/img|image/i);
+  });
+
+  it('says so in the asker’s language', async () => {
+    for (const [locale, sentence] of [
+      ['de-DE', 'Für diese Antwort wurde kein Bild angesehen.'],
+      ['zh-CN', '这个回答没有看任何图片。'],
+    ] as const) {
+      const asked = question([from('user', 'What is this?')], { locale });
+      await scripted.with().answer(asked, scripted.channel, never);
+      expect(scripted.channel.last?.notes).toEqual([sentence]);
+    }
+  });
+
+  it('says nothing of it where a picture was looked at, also an earlier one', async () => {
+    const followUp = [
+      from('user', 'This?', image('cat.png')),
+      from('bot', 'A cat.'),
+      from('user', 'And now?'),
+    ];
+    await expect(ask(...followUp)).resolves.toMatchObject({ notes: [] });
+  });
+
+  it('says nothing of it after a greeting or thanks, but after a question and a greeting', async () => {
+    await expect(ask(from('user', 'Hello!'))).resolves.toMatchObject({ notes: [] });
+    await expect(ask(from('user', 'What is this?'), from('user', 'Hello?'))).resolves.toMatchObject({
+      notes: [blind],
+    });
+  });
+
+  it('says nothing of it where there is no answer', async () => {
+    scripted.model.events = [failure('UNAVAILABLE')];
+    await expect(ask(from('user', 'What is this?'))).resolves.toMatchObject({ state: 'failed', notes: [] });
+  });
+
+  it.each([
+    ['a file that is no picture', file('notes.pdf', 'application/pdf'), 'notes.pdf: this is not a picture.'],
+    ['a picture that was deleted', gone, 'gone.png: it is not there any more.'],
+  ])('is given in a thread that begins with %s', async (_what, root, sentence) => {
+    const answer = await ask(from('user', 'Please read.', root), from('user', 'Is a hedgehog a mammal?'));
+    expect(answer).toMatchObject({ state: 'done', text: 'It is a cat.', notes: [sentence, blind] });
+  });
+
+  it('is not given to a question that came with such a file itself', async () => {
+    const answer = await ask(from('user', 'What is this?', file('notes.pdf', 'application/pdf')));
+    expect(answer).toMatchObject({ state: 'failed', status: 'notes.pdf: this is not a picture.' });
+  });
+
+  it('is not needed where the channel has a picture, in spite of a file that is none', async () => {
+    const messages = [
+      from('user', 'Read.', file('notes.pdf', 'application/pdf')),
+      from('user', 'What is this?'),
+    ];
+    const asked = question(messages, { latestImage: async () => image('latest.png') });
+    await scripted.with().answer(asked, scripted.channel, never);
+    expect(scripted.model.prompt).toContain('(image)');
+    expect(scripted.channel.last?.notes).toEqual(['notes.pdf: this is not a picture.']);
   });
 });
 

@@ -2,13 +2,14 @@ import type { ModelClient, PromptSegment } from '#libs/client';
 import { fitToContext, QuestionTooLongError } from '#libs/conversation';
 
 import type { Settings } from '../config/settings.js';
-import { findImages } from '../images/find-images.js';
+import { findImages, isOtherFile } from '../images/find-images.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { UnanswerableError } from './failures.js';
 import type { LoadedQuestion, NamedImage } from './loaded-question.js';
 import type { ChatMessage, ImageReference } from './message.js';
 import { turnsOf } from './prompt-turns.js';
 import type { Question } from './question.js';
+import { isSmallTalk } from './small-talk.js';
 import type { Warning } from './warning.js';
 
 /** What the model is asked, and what it would take for settings that are not given. */
@@ -74,7 +75,11 @@ export class PromptBuilder {
       const defaultTemperature = model.defaultSampling.temperature ?? 0;
       const left: Warning[] =
         dropped.turns > 0 ? [{ kind: 'earlier-turns-dropped', turns: dropped.turns }] : [];
-      return { segments, stopSequences, defaultTemperature, warnings: [...warnings, ...left] };
+      const blind: Warning[] =
+        segments.some(({ kind }) => kind === 'image') || needsNoPicture(question.messages)
+          ? []
+          : [{ kind: 'no-picture-looked-at' }];
+      return { segments, stopSequences, defaultTemperature, warnings: [...warnings, ...left, ...blind] };
     } catch (error) {
       if (error instanceof QuestionTooLongError) throw new UnanswerableError('too-long', { cause: error });
       throw error;
@@ -94,11 +99,18 @@ export class PromptBuilder {
   }
 }
 
+/** True when nothing but greetings and thanks were said since the last answer. */
+function needsNoPicture(messages: readonly ChatMessage[]): boolean {
+  const lastAnswer = messages.findLastIndex(({ author, notice }) => author.kind === 'bot' && !notice);
+  return messages.slice(lastAnswer + 1).every(({ notice, text }) => notice || isSmallTalk(text));
+}
+
 /** The messages, the last of them about the latest image of the channel when the conversation has none itself. */
 async function withLatestImage(question: Question, signal: AbortSignal): Promise<readonly ChatMessage[]> {
   const messages = await question.readMessages(signal);
   const last = messages.at(-1);
-  if (!question.latestImage || !last || messages.some(({ images }) => images.length > 0)) return messages;
+  const mayShowImage = messages.some(({ images }) => images.some((image) => !isOtherFile(image)));
+  if (!question.latestImage || !last || mayShowImage) return messages;
   const image = await question.latestImage(signal);
-  return image ? [...messages.slice(0, -1), { ...last, images: [image] }] : messages;
+  return image ? [...messages.slice(0, -1), { ...last, images: [...last.images, image] }] : messages;
 }

@@ -25,8 +25,10 @@ export function turnsOf({ messages, images, warnings, wish }: LoadedQuestion): P
           : { role: 'user', images: images.get(message) ?? [], text: message.text },
     );
   const hasImage = turns.some(showsImage);
-  // About pictures that it cannot see, the model would make something up.
-  if (!hasImage && warnings.some(({ kind }) => kind === 'image-skipped')) {
+  // About a picture that came with the question and cannot be seen, the model would make something up. A file that stood
+  // in the conversation before need not be what the question is about.
+  const asking = messages.at(-1);
+  if (!hasImage && asking && cameWithFile(asking) && warnings.some(({ kind }) => kind === 'image-skipped')) {
     throw new UnanswerableError('no-usable-image');
   }
   if (wish.kind === 'alt-text') {
@@ -38,6 +40,10 @@ export function turnsOf({ messages, images, warnings, wish }: LoadedQuestion): P
   // Pictures without a word are a question all the same; nothing at all is none.
   if (!asked.some(showsImage)) throw new UnanswerableError('nothing-asked');
   return [...turns, { role: 'user', images: [], text: describe }];
+}
+
+function cameWithFile({ images, warnings }: ChatMessage): boolean {
+  return images.length > 0 || warnings.some(({ kind }) => kind === 'image-skipped');
 }
 
 /** An answer as the model sees it: half of one is marked, so that it is not taken for how answers end. */

@@ -16,6 +16,8 @@ export function warningSentence(warning: Warning, words: Words): string {
       return words.repliedToUnreadable;
     case 'answer-cut-at-limit':
       return words.answerCutAtLimit;
+    case 'no-picture-looked-at':
+      return words.noPictureLookedAt;
     case 'first-frame-only':
       return words.firstFrameOnly;
     case 'model-notice':

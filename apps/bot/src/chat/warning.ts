@@ -18,6 +18,8 @@ export type Warning =
   | { readonly kind: 'earlier-messages-unread'; readonly limit: number }
   | { readonly kind: 'replied-to-unreadable' }
   | { readonly kind: 'answer-cut-at-limit' }
+  /** No picture was in the prompt: whatever the answer says of one is made up. */
+  | { readonly kind: 'no-picture-looked-at' }
   | { readonly kind: 'first-frame-only' }
   /** Another remark of the model server about the input. */
   | { readonly kind: 'model-notice'; readonly text: string };

@@ -53,10 +53,14 @@ export function findImages(
   return { byMessage, warnings };
 }
 
+/** True for files that the platform itself says are no images. */
+export function isOtherFile({ contentType, name }: ImageReference): boolean {
+  return contentType !== undefined && !contentType.startsWith('image/') && !imageFileName.test(name);
+}
+
 /** What is wrong with an image by what the platform says of it, before it is fetched. */
 function declaredProblem(image: ImageReference, maxBytes: number): 'not-an-image' | 'too-large' | undefined {
-  const declaredOther = image.contentType !== undefined && !image.contentType.startsWith('image/');
-  if (declaredOther && !imageFileName.test(image.name)) return 'not-an-image';
+  if (isOtherFile(image)) return 'not-an-image';
   if (image.bytes !== undefined && image.bytes > maxBytes) return 'too-large';
   return undefined;
 }

@@ -42,6 +42,7 @@ export const chinese: Words = {
   earlierMessagesUnread: (limit) => `我只读了最近 ${limit} 条消息。`,
   repliedToUnreadable: '我看不到你回复的那条消息。',
   answerCutAtLimit: '回答达到了最大长度。',
+  noPictureLookedAt: '这个回答没有看任何图片。',
   firstFrameOnly: '只使用了动画的第一帧。',
 
   stop: '停止',

@@ -50,6 +50,7 @@ export const english = {
   earlierMessagesUnread: (limit: number) => `I read only the last ${limit} messages.`,
   repliedToUnreadable: 'I cannot see the message you replied to.',
   answerCutAtLimit: 'The answer reached its longest length.',
+  noPictureLookedAt: 'No picture was looked at for this answer.',
   firstFrameOnly: 'Only the first frame of the animation was used.',
 
   // Buttons and commands

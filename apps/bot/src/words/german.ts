@@ -45,6 +45,7 @@ export const german: Words = {
   earlierMessagesUnread: (limit) => `Ich habe nur die letzten ${limit} Nachrichten gelesen.`,
   repliedToUnreadable: 'Die Nachricht, auf die du antwortest, kann ich nicht sehen.',
   answerCutAtLimit: 'Die Antwort hat ihre größte Länge erreicht.',
+  noPictureLookedAt: 'Für diese Antwort wurde kein Bild angesehen.',
   firstFrameOnly: 'Nur das erste Bild der Animation wurde verwendet.',
 
   stop: 'Anhalten',

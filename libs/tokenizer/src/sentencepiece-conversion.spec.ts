@@ -36,9 +36,10 @@ function normalizerSpec(
   writer.join();
 }
 
-function piece(writer: BinaryWriter, text: string, type: number): void {
+function piece(writer: BinaryWriter, text: string, type: number, score = 0): void {
   writer.tag(1, WireType.LengthDelimited).fork();
   writer.tag(1, WireType.LengthDelimited).string(text);
+  writer.tag(2, WireType.Bit32).float(score);
   writer.tag(3, WireType.Varint).int32(type);
   writer.join();
 }
@@ -84,10 +85,26 @@ describe('tokenizerJsonFromSentencePiece', () => {
     ['user-defined pieces', (w: BinaryWriter) => piece(w, '<mask>', 4), '"<mask>" of the type UserDefined'],
     ['unused pieces', (w: BinaryWriter) => piece(w, 'old', 5), '"old" of the type Unused'],
     ['a piece twice', (w: BinaryWriter) => piece(w, '▁a', 1), 'the same piece twice'],
+    [
+      'added words of equal score',
+      (w: BinaryWriter) => {
+        piece(w, '你好', 1, -5000);
+        piece(w, '好吗', 1, -5000);
+      },
+      '"你好" and "好吗" the same score -5000',
+    ],
   ])('refuses %s, which it could not reproduce', (_, extraFields, words) => {
     const convert = () => tokenizerJsonFromSentencePiece(tinyWith(extraFields));
     expect(convert).toThrow(TokenizerFileError);
     expect(convert).toThrow(words);
+  });
+
+  it('takes runs of one character of equal score, which come out the same in any order', () => {
+    const runs = tinyWith((writer) => {
+      piece(writer, '####', 1, -5000);
+      piece(writer, '##', 1, -5000);
+    });
+    expect(Object.keys(tokenizerJsonFromSentencePiece(runs).model.vocab)).toContain('####');
   });
 
   it.each([

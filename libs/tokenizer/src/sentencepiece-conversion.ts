@@ -16,7 +16,10 @@ const ALL_LEADING_SPACES = 2 ** 31 - 1;
  * Converts a SentencePiece `tokenizer.model` (BPE with byte fallback, as LLaMA's) into a Hugging Face
  * `tokenizer.json` that encodes every text to the same ids.
  *
- * Pieces of equal score keep the order of the vocabulary. SentencePiece's own training never makes such.
+ * Its merges are a list, of which the first that fits is done first, wherever it stands in the text. SentencePiece goes
+ * by score and, where scores are equal, from left to right, so pieces of equal score are refused. Its own training makes
+ * none; some recipes that add the words of another language do.
+ *
  * @throws TokenizerFileError when the bytes are no such file, or one whose ids could not be reproduced.
  */
 export function tokenizerJsonFromSentencePiece(bytes: Uint8Array): TokenizerJson {
@@ -81,6 +84,12 @@ function refuseWhatWouldEncodeDifferently({ pieces, trainer, normalizer }: Sente
   }
   const names = new Set(pieces.map(({ text }) => text));
   if (names.size < pieces.length) refuse('holds the same piece twice');
+  const tied = findTie(pieces);
+  if (tied) {
+    refuse(
+      `gives "${tied[0].text}" and "${tied[1].text}" the same score ${tied[0].score}, between which the place in the text decides`,
+    );
+  }
   for (let byte = 0; byte < 256; byte++) {
     if (!names.has(bytePiece(byte))) refuse(`lacks the byte piece ${bytePiece(byte)}`);
   }
@@ -89,6 +98,22 @@ function refuseWhatWouldEncodeDifferently({ pieces, trainer, normalizer }: Sente
       refuse(`lacks the control piece ${control}`);
     }
   }
+}
+
+/**
+ * Two pieces of equal score that a list of merges may put together in another order than SentencePiece. Single
+ * characters are put together from nothing, and runs of one character (of spaces, say) come out the same in any order.
+ */
+function findTie(pieces: readonly Piece[]): readonly [Piece, Piece] | undefined {
+  const firstOfScore = new Map<number, Piece>();
+  const isRun = ({ text }: Piece) => new Set(text).size === 1;
+  for (const piece of pieces) {
+    if (piece.type !== PieceType.Normal || [...piece.text].length === 1) continue;
+    const first = firstOfScore.get(piece.score);
+    if (!first) firstOfScore.set(piece.score, piece);
+    else if (!(isRun(first) && isRun(piece) && first.text[0] === piece.text[0])) return [first, piece];
+  }
+  return undefined;
 }
 
 function bytePiece(byte: number): string {

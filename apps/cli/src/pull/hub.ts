@@ -1,5 +1,6 @@
 import { fileDownloadInfo, HubApiError, listFiles } from '@huggingface/hub';
 
+import { fetchPatiently } from './fetch-patiently.js';
 import { PullError } from './pull-error.js';
 import { RemoteFile } from './remote-file.js';
 
@@ -56,7 +57,11 @@ export class Hub {
   }
 
   private get access() {
-    return { hubUrl: this.endpoint, ...(this.accessToken && { accessToken: this.accessToken }) };
+    return {
+      hubUrl: this.endpoint,
+      fetch: fetchPatiently,
+      ...(this.accessToken && { accessToken: this.accessToken }),
+    };
   }
 
   private explain(repository: string, what: string, error: unknown): Error {

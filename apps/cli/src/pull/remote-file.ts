@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { fetchPatiently } from './fetch-patiently.js';
 import { PullError } from './pull-error.js';
 
 const ATTEMPTS = 6;
@@ -57,7 +58,7 @@ export class RemoteFile {
 
   private async request(offset: number, length: number): Promise<Response> {
     try {
-      return await fetch(this.url, {
+      return await fetchPatiently(this.url, {
         headers: {
           range: `bytes=${offset}-${offset + length - 1}`,
           ...(this.accessToken && { authorization: `Bearer ${this.accessToken}` }),
@@ -65,6 +66,7 @@ export class RemoteFile {
         signal: this.signal,
       });
     } catch (cause) {
+      if (cause instanceof PullError) throw cause;
       throw new TransferError('the connection could not be made', { cause });
     }
   }

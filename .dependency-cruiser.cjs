@@ -10,19 +10,29 @@ const mayImport = {
   tokenizer: [],
   protocol: [],
   'start-up': [],
+  serving: ['start-up'],
   minigpt4: ['graph'],
   'model-package': ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer'],
   engine: ['graph', 'minigpt4', 'tokenizer', 'model-package'],
-  training: ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'engine', 'conversation'],
+  training: [
+    'files',
+    'graph',
+    'minigpt4',
+    'checkpoint',
+    'tokenizer',
+    'model-package',
+    'engine',
+    'conversation',
+  ],
   benchmark: ['minigpt4', 'model-package', 'engine'],
   evaluation: ['files', 'engine', 'conversation'],
-  curation: ['files', 'engine', 'conversation', 'evaluation'],
+  curation: ['files', 'engine', 'conversation', 'evaluation', 'serving'],
   client: ['protocol'],
 };
 
 const mayUse = {
-  bot: ['start-up', 'conversation', 'client'],
-  'model-server': ['start-up', 'engine', 'conversation', 'protocol', 'model-package'],
+  bot: ['start-up', 'serving', 'conversation', 'client'],
+  'model-server': ['start-up', 'serving', 'engine', 'conversation', 'protocol', 'model-package'],
 };
 
 const libRule = (lib, allowed) => ({

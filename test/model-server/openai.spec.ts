@@ -185,6 +185,13 @@ describe("a failure, through OpenAI's own client", () => {
     });
   });
 
+  it.each(['/v1/models', '/health', '/metrics'])('answers %s to no foreign page', async (path) => {
+    const origin = 'https://evil.example';
+    const response = await fetch(`${server.url}${path}`, { headers: { origin } });
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(origin) } });
+  });
+
   it('says that a model is not here, and which is', async () => {
     const error = await failure(ask({ model: 'gpt-4o' }));
     expect(error).toBeInstanceOf(OpenAI.NotFoundError);

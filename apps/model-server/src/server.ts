@@ -1,8 +1,10 @@
-import { ConsoleLogger, type INestApplication } from '@nestjs/common';
+import { ConsoleLogger, ForbiddenException, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { RequestHandler } from 'express';
 
 import type { Engine } from '#libs/engine';
+import { AllowedHosts } from '#libs/serving';
 import { StartUpError } from '#libs/start-up';
 import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
@@ -25,6 +27,7 @@ export async function startServer(
     abortOnError: false,
     bodyParser: false,
   });
+  app.use(onlyAllowedHosts(config));
   app.useBodyParser('json', { limit: maxBodyBytes(config) });
   app.useGlobalFilters(new OpenAiErrorFilter(metrics));
   const grpc = app.get(GrpcFace);
@@ -35,6 +38,15 @@ export async function startServer(
   await listening('HTTP', HTTP_ADDRESS, HTTP_PORT, () => app.listen(HTTP_PORT, HTTP_ADDRESS));
   grpc.setServing(true);
   return app;
+}
+
+/** Pages of other sites, open in a browser of this network, must not use the model. */
+function onlyAllowedHosts({ ALLOWED_HOSTS }: ServerConfig): RequestHandler {
+  const hosts = new AllowedHosts(ALLOWED_HOSTS, 'ALLOWED_HOSTS');
+  return ({ headers }, _response, next) => {
+    const refusal = hosts.refusal(headers);
+    next(refusal === undefined ? undefined : new ForbiddenException(refusal));
+  };
 }
 
 /** Of a request over HTTP, where images are written in base64: four characters for three bytes. */

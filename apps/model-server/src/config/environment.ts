@@ -19,6 +19,7 @@ const environment = z.object({
   GRPC_PORT: wholeNumber(1, 65_535).default(50_051),
   HTTP_ADDRESS: z.string().default('127.0.0.1'),
   HTTP_PORT: wholeNumber(1, 65_535).default(50_052),
+  ALLOWED_HOSTS: z.string().default('').transform(namesIn),
 
   SLOTS: wholeNumber(1, 256).default(8),
   QUEUE_LIMIT: wholeNumber(0, 100_000).default(64),
@@ -62,6 +63,11 @@ export function parseServerConfig(variables: NodeJS.ProcessEnv): ServerConfig {
 function wholeNumber(from: number, to: number) {
   const error = `a whole number from ${from} to ${to}`;
   return z.string().transform(Number).pipe(z.int({ error }).min(from, { error }).max(to, { error }));
+}
+
+/** Between commas or spaces. */
+function namesIn(list: string): string[] {
+  return list.split(/[\s,]+/).filter((name) => name !== '');
 }
 
 function oneOf<const Value extends string>(...values: Value[]) {

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
+import { AllowedHosts } from '#libs/serving';
+
 import { type Curation, judgeByRules, type Pair } from '../curation.js';
 import { mediaTypes } from '../image-folder.js';
 import { reviewDecision } from '../journal.js';
@@ -15,6 +17,8 @@ import { dropReasons } from '../rules.js';
 
 /** The page is for whoever sits at this machine. */
 const HOST = '127.0.0.1';
+
+const allowedHosts = new AllowedHosts([]);
 
 const LARGEST_BODY = 64 * 1024;
 
@@ -74,9 +78,9 @@ interface Reply {
 const notFound: Reply = { status: 404, body: 'There is no such page or picture.', mediaType: 'text/plain' };
 
 async function answer(curation: Curation, request: IncomingMessage, finish: () => void): Promise<Reply> {
-  if (!isFromThisPage(request)) {
-    return { status: 403, body: 'Only the review page may ask this.', mediaType: 'text/plain' };
-  }
+  // Another site that is open in the same browser must not see the pictures, nor decide.
+  const refusal = allowedHosts.refusal(request.headers);
+  if (refusal !== undefined) return { status: 403, body: refusal, mediaType: 'text/plain' };
   const { pathname } = new URL(request.url ?? '/', `http://${HOST}`);
   const [, kind, name] = pathname.split('/').map(decodeURIComponent);
   const pair = name === undefined ? undefined : curation.pair(name);
@@ -93,13 +97,6 @@ async function answer(curation: Curation, request: IncomingMessage, finish: () =
     default:
       return request.method === 'GET' ? pageFile(pathname) : notFound;
   }
-}
-
-/** Another site that is open in the same browser must not see the pictures, nor decide. */
-function isFromThisPage({ headers, socket }: IncomingMessage): boolean {
-  const { host, origin } = headers;
-  const hosts = [HOST, 'localhost'].map((name) => `${name}:${socket.localPort}`);
-  return hosts.includes(host ?? '') && (origin === undefined || origin === `http://${host}`);
 }
 
 /** What the page shows of a pair; nothing of those that cannot be reviewed. */

@@ -65,7 +65,7 @@ export class CachedDecoder {
       inputs_embeds: new Tensor('float32', embeddings, [1, tokens, hidden]),
       seqlens_k: new Tensor('int32', Int32Array.of(this.length - 1), [1]),
       total_sequence_length: new Tensor('int32', Int32Array.of(this.length), [1]),
-      logits_from: new Tensor('int64', BigInt64Array.of(BigInt(tokens - 1)), [1]),
+      logits_after: new Tensor('int64', BigInt64Array.of(BigInt(tokens - 1)), [1]),
       ...this.cache,
     });
     for (const name of Object.keys(this.cache)) {

@@ -6,7 +6,7 @@ import type {
   BurstDecoder,
   BurstInput,
   DecodeInput,
-  VerifyingDecoder,
+  Decoder,
 } from '../../libs/engine/src/scheduling/decoder.js';
 import { type ContextToken, Prompt } from '../../libs/engine/src/scheduling/prompt.js';
 import { Scheduler, type SequenceHandle } from '../../libs/engine/src/scheduling/scheduler.js';
@@ -17,10 +17,10 @@ const VOCABULARY = 50;
 export const TOKENS_PER_IMAGE = 3;
 
 /** The token that follows a context: any function that depends on all of it. */
-function tokenAfter(context: readonly ContextToken[], differentTokens: number): number {
+function tokenAfter(context: readonly ContextToken[]): number {
   let hash = 7;
   for (const character of context.join(' ')) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
-  return hash % differentTokens;
+  return hash % VOCABULARY;
 }
 
 function oneHot(token: number): Float32Array {
@@ -30,7 +30,7 @@ function oneHot(token: number): Float32Array {
 }
 
 /** A decoder whose cache remembers what was written, and whose next token depends on every position of its row. */
-class RememberingDecoder implements VerifyingDecoder {
+class RememberingDecoder implements Decoder {
   readonly contents: ContextToken[][];
   runs = 0;
   largestPrefill = 0;
@@ -41,7 +41,6 @@ class RememberingDecoder implements VerifyingDecoder {
   constructor(
     readonly rows: number,
     readonly capacity: number,
-    protected readonly differentTokens: number,
   ) {
     this.contents = Array.from({ length: rows }, () => []);
   }
@@ -54,7 +53,7 @@ class RememberingDecoder implements VerifyingDecoder {
     expect(content.slice(0, start)).toEqual(prompt.tokens.slice(0, start));
     content.length = start;
     content.push(...prompt.tokens.slice(start, end));
-    return end === prompt.tokens.length ? oneHot(tokenAfter(content, this.differentTokens)) : undefined;
+    return end === prompt.tokens.length ? oneHot(tokenAfter(content)) : undefined;
   }
 
   async decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]> {
@@ -66,19 +65,7 @@ class RememberingDecoder implements VerifyingDecoder {
       expect(content.length).toBeGreaterThanOrEqual(position);
       content.length = position;
       content.push(tokenId);
-      return oneHot(tokenAfter(content, this.differentTokens));
-    });
-  }
-
-  async verify(row: number, position: number, tokenIds: readonly number[]): Promise<readonly Float32Array[]> {
-    await this.run();
-    const content = this.contents[row]!;
-    expect(position + tokenIds.length).toBeLessThanOrEqual(this.capacity);
-    expect(content.length).toBeGreaterThanOrEqual(position);
-    content.length = position;
-    return tokenIds.map((token) => {
-      content.push(token);
-      return oneHot(tokenAfter(content, this.differentTokens));
+      return oneHot(tokenAfter(content));
     });
   }
 
@@ -104,10 +91,9 @@ class BurstingDecoder extends RememberingDecoder implements BurstDecoder {
   constructor(
     rows: number,
     capacity: number,
-    differentTokens: number,
     readonly burstLength: number,
   ) {
-    super(rows, capacity, differentTokens);
+    super(rows, capacity);
   }
 
   async decodeBurst(firstRow: number, inputs: readonly BurstInput[], steps: number) {
@@ -120,7 +106,7 @@ class BurstingDecoder extends RememberingDecoder implements BurstDecoder {
       let last = tokenId;
       return Array.from({ length: steps }, () => {
         content.push(last);
-        last = tokenAfter(content, this.differentTokens);
+        last = tokenAfter(content);
         return last;
       });
     });
@@ -147,7 +133,6 @@ export class Client {
     readonly prompt: Prompt,
     readonly maxNewTokens: number,
     private readonly stopToken: number,
-    private readonly differentTokens: number,
     private readonly sampling: Required<SamplingSettings>,
   ) {}
 
@@ -191,7 +176,7 @@ export class Client {
     const context = [...this.prompt.tokens];
     const tokens: number[] = [];
     while (tokens.length < this.maxNewTokens && tokens.at(-1) !== this.stopToken) {
-      const token = tokenAfter(context, this.differentTokens);
+      const token = tokenAfter(context);
       tokens.push(token);
       context.push(token);
     }
@@ -219,25 +204,22 @@ export function makeScheduler({
   queueLimit = 100,
   prefillChunk = 8,
   prefillPauseSeconds = Infinity,
-  promptLookupTokens = 0,
-  /** The fewer, the more a reply repeats its context. */
-  differentTokens = VOCABULARY,
   sampling = likeliest,
   statistics = silent,
   burstLength = 0,
 } = {}) {
   const decoder =
     burstLength > 0
-      ? new BurstingDecoder(rows, capacity, differentTokens, burstLength)
-      : new RememberingDecoder(rows, capacity, differentTokens);
+      ? new BurstingDecoder(rows, capacity, burstLength)
+      : new RememberingDecoder(rows, capacity);
   const scheduler = new Scheduler(
     decoder,
-    { queueLimit, prefillChunk, prefillPauseSeconds, promptLookupTokens },
+    { queueLimit, prefillChunk, prefillPauseSeconds },
     statistics,
     () => {},
   );
   const client = (prompt: Prompt, maxNewTokens = 5, stopToken = -1) =>
-    new Client(scheduler, prompt, maxNewTokens, stopToken, differentTokens, sampling);
+    new Client(scheduler, prompt, maxNewTokens, stopToken, sampling);
   return { decoder, scheduler, client };
 }
 

@@ -33,7 +33,6 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
         modelPath: MODEL_PATH,
         device: config.DEVICE,
         burst: config.BURST,
-        promptLookupTokens: config.PROMPT_LOOKUP_TOKENS,
         threads: config.THREADS,
         slots: config.SLOTS,
         contextLength: config.CONTEXT_LENGTH,

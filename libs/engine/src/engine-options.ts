@@ -23,12 +23,6 @@ export const engineOptions = z.strictObject({
    * gains by it; the words come in gusts of as many. One token a run, sampled outside, when left out, but 16 on "cuda".
    */
   burst: count.max(256).optional(),
-  /**
-   * Prompt-lookup decoding: the most tokens of a reply that are guessed from what followed the same words earlier in
-   * its context, to be computed in one network run. Replies that always take the likeliest token stay the same and
-   * come faster when they repeat their context. For unquantised decoders on the processor only; 0 for none.
-   */
-  promptLookupTokens: z.int().min(0).max(64).default(0),
   /** Threads that one network run may use. */
   threads: count.default(() => availableParallelism()),
   /** The most requests that run at once. */

@@ -14,7 +14,6 @@ import { requireDevice } from './devices/require-device.js';
 import type { EngineSettings, KeyValueType } from './engine-options.js';
 import { EngineError } from './errors.js';
 import { requireMemory } from './memory-estimate.js';
-import { requireExactPromptLookup } from './require-exact-prompt-lookup.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 
 /**
@@ -54,7 +53,6 @@ export async function loadDecoder(
       'The KV cache has to be float16 on "cuda": its attention exists in half precision only.',
     );
   }
-  requireExactPromptLookup(settings, quantization.decoder, keyValueType);
   const types = { precision, keyValueType };
   const size = cacheSize(architecture.decoder, settings, keyValueType, warn);
   if (freeMemory !== undefined) {

@@ -55,7 +55,7 @@ export class LocalEngine {
     private readonly model: LoadedModel,
     private readonly settings: Pick<
       EngineSettings,
-      'queueLimit' | 'prefillChunk' | 'prefillPauseSeconds' | 'promptLookupTokens' | 'embeddingCacheBytes'
+      'queueLimit' | 'prefillChunk' | 'prefillPauseSeconds' | 'embeddingCacheBytes'
     >,
     private readonly statistics: StatisticsListener,
   ) {

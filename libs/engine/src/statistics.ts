@@ -25,8 +25,6 @@ export type EngineObservation =
       /** Between main memory and the device's own; absent where the device is the processor. */
       readonly transferredBytes?: number;
     }
-  /** Tokens of a reply that were looked up in its context, and those of them that the model would have chosen. */
-  | { readonly kind: 'prompt-lookup'; readonly drafted: number; readonly accepted: number }
   | {
       readonly kind: 'finish';
       readonly reason: FinishReason | 'cancel' | 'error';

@@ -18,8 +18,8 @@ import {
 } from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
+import type { CausalAttention } from './decoder-kernels.js';
 import { mergeHeads, splitHeads } from './kernels.js';
-import type { CausalAttention } from './llama.js';
 import { positionsOf, rotaryTables, rotate } from './rotary.js';
 
 /** The keys and values of past tokens, by layer; all `[batch, keyValueHeads, capacity, cacheHeadWidth]`. */

@@ -1,7 +1,18 @@
-import { cast, Graph, integers, scalar, serialize, slice, type Value, type WeightCatalog } from '#libs/graph';
+import {
+  add,
+  cast,
+  Graph,
+  integer,
+  scalar,
+  serialize,
+  slice,
+  type Value,
+  type WeightCatalog,
+} from '#libs/graph';
 
 import { type AttentionKernel, cacheAtBorders, cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
+import { decoderKernels } from './decoder-kernels.js';
 import { languageModelHead, llama } from './llama.js';
 import { Parameters, type Precision } from './parameters.js';
 import type { MatrixFormat } from './weights/index.js';
@@ -25,10 +36,10 @@ export interface DecoderGraphOptions {
  * The decoder as an ONNX model.
  *
  * Inputs: `inputs_embeds [batch, tokens, hidden]`; `seqlens_k` int32 `[batch]`, the index of each row's last
- * token; `total_sequence_length` int32 `[1]`, past and new tokens of the longest row; `logits_from` int64 `[1]`,
- * the first of the new tokens whose logits are wanted; `past_key_values.N.key|value
+ * token; `total_sequence_length` int32 `[1]`, past and new tokens of the longest row; `logits_after` int64 `[1]`,
+ * the index of the new token after which logits are wanted; `past_key_values.N.key|value
  * [batch, keyValueHeads, capacity, cacheHeadWidth]`.
- * Outputs: `logits [batch, tokens - logits_from, vocabulary]`; `present.N.key|value`, shaped like the past.
+ * Outputs: `logits [batch, 1, vocabulary]`; `present.N.key|value`, shaped like the past.
  */
 export function decoderGraph(
   config: DecoderConfig,
@@ -40,7 +51,7 @@ export function decoderGraph(
   const embeddings = graph.input('inputs_embeds', 'float32', ['batch', 'tokens', config.hidden]);
   const lastPositions = graph.input('seqlens_k', 'int32', ['batch']);
   const totalLength = graph.input('total_sequence_length', 'int32', [1]);
-  const logitsFrom = graph.input('logits_from', 'int64', [1]);
+  const logitsAfter = graph.input('logits_after', 'int64', [1]);
   if (sequenceFirst) graph.sequenceOutput('before_present', scalar(graph, 0));
 
   const attention = cachedAttention(graph, config, {
@@ -49,9 +60,10 @@ export function decoderGraph(
     store: cacheAtBorders(graph, config, keyValueType),
     kernel: attentionKernel,
   });
-  const end = integers(graph, [config.contextLength]);
-  const wanted = (x: Value) => slice(x, 1, logitsFrom, end, 'logit_tokens');
-  const hidden = llama(parameters, config, attention, cast(embeddings, precision), wanted);
+  const end = add(logitsAfter, integer(graph, 1));
+  const wanted = (x: Value) => slice(x, 1, logitsAfter, end, 1);
+  const kernels = decoderKernels(config, attention, wanted);
+  const hidden = llama(parameters, config, kernels, cast(embeddings, precision));
   graph.output('logits', cast(languageModelHead(parameters, hidden), 'float32'));
   return serialize(graph);
 }

@@ -12,8 +12,8 @@ import {
 } from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
+import type { CausalAttention } from './decoder-kernels.js';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from './kernels.js';
-import type { CausalAttention } from './llama.js';
 import { rotaryTables } from './rotary.js';
 
 /** Low enough that softmax gives a masked position exactly nothing. */

@@ -8,11 +8,12 @@ export {
 export * from './config.js';
 export type { Rectangle } from './crop.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
+export { type CausalAttention, decoderKernels } from './decoder-kernels.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';
 export { type EncoderGraphOptions, type EncoderStage, encoderChain, encoderGraph } from './encoder-graph.js';
 export { differentiableKernels, type Kernels } from './kernels.js';
-export { type CausalAttention, languageModelHead, llama } from './llama.js';
+export { languageModelHead, llama } from './llama.js';
 export { Parameters, type Precision } from './parameters.js';
 export {
   type PreprocessedImage,

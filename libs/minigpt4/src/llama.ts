@@ -1,60 +1,31 @@
-import { addAndRmsNormalize, multiply, rmsNormalization, silu, type Value } from '#libs/graph';
+import { multiply, silu, type Value } from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
+import type { DecoderKernels } from './decoder-kernels.js';
 import type { Parameters } from './parameters.js';
 
 /**
- * Causal self-attention of one layer over rotated queries and keys.
- * queries, keys and values side by side `[batch, tokens, (heads + 2 * keyValueHeads) * headWidth]` →
- * `[batch, tokens, hidden]`.
- */
-export type CausalAttention = (packed: Value, layer: number) => Value;
-
-/** Picks tokens: `[batch, tokens, hidden]` → `[batch, wanted, hidden]`. */
-export type TokenSelection = (x: Value) => Value;
-
-const allTokens: TokenSelection = (x) => x;
-
-/**
  * A LLaMA decoder without its embedding table and head: pre-norm blocks of attention and SwiGLU, and a final
- * RMSNorm. embeddings `[batch, tokens, hidden]` → `[batch, wanted, hidden]`.
- * @param wanted the tokens whose outcome is wanted: after the last attention no others are computed
+ * RMSNorm. embeddings `[batch, tokens, hidden]` → `[batch, wanted, hidden]`: all tokens, or those that the kernels
+ * choose.
  */
 export function llama(
   parameters: Parameters,
   config: DecoderConfig,
-  attention: CausalAttention,
+  kernels: DecoderKernels,
   embeddings: Value,
-  wanted = allTokens,
 ): Value {
-  const epsilon = config.rmsNormEpsilon;
-  const norm = (name: string) => parameters.get(`${name}.weight`);
+  const stream = kernels.residualStream(embeddings);
+  const normalized = (norm: string) =>
+    stream.normalized(parameters.get(`${norm}.weight`), config.rmsNormEpsilon);
 
-  // Each residual sum is taken together with the norm that follows it.
-  let residual = embeddings;
-  let x = rmsNormalization(residual, norm('decoder.layers.0.attention_norm'), epsilon);
   for (let index = 0; index < config.layers; index++) {
     const layer = `decoder.layers.${index}`;
-    const isLast = index + 1 === config.layers;
-    const needed = isLast ? wanted : allTokens;
-    const attended = needed(attention(parameters.linear(x, `${layer}.attention.qkv`), index));
-    const afterAttention = addAndRmsNormalize(
-      parameters.linear(attended, `${layer}.attention.output`),
-      needed(residual),
-      norm(`${layer}.mlp_norm`),
-      epsilon,
-    );
-    const following = isLast ? 'decoder.norm' : `decoder.layers.${index + 1}.attention_norm`;
-    const afterMlp = addAndRmsNormalize(
-      swiGlu(parameters, `${layer}.mlp`, afterAttention.normalized),
-      afterAttention.sum,
-      norm(following),
-      epsilon,
-    );
-    residual = afterMlp.sum;
-    x = afterMlp.normalized;
+    const packed = parameters.linear(normalized(`${layer}.attention_norm`), `${layer}.attention.qkv`);
+    stream.add(parameters.linear(kernels.attention(packed, index), `${layer}.attention.output`));
+    stream.add(swiGlu(parameters, `${layer}.mlp`, normalized(`${layer}.mlp_norm`)));
   }
-  return x;
+  return normalized('decoder.norm');
 }
 
 /** The decoder's output matrix: `[batch, tokens, hidden]` → logits `[batch, tokens, vocabulary]`. */

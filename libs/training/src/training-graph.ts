@@ -11,6 +11,7 @@ import {
 import {
   type ArchitectureConfig,
   type CausalAttention,
+  decoderKernels,
   differentiableCausalAttention,
   differentiableKernels,
   joinPatches,
@@ -113,7 +114,8 @@ function languageModelLoss(
     layers.push(packed);
     return attention(packed, layer);
   };
-  const outputs = llama(decoder, architecture.decoder, noted, embeddings);
+  const kernels = decoderKernels(architecture.decoder, noted);
+  const outputs = llama(decoder, architecture.decoder, kernels, embeddings);
   // Most positions predict nothing, so the head, the widest matrix of all, sees only those that do.
   const predicting = gather(reshape(outputs, ['positions', hidden]), targetRows);
   return { loss: crossEntropy(languageModelHead(decoder, predicting), targetIds, lossWeight), layers };

@@ -17,6 +17,7 @@ import {
 import {
   type CausalAttention,
   type DecoderConfig,
+  decoderKernels,
   languageModelHead,
   llama,
   type MatrixFormat,
@@ -62,7 +63,7 @@ export function transformersGraph(
     graph.output(`present.${layer}.value`, value);
     return output;
   };
-  const hidden = llama(parameters, config, attention, embeddings);
+  const hidden = llama(parameters, config, decoderKernels(config, attention), embeddings);
   const firstKept = negate(reshape(logitsToKeep, [1]));
   const kept = slice(hidden, 1, firstKept, integers(graph, [config.contextLength]), 'kept_logits');
   graph.output('logits', languageModelHead(parameters, kept));

@@ -10,7 +10,6 @@ export interface GenerationOptions extends ModelOptions, Partial<SamplingSetting
   readonly image?: readonly string[];
   readonly maxNewTokens?: number;
   readonly burst?: number;
-  readonly promptLookup?: number;
 }
 
 export abstract class GenerationCommand extends ModelCommand {
@@ -53,14 +52,6 @@ export abstract class GenerationCommand extends ModelCommand {
   })
   burst(text: string): number {
     return parseWholeNumber('--burst', text);
-  }
-
-  @Option({
-    flags: '--prompt-lookup <count>',
-    description: 'tokens guessed at once from what followed the same words before; with --temperature 0',
-  })
-  promptLookup(text: string): number {
-    return parseWholeNumber('--prompt-lookup', text);
   }
 
   @Option({ flags: '--max-new-tokens <count>', description: 'the longest reply' })

@@ -41,10 +41,10 @@ export async function runReply(
   stopSequences: readonly string[],
   onText: (text: string) => void = () => {},
 ): Promise<FinishedReply> {
-  const { model: modelPath, device, burst, promptLookup, threads, maxNewTokens } = options;
+  const { model: modelPath, device, burst, threads, maxNewTokens } = options;
   const transfers = new TransferCount();
   const engine = await startEngine(
-    { modelPath, device, burst, promptLookupTokens: promptLookup, threads, slots: 1 },
+    { modelPath, device, burst, threads, slots: 1 },
     { onWarning: remark, statistics: transfers },
   );
   try {

@@ -12,7 +12,6 @@ const environment = z.object({
   MODEL_PATH: z.string().default(join(repositoryRoot, 'models/nano')),
   DEVICE: oneOf('cpu', 'cuda', 'webgpu').default('cpu'),
   BURST: wholeNumber(1, 256).optional(),
-  PROMPT_LOOKUP_TOKENS: wholeNumber(0, 64).default(0),
   THREADS: wholeNumber(1, 1_024).default(availableParallelism()),
 
   GRPC_ADDRESS: z.string().default('127.0.0.1'),

@@ -70,16 +70,6 @@ describe('the metrics', () => {
     expect(await exposed()).toContain('minigpt4_decode_transferred_bytes_total 7000');
   });
 
-  it('count what prompt lookup guessed, and how much of it stood', async () => {
-    metrics.onObservation({ kind: 'prompt-lookup', drafted: 8, accepted: 5 });
-    expect(await exposed()).toEqual(
-      expect.arrayContaining([
-        'minigpt4_spec_decode_num_draft_tokens_total 8',
-        'minigpt4_spec_decode_num_accepted_tokens_total 5',
-      ]),
-    );
-  });
-
   it('count what the caches saved', async () => {
     metrics.onObservation({ kind: 'prefix-cache', queries: 70, hits: 60 });
     metrics.onObservation({ kind: 'embedding-cache', hit: true });

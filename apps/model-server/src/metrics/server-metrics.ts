@@ -35,14 +35,6 @@ export class ServerMetrics implements StatisticsListener {
     'prefix_cache_hits_total',
     'Prompt tokens found in the prefix cache.',
   );
-  private readonly draftTokens = this.counter(
-    'spec_decode_num_draft_tokens_total',
-    'Tokens of replies that were guessed by prompt lookup.',
-  );
-  private readonly acceptedTokens = this.counter(
-    'spec_decode_num_accepted_tokens_total',
-    'Guessed tokens that the model would have chosen.',
-  );
   private readonly embeddingQueries = this.counter('embedding_cache_queries_total', 'Images looked up.');
   private readonly embeddingHits = this.counter('embedding_cache_hits_total', 'Images found in the cache.');
   private readonly encodedImages = this.counter('encoded_images_total', 'Images encoded.');
@@ -91,10 +83,6 @@ export class ServerMetrics implements StatisticsListener {
       case 'prefix-cache':
         this.prefixQueries.inc(observation.queries);
         this.prefixHits.inc(observation.hits);
-        break;
-      case 'prompt-lookup':
-        this.draftTokens.inc(observation.drafted);
-        this.acceptedTokens.inc(observation.accepted);
         break;
       case 'embedding-cache':
         this.embeddingQueries.inc();

@@ -29,6 +29,7 @@ import {
   cachedAttention,
   cacheShape,
   type DecoderConfig,
+  decoderKernels,
   languageModelHead,
   llama,
   type MatrixFormat,
@@ -119,7 +120,8 @@ export function burstGraph(
     const parameters = new Parameters(body, catalog, format, precision);
     const end = integers(body, [config.contextLength]);
     const lastToken = (given: Value) => slice(given, 1, integers(body, [-1]), end, 1);
-    const hidden = llama(parameters, config, attention, cast(x, precision), lastToken);
+    const kernels = decoderKernels(config, attention, lastToken);
+    const hidden = llama(parameters, config, kernels, cast(x, precision));
     const head = cast(languageModelHead(parameters, hidden), 'float32');
     const logits = reshape(head, ['batch', vocabulary]);
     const draw = reshape(gather(sampling.draws, iteration), ['batch', 1]);

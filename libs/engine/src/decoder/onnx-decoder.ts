@@ -1,17 +1,17 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 
-import type { DecodeInput, VerifyingDecoder } from '../scheduling/decoder.js';
+import type { DecodeInput, Decoder } from '../scheduling/decoder.js';
 import type { Prompt } from '../scheduling/prompt.js';
 import type { KeyValueCache } from './key-value-cache.js';
 import { type OutputMode, runInto } from './run-into.js';
 import type { TokenEmbeddings } from './token-embeddings.js';
 
 /** The decoder as an ONNX session over a preallocated KV cache, which it extends in place. */
-export class OnnxDecoder implements VerifyingDecoder {
+export class OnnxDecoder implements Decoder {
   readonly rows: number;
   readonly capacity: number;
-  /** Written anew by each run; `[rows, vocabulary]`, or more where a draft is longer. */
-  private logits: Float32Array;
+  /** Written anew by each run; `[rows, vocabulary]`. */
+  private readonly logits: Float32Array;
 
   constructor(
     private readonly session: InferenceSession,
@@ -40,11 +40,6 @@ export class OnnxDecoder implements VerifyingDecoder {
     );
   }
 
-  async verify(row: number, position: number, tokenIds: readonly number[]): Promise<readonly Float32Array[]> {
-    const embeddings = await this.embeddings.ofTokens(tokenIds);
-    return this.run(row, embeddings, [position + tokenIds.length - 1], tokenIds.length);
-  }
-
   copyRow(from: number, to: number, positions: number): void {
     this.cache.copyRow(from, to, positions);
   }
@@ -56,20 +51,18 @@ export class OnnxDecoder implements VerifyingDecoder {
   /**
    * @param embeddings of the new tokens `[rows, tokens, hidden]`
    * @param lastPositions position of each row's last new token
-   * @param wanted how many of each row's new tokens, the last ones, logits are wanted after
-   * @returns the wanted logits, row by row
+   * @returns the logits after each row's last new token
    */
   private async run(
     firstRow: number,
     embeddings: Float32Array,
     lastPositions: readonly number[],
-    wanted = 1,
   ): Promise<Float32Array[]> {
     const rows = lastPositions.length;
     const hidden = this.embeddings.hidden;
     const tokens = embeddings.length / (rows * hidden);
     const { past, present } = this.cache.tensors(firstRow, rows);
-    const logits = this.roomForLogits(rows * wanted);
+    const logits = this.logits.subarray(0, rows * this.vocabulary);
     await runInto(
       this.session,
       this.outputMode,
@@ -77,19 +70,13 @@ export class OnnxDecoder implements VerifyingDecoder {
         inputs_embeds: new Tensor('float32', embeddings, [rows, tokens, hidden]),
         seqlens_k: new Tensor('int32', Int32Array.from(lastPositions), [rows]),
         total_sequence_length: new Tensor('int32', Int32Array.of(Math.max(...lastPositions) + 1), [1]),
-        logits_from: new Tensor('int64', BigInt64Array.of(BigInt(tokens - wanted)), [1]),
+        logits_after: new Tensor('int64', BigInt64Array.of(BigInt(tokens - 1)), [1]),
         ...past,
       },
-      { logits: new Tensor('float32', logits, [rows, wanted, this.vocabulary]), ...present },
+      { logits: new Tensor('float32', logits, [rows, 1, this.vocabulary]), ...present },
     );
-    return Array.from({ length: rows * wanted }, (_, index) =>
+    return Array.from({ length: rows }, (_, index) =>
       logits.subarray(index * this.vocabulary, (index + 1) * this.vocabulary),
     );
-  }
-
-  private roomForLogits(count: number): Float32Array {
-    const length = count * this.vocabulary;
-    if (this.logits.length < length) this.logits = new Float32Array(length);
-    return this.logits.subarray(0, length);
   }
 }

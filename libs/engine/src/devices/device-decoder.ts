@@ -66,7 +66,7 @@ export class DeviceDecoder implements Decoder {
       inputs_embeds: new Tensor('float32', embeddings, [1, tokens, hidden]),
       seqlens_k: new Tensor('int32', Int32Array.of(lastPosition), [1]),
       total_sequence_length: new Tensor('int32', Int32Array.of(lastPosition + 1), [1]),
-      logits_from: new Tensor('int64', BigInt64Array.of(BigInt(tokens - 1)), [1]),
+      logits_after: new Tensor('int64', BigInt64Array.of(BigInt(tokens - 1)), [1]),
       ...past,
     };
     const results = { logits: new Tensor('float32', logits, [1, 1, this.vocabulary]), ...present };

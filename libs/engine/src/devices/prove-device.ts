@@ -110,7 +110,7 @@ async function firstLogits(
       inputs_embeds: new Tensor('float32', embeddings, [1, PROMPT_TOKENS, hidden]),
       seqlens_k: new Tensor('int32', Int32Array.of(PROMPT_TOKENS - 1), [1]),
       total_sequence_length: new Tensor('int32', Int32Array.of(PROMPT_TOKENS), [1]),
-      logits_from: new Tensor('int64', BigInt64Array.of(BigInt(PROMPT_TOKENS - 1)), [1]),
+      logits_after: new Tensor('int64', BigInt64Array.of(BigInt(PROMPT_TOKENS - 1)), [1]),
       'past_key_values.0.key': past,
       'past_key_values.0.value': past,
     });

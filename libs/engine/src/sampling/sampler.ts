@@ -23,11 +23,6 @@ export class Sampler {
     this.random = new Random(settings.seed);
   }
 
-  /** Whether it always takes the likeliest token, whatever came before. */
-  get takesLikeliest(): boolean {
-    return this.settings.temperature === 0 && this.settings.repetitionPenalty === 1;
-  }
-
   /**
    * Chooses the next token, in the order in which Hugging Face's `generate`, which MiniGPT-4 calls, applies its
    * settings: repetition penalty, temperature, top-k, top-p.

@@ -53,20 +53,6 @@ export interface Decoder extends DecoderRows {
   decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]>;
 }
 
-/** A decoder that can also compute several tokens of one sequence in a run, and tells what follows each. */
-export interface VerifyingDecoder extends Decoder {
-  /**
-   * Computes the tokens at the positions from `position` on of one row. Of one only: ONNX Runtime's attention takes
-   * several new positions beside past ones for a single row.
-   * @returns the logits `[vocabulary]` after each token; they may be overwritten
-   */
-  verify(row: number, position: number, tokenIds: readonly number[]): Promise<readonly Float32Array[]>;
-}
-
-export function canVerify(decoder: Decoder | BurstDecoder): decoder is VerifyingDecoder {
-  return 'verify' in decoder;
-}
-
 /** A decoder that computes several tokens of each sequence a run, and samples them there. */
 export interface BurstDecoder extends DecoderRows {
   /** The most tokens of a sequence in one run. */

@@ -1,5 +1,4 @@
 import type { BurstDecoder, Decoder } from './decoder.js';
-import type { PromptLookup } from './prompt-lookup.js';
 import type { RunningSequence, SequenceRequest } from './sequence.js';
 
 /** A reply's next token, or what its sampler makes it from. */
@@ -9,20 +8,14 @@ export type TokenChoice =
 
 /**
  * Runs the network once for sequences in neighbouring rows: for one token of each, or for several where the decoder
- * works in bursts or the only sequence's next tokens can be looked up. (Several sequences share each reading of the
- * weights anyway.)
+ * works in bursts.
  * @returns each sequence's next tokens in order
  */
 export async function nextTokens(
   decoder: Decoder | BurstDecoder,
   firstRow: number,
   batch: readonly RunningSequence[],
-  promptLookup?: PromptLookup,
 ): Promise<readonly (readonly TokenChoice[])[]> {
-  if (promptLookup && batch.length === 1) {
-    const tokens = await promptLookup.nextTokens(batch[0]!);
-    if (tokens.length > 0) return [tokens.map(asChoice)];
-  }
   const inputs = batch.map(({ sequence, slot, lastToken }) => ({
     tokenId: lastToken,
     position: slot.tokens.length,
@@ -30,13 +23,11 @@ export async function nextTokens(
   }));
   if ('decodeBurst' in decoder) {
     const tokens = await decoder.decodeBurst(firstRow, inputs, stepsOfBurst(decoder, batch));
-    return tokens.map((row) => row.map(asChoice));
+    return tokens.map((row) => row.map((token): TokenChoice => ({ kind: 'token', token })));
   }
   const logits = await decoder.decode(firstRow, inputs);
   return logits.map((row): TokenChoice[] => [{ kind: 'logits', logits: row }]);
 }
-
-const asChoice = (token: number): TokenChoice => ({ kind: 'token', token });
 
 /** No more than the longest reply goes on, and than every row still holds. */
 function stepsOfBurst({ burstLength, capacity }: BurstDecoder, batch: readonly RunningSequence[]): number {

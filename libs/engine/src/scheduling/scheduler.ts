@@ -1,9 +1,8 @@
 import type { FinishReason } from '../engine.js';
 import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
-import { type BurstDecoder, canVerify, type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
+import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
 import { chosenToken, nextTokens, type TokenChoice } from './next-tokens.js';
-import { PromptLookup } from './prompt-lookup.js';
 import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
 import { type Slot, SlotTable } from './slot-table.js';
 
@@ -14,8 +13,6 @@ export interface SchedulerSettings {
   readonly prefillChunk: number;
   /** How long prompts may hold running replies up between two of their tokens, in seconds. */
   readonly prefillPauseSeconds: number;
-  /** The most tokens of a reply that are looked up in its context for one network run; 0 for none. */
-  readonly promptLookupTokens: number;
 }
 
 /** Prompts go on by this many tokens a step however slow the machine is, so that they end some time. */
@@ -36,7 +33,6 @@ export interface SequenceHandle {
  */
 export class Scheduler {
   private readonly slots: SlotTable;
-  private readonly promptLookup?: PromptLookup;
   /** In the order of arrival. */
   private readonly waiting: Sequence[] = [];
   /** In the order of admission. */
@@ -53,9 +49,6 @@ export class Scheduler {
     private readonly wake: () => void,
   ) {
     this.slots = new SlotTable(decoder);
-    if (settings.promptLookupTokens > 0 && canVerify(decoder)) {
-      this.promptLookup = new PromptLookup(decoder, settings.promptLookupTokens, statistics);
-    }
   }
 
   get running(): number {
@@ -138,7 +131,7 @@ export class Scheduler {
     const transferredBefore = this.decoder.transferredBytes;
     let choices: readonly (readonly TokenChoice[])[];
     try {
-      choices = await nextTokens(this.decoder, slots[0]!.row, batch, this.promptLookup);
+      choices = await nextTokens(this.decoder, slots[0]!.row, batch);
     } catch (cause) {
       for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
       return;

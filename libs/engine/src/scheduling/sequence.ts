@@ -38,7 +38,7 @@ export interface SequenceRequest {
   /** Called once the request has its place; resolves when the images are encoded, or rejects with its error. */
   preparePrompt(): Promise<Prompt>;
   readonly maxNewTokens: number;
-  readonly sampler: Pick<Sampler, 'sample' | 'plan' | 'accept' | 'takesLikeliest'>;
+  readonly sampler: Pick<Sampler, 'sample' | 'plan' | 'accept'>;
   readonly listener: SequenceListener;
 }
 

@@ -8,15 +8,17 @@ const mayImport = {
   files: [],
   checkpoint: ['files'],
   tokenizer: [],
-  protocol: [],
+  protocol: ['images'],
   'start-up': [],
   serving: ['start-up'],
-  minigpt4: ['graph'],
+  images: [],
+  minigpt4: ['graph', 'images'],
   'model-package': ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer'],
-  engine: ['graph', 'minigpt4', 'tokenizer', 'model-package'],
+  engine: ['graph', 'images', 'minigpt4', 'tokenizer', 'model-package'],
   training: [
     'files',
     'graph',
+    'images',
     'minigpt4',
     'checkpoint',
     'tokenizer',
@@ -25,14 +27,14 @@ const mayImport = {
     'conversation',
   ],
   benchmark: ['minigpt4', 'model-package', 'engine'],
-  evaluation: ['files', 'engine', 'conversation'],
-  curation: ['files', 'engine', 'conversation', 'evaluation', 'serving'],
-  client: ['protocol'],
+  evaluation: ['files', 'engine', 'conversation', 'images'],
+  curation: ['files', 'engine', 'conversation', 'evaluation', 'images', 'serving'],
+  client: ['protocol', 'images'],
 };
 
 const mayUse = {
-  bot: ['start-up', 'serving', 'conversation', 'client'],
-  'model-server': ['start-up', 'serving', 'engine', 'conversation', 'protocol', 'model-package'],
+  bot: ['start-up', 'serving', 'conversation', 'client', 'images'],
+  'model-server': ['start-up', 'serving', 'engine', 'conversation', 'images', 'protocol', 'model-package'],
 };
 
 const libRule = (lib, allowed) => ({
@@ -69,12 +71,19 @@ module.exports = {
       from: { path: '^((?:apps|libs)/[^/]+)/' },
       to: { path: '^libs/[^/]+/src/(?!index\\.ts$)', pathNot: '^$1/' },
     },
+    {
+      name: 'one-place-for-images',
+      severity: 'error',
+      comment: 'Only the decoder process reads image files, with the loaders it allows.',
+      from: { path: '^(libs|apps)/', pathNot: '^libs/images/src/decoder/|^libs/benchmark/|\\.spec\\.ts$' },
+      to: { path: 'node_modules/sharp' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-unresolved',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^#engine-worker$' },
+      to: { couldNotResolve: true, pathNot: '^#(engine-worker|image-decoder)$' },
     },
   ],
   options: {

@@ -122,7 +122,7 @@ describe('an image', () => {
       width: 3,
       height: 2,
       cached: false,
-      notices: ['The first frame only.'],
+      notices: ['The image is animated. Only its first frame was looked at.'],
     });
     expect(await client.encodeImage(bytes)).toMatchObject({ cached: true });
   });
@@ -173,7 +173,11 @@ describe('a failed call', () => {
 
   it('says that an image cannot be read', async () => {
     const error = await failure(collected(client.generate({ segments: [image('no picture')] })));
-    expect(error).toMatchObject({ reason: 'INVALID_IMAGE', code: 3, message: 'This is no image.' });
+    expect(error).toMatchObject({
+      reason: 'INVALID_IMAGE',
+      code: 3,
+      message: expect.stringMatching(/not an image/),
+    });
   });
 
   it('says that the prompt is too long', async () => {

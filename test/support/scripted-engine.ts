@@ -117,7 +117,13 @@ export class ScriptedEngine implements Engine {
 
   async encodeImage(bytes: Uint8Array) {
     const cached = this.images.has(digestOf(bytes));
-    return { digest: this.remember(bytes), width: 3, height: 2, cached, notices: ['The first frame only.'] };
+    return {
+      digest: this.remember(bytes),
+      width: 3,
+      height: 2,
+      cached,
+      notices: ['first-frame-only'] as const,
+    };
   }
 
   async countTokens(segments: readonly Segment[]) {
@@ -139,7 +145,8 @@ export class ScriptedEngine implements Engine {
   }
 
   private remember(bytes: Uint8Array): ImageDigest {
-    if (!Buffer.from(bytes).toString().startsWith('image')) throw new InvalidImageError('This is no image.');
+    if (!Buffer.from(bytes).toString().startsWith('image'))
+      throw new InvalidImageError({ code: 'not-an-image' });
     const digest = digestOf(bytes);
     this.images.add(digest);
     return digest;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-import sharp from 'sharp';
+import { imageAsJpeg } from '#libs/images';
 
 import { type Curation, judgeByRules, outcomeOf, type Pair } from './curation.js';
 import { CONTINUE, DESCRIBE } from './describe-image.js';
@@ -15,6 +15,9 @@ const IMAGES = 'image';
 const REPORT = 'report.json';
 
 const JPEG_QUALITY = 95;
+
+/** As much as the engine decodes. */
+const MAX_PIXELS = 50_000_000;
 
 /** How many pairs went which way. */
 export interface CurationReport {
@@ -101,7 +104,7 @@ function nameOf({ id }: Pair): string {
   return `${id}.jpg`;
 }
 
-/** JPEG files stay as they are; others lie on white, as the ViT sees them. */
+/** JPEG files stay as they are; others become as the ViT sees them. */
 async function jpegOf(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new CurationError(
@@ -112,11 +115,7 @@ async function jpegOf(path: string): Promise<Uint8Array> {
     );
   });
   if (mediaTypes[extname(path).toLowerCase()] === 'image/jpeg') return bytes;
-  return sharp(bytes)
-    .autoOrient()
-    .flatten({ background: 'white' })
-    .jpeg({ quality: JPEG_QUALITY })
-    .toBuffer();
+  return imageAsJpeg(bytes, { maxPixels: MAX_PIXELS, quality: JPEG_QUALITY });
 }
 
 async function writeJson(path: string, content: unknown): Promise<void> {

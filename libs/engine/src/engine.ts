@@ -1,3 +1,4 @@
+import type { ImageNotice } from '#libs/images';
 import type { Precision } from '#libs/minigpt4';
 import type { ModelManifest } from '#libs/model-package';
 
@@ -69,7 +70,7 @@ export type GenerateEvent =
       readonly usage: Usage;
       readonly timings: Timings;
       readonly imageDigests: readonly ImageDigest[];
-      readonly notices: readonly string[];
+      readonly notices: readonly ImageNotice[];
     };
 
 export interface EncodedImage {
@@ -77,7 +78,7 @@ export interface EncodedImage {
   readonly width: number;
   readonly height: number;
   readonly cached: boolean;
-  readonly notices: readonly string[];
+  readonly notices: readonly ImageNotice[];
 }
 
 export interface TokenCount {

@@ -18,7 +18,7 @@ describe('an error on its way between threads', () => {
   it.each([
     new InvalidRequestError('segments[0].text', 'Too odd.'),
     new ContextLengthError(100, 64),
-    new InvalidImageError('No picture.', 2),
+    new InvalidImageError({ code: 'not-an-image' }, 2),
     new ImageNotCachedError(imageDigestOf(Uint8Array.of(1))),
     new QueueFullError(3),
     new DeviceUnavailableError('cuda', 'there is none.'),

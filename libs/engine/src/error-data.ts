@@ -1,3 +1,4 @@
+import type { ImageFault } from '#libs/images';
 import type { ImageDigest } from './engine.js';
 import type { Device } from './engine-options.js';
 import {
@@ -16,7 +17,7 @@ import {
 export type ErrorData =
   | { readonly kind: 'invalid-request'; readonly field: string; readonly message: string }
   | { readonly kind: 'context-length'; readonly promptTokens: number; readonly contextLength: number }
-  | { readonly kind: 'invalid-image'; readonly message: string; readonly segmentIndex?: number }
+  | { readonly kind: 'invalid-image'; readonly fault: ImageFault; readonly segmentIndex?: number }
   | { readonly kind: 'image-not-cached'; readonly digest: ImageDigest }
   | { readonly kind: 'queue-full'; readonly retryAfterSeconds: number }
   | { readonly kind: 'device-unavailable'; readonly device: Device; readonly reason: string }
@@ -39,7 +40,7 @@ export function errorToData(error: unknown): ErrorData {
     return { kind: 'context-length', promptTokens, contextLength };
   }
   if (error instanceof InvalidImageError) {
-    return { kind: 'invalid-image', message: error.message, segmentIndex: error.segmentIndex };
+    return { kind: 'invalid-image', fault: error.fault, segmentIndex: error.segmentIndex };
   }
   if (error instanceof ImageNotCachedError) return { kind: 'image-not-cached', digest: error.digest };
   if (error instanceof QueueFullError) {
@@ -66,7 +67,7 @@ export function errorFromData(data: ErrorData): Error {
     case 'context-length':
       return new ContextLengthError(data.promptTokens, data.contextLength);
     case 'invalid-image':
-      return new InvalidImageError(data.message, data.segmentIndex);
+      return new InvalidImageError(data.fault, data.segmentIndex);
     case 'image-not-cached':
       return new ImageNotCachedError(data.digest);
     case 'queue-full':

@@ -1,3 +1,5 @@
+import { faultSentence, type ImageFault } from '#libs/images';
+
 export { ModelPackageError } from '#libs/model-package';
 
 import type { ImageDigest } from './engine.js';
@@ -15,17 +17,17 @@ export class InvalidRequestError extends Error {
   }
 }
 
-/** Bytes that are no readable image, or an image of too many pixels. */
+/** Bytes that are no readable image, or an image that is too large; `fault` says which. */
 export class InvalidImageError extends Error {
   override readonly name = 'InvalidImageError';
 
   constructor(
-    message: string,
+    readonly fault: ImageFault,
     /** The segment of the prompt that holds it; absent when it was sent on its own. */
     readonly segmentIndex?: number,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(faultSentence(fault), options);
   }
 }
 

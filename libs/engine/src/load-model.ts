@@ -7,6 +7,7 @@ import { Tokenizer } from '#libs/tokenizer';
 import type { EngineLimits } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
 import { loadImageNetworks } from './images/load-image-networks.js';
+import type { ReadImage } from './images/owner-image-reader.js';
 import { loadDecoder } from './load-decoder.js';
 import type { LoadedModel } from './local-engine.js';
 import { Prompt } from './scheduling/prompt.js';
@@ -24,6 +25,7 @@ export interface LoadedEngine {
 export async function loadModel(
   settings: EngineSettings,
   warn: (message: string) => void,
+  readImage: ReadImage,
 ): Promise<LoadedEngine> {
   const modelPackage = await openModelPackage(settings.modelPath);
   const { manifest } = modelPackage;
@@ -33,7 +35,7 @@ export async function loadModel(
     tokensPerImage: tokensPerImage(manifest.architecture),
     tokenizer: await readTokenizer(modelPackage),
     decoder,
-    images: await loadImageNetworks(modelPackage, settings),
+    images: await loadImageNetworks(modelPackage, settings, readImage),
   };
   if (settings.warmUp) await warmUp(model);
   const limits: EngineLimits = {

@@ -1,13 +1,17 @@
+import { readSquareImage } from '#libs/images';
 import { ask, bat, nano } from '../../../test/support/nano-engine.js';
 import type { GenerateEvent, GenerateRequest } from './engine.js';
 import { engineOptions } from './engine-options.js';
+import type { ReadImage } from './images/owner-image-reader.js';
 import { loadModel } from './load-model.js';
 import { LocalEngine } from './local-engine.js';
+
+const readImage: ReadImage = (bytes, side) => readSquareImage(bytes, { side, maxPixels: 1e6 });
 
 describe('LocalEngine', () => {
   it('decodes at most one more step after a cancellation, and frees the slot', async () => {
     const settings = engineOptions.parse(nano);
-    const { model } = await loadModel(settings, () => {});
+    const { model } = await loadModel(settings, () => {}, readImage);
     const log: string[] = [];
     const controller = new AbortController();
     let idle = () => {};
@@ -45,7 +49,7 @@ describe('LocalEngine', () => {
 
   it('takes the likeliest token at temperature 0, whatever penalty its package names', async () => {
     const settings = engineOptions.parse(nano);
-    const { model } = await loadModel(settings, () => {});
+    const { model } = await loadModel(settings, () => {}, readImage);
     const { manifest } = model;
     const generation = { ...manifest.generation, temperature: 1, repetitionPenalty: 2 };
     const engine = new LocalEngine({ ...model, manifest: { ...manifest, generation } }, settings, {

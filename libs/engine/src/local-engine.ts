@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import { UnreadableImageError } from '#libs/minigpt4';
+import { UnreadableImageError } from '#libs/images';
 import type { ModelManifest } from '#libs/model-package';
 import type { Tokenizer } from '#libs/tokenizer';
 
@@ -139,7 +139,7 @@ export class LocalEngine {
       return await this.imageEncoder.encode(digest, bytes, signal);
     } catch (error) {
       if (!(error instanceof UnreadableImageError)) throw error;
-      throw new InvalidImageError(error.message, segmentIndex, { cause: error });
+      throw new InvalidImageError(error.fault, segmentIndex, { cause: error });
     }
   }
 

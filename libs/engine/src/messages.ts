@@ -10,6 +10,7 @@ import type {
 } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
 import type { ErrorData } from './error-data.js';
+import type { ImageReading, ReadingId } from './images/owner-image-reader.js';
 import type { EngineGauges, EngineObservation } from './statistics.js';
 
 /** What the worker thread is started with. */
@@ -24,6 +25,7 @@ export type WorkerRequest =
   | { readonly kind: 'encode-image'; readonly id: RequestId; readonly bytes: Uint8Array }
   | { readonly kind: 'count-tokens'; readonly id: RequestId; readonly segments: readonly Segment[] }
   | { readonly kind: 'cancel'; readonly id: RequestId }
+  | { readonly kind: 'image-read'; readonly id: ReadingId; readonly reading: ImageReading }
   /** Ends the thread. */
   | { readonly kind: 'close' };
 
@@ -37,6 +39,14 @@ export type WorkerReport =
   | { readonly kind: 'generate-event'; readonly id: RequestId; readonly event: GenerateEvent }
   | { readonly kind: 'image-encoded'; readonly id: RequestId; readonly image: EncodedImage }
   | { readonly kind: 'tokens-counted'; readonly id: RequestId; readonly count: TokenCount }
+  /** The owner is to have an image decoded; it answers with 'image-read'. */
+  | {
+      readonly kind: 'read-image';
+      readonly id: ReadingId;
+      readonly bytes: Uint8Array;
+      readonly side: number;
+      readonly maxPixels: number;
+    }
   | { readonly kind: 'failed'; readonly id: RequestId; readonly error: ErrorData }
   | { readonly kind: 'gauges'; readonly gauges: EngineGauges }
   | { readonly kind: 'observation'; readonly observation: EngineObservation }

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 
+import { readSquareImage } from '#libs/images';
 import type { ModelManifest } from '#libs/model-package';
 
 import type {
@@ -14,6 +15,7 @@ import type {
 import { errorFromData } from './error-data.js';
 import { EngineClosedError, EngineError } from './errors.js';
 import { EventQueue } from './event-queue.js';
+import { readForWorker } from './images/owner-image-reader.js';
 import type { RequestId, WorkerReport, WorkerReports, WorkerRequest } from './messages.js';
 
 /** What a request waits for. */
@@ -112,9 +114,17 @@ export class WorkerEngine implements Engine {
       case 'tokens-counted':
         this.pending.get(report.id)?.push(report);
         return;
+      case 'read-image':
+        void this.readImage(report);
+        return;
       case 'failed':
         this.pending.get(report.id)?.fail(errorFromData(report.error));
     }
+  }
+
+  private async readImage({ id, bytes, side, maxPixels }: Extract<WorkerReport, { kind: 'read-image' }>) {
+    const reading = await readForWorker(() => readSquareImage(bytes, { side, maxPixels }));
+    if (!this.ended) this.send({ kind: 'image-read', id, reading });
   }
 
   private breakDown(error: EngineError): void {

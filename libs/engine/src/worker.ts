@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 
 import { errorToData } from './error-data.js';
+import { OwnerImageReader } from './images/owner-image-reader.js';
 import { loadModel } from './load-model.js';
 import { LocalEngine } from './local-engine.js';
 import type { RequestId, WorkerData, WorkerReport, WorkerReports, WorkerRequest } from './messages.js';
@@ -12,6 +13,7 @@ class EngineWorker {
 
   constructor(
     private readonly engine: LocalEngine,
+    private readonly images: OwnerImageReader,
     private readonly report: (report: WorkerReport) => void,
   ) {}
 
@@ -20,6 +22,9 @@ class EngineWorker {
       case 'cancel':
         this.controllers.get(message.id)?.abort();
         this.controllers.delete(message.id);
+        return;
+      case 'image-read':
+        this.images.receive(message.id, message.reading);
         return;
       case 'close':
         process.exit();
@@ -35,7 +40,9 @@ class EngineWorker {
     }
   }
 
-  private async start(message: Exclude<WorkerRequest, { kind: 'cancel' | 'close' }>): Promise<void> {
+  private async start(
+    message: Exclude<WorkerRequest, { kind: 'cancel' | 'image-read' | 'close' }>,
+  ): Promise<void> {
     const { id } = message;
     switch (message.kind) {
       case 'count-tokens':
@@ -83,21 +90,33 @@ function reportingTo(port: MessagePort): (report: WorkerReport) => void {
   return (report) => {
     if (reports.push(report) > 1) return;
     queueMicrotask(() => {
-      port.postMessage(reports satisfies WorkerReports);
+      port.postMessage(reports satisfies WorkerReports, imageBytes(reports));
       reports = [];
     });
   };
 }
 
+/** The images for the owner to read, which change threads instead of being copied. */
+function imageBytes(reports: WorkerReports): ArrayBuffer[] {
+  return reports
+    .flatMap((report) => (report.kind === 'read-image' ? report.bytes.buffer : []))
+    .filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
 async function main(port: MessagePort, settings: WorkerData): Promise<void> {
   const report = reportingTo(port);
   try {
-    const { model, limits } = await loadModel(settings, (message) => report({ kind: 'warning', message }));
+    const { maxImagePixels: maxPixels } = settings;
+    const images = new OwnerImageReader((id, bytes, side) =>
+      report({ kind: 'read-image', id, bytes, side, maxPixels }),
+    );
+    const warn = (message: string) => report({ kind: 'warning', message });
+    const { model, limits } = await loadModel(settings, warn, images.read);
     const engine = new LocalEngine(model, settings, {
       onGauges: (gauges) => report({ kind: 'gauges', gauges }),
       onObservation: (observation) => report({ kind: 'observation', observation }),
     });
-    const worker = new EngineWorker(engine, report);
+    const worker = new EngineWorker(engine, images, report);
     port.on('message', (message: WorkerRequest) => void worker.handle(message));
     report({ kind: 'ready', manifest: model.manifest, limits });
   } catch (error) {

@@ -6,7 +6,6 @@ export {
   type KeyValueStore,
 } from './cached-attention.js';
 export * from './config.js';
-export type { Rectangle } from './crop.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { type CausalAttention, decoderKernels } from './decoder-kernels.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
@@ -16,10 +15,10 @@ export { differentiableKernels, type Kernels } from './kernels.js';
 export { languageModelHead, llama } from './llama.js';
 export { Parameters, type Precision } from './parameters.js';
 export {
+  normalisePixels,
   type PreprocessedImage,
   type PreprocessingOptions,
   preprocessImage,
-  UnreadableImageError,
 } from './preprocessing.js';
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';

@@ -1,6 +1,7 @@
 import { parse } from 'node:path';
 
 import { elementCount, openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import { noticeSentence } from '#libs/images';
 import { preprocessImage } from '#libs/minigpt4';
 
 import { ArgumentError } from '../console/arguments.js';
@@ -14,7 +15,7 @@ const MAX_PIXELS = 100_000_000;
 export async function pixelValuesFromImage(path: string, side: number): Promise<Float32Array> {
   const [bytes] = await readImages([path]);
   const { pixelValues, notices } = await preprocessImage(bytes!, { imageSize: side, maxPixels: MAX_PIXELS });
-  for (const notice of notices) remark(notice);
+  for (const notice of notices) remark(noticeSentence(notice));
   return pixelValues;
 }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { Engine, GenerateRequest, Segment } from '#libs/engine';
+import { noticeSentence } from '#libs/images';
 import type {
   CountTokensResponse,
   EncodeImageResponse,
@@ -36,7 +37,7 @@ export class ChatService {
   async encodeImage(bytes: Uint8Array, callerGone: AbortSignal): Promise<EncodeImageResponse> {
     using running = this.requests.begin(callerGone);
     const image = await this.engine.encodeImage(bytes, running.signal);
-    return { ...image, notices: [...image.notices] };
+    return { ...image, notices: image.notices.map(noticeSentence) };
   }
 
   async countTokens(segments: readonly Segment[]): Promise<CountTokensResponse> {

@@ -1,4 +1,5 @@
 import type { EngineLimits, GenerateEvent } from '#libs/engine';
+import { noticeSentence } from '#libs/images';
 import type { ModelManifest } from '#libs/model-package';
 import {
   ChatTemplate,
@@ -83,6 +84,6 @@ function finish({ reason, usage, timings, imageDigests, notices }: FinishEvent):
       firstTokenSeconds: timings.firstToken,
     },
     imageDigests: [...imageDigests],
-    notices: [...notices],
+    notices: notices.map(noticeSentence),
   };
 }

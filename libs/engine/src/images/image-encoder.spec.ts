@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { UnreadableImageError } from '#libs/minigpt4';
+import { type ImageNotice, UnreadableImageError } from '#libs/images';
 import type { ImageDigest } from '../engine.js';
 import { EngineError, ImageNotCachedError } from '../errors.js';
 import { type EncoderPiece, ImageEncoder, type ImageNetworks } from './image-encoder.js';
@@ -8,6 +8,7 @@ import { type EncoderPiece, ImageEncoder, type ImageNetworks } from './image-enc
 const digestOf = (name: string) => `sha256:${name}` as ImageDigest;
 const bytesOf = (name: string) => new TextEncoder().encode(name);
 const PROJECTION_BYTES = 8;
+const notices: readonly ImageNotice[] = ['first-frame-only'];
 
 /** Networks whose result tells which image it came from, and that count their runs. */
 class CountingNetworks implements ImageNetworks {
@@ -16,8 +17,8 @@ class CountingNetworks implements ImageNetworks {
 
   async prepare(bytes: Uint8Array) {
     await nextTurn();
-    if (bytes.length === 0) throw new UnreadableImageError('empty');
-    return { pixelValues: Float32Array.of(bytes[0]!), width: bytes.length, height: 1, notices: ['seen'] };
+    if (bytes.length === 0) throw new UnreadableImageError({ code: 'empty' });
+    return { pixelValues: Float32Array.of(bytes[0]!), width: bytes.length, height: 1, notices };
   }
 
   readonly pieces: EncoderPiece[] = [
@@ -66,7 +67,7 @@ describe('ImageEncoder', () => {
       projection: Float32Array.of('c'.charCodeAt(0), 2),
       width: 3,
       height: 1,
-      notices: ['seen'],
+      notices,
       cached: false,
     });
   });
@@ -78,7 +79,7 @@ describe('ImageEncoder', () => {
     const images = await Promise.all(both);
     expect(images.map(({ cached }) => cached)).toEqual([false, false]);
     const later = await encoder.encode(digestOf('cat'), undefined, new AbortController().signal);
-    expect(later).toMatchObject({ cached: true, projection: images[0]!.projection, notices: ['seen'] });
+    expect(later).toMatchObject({ cached: true, projection: images[0]!.projection, notices });
     expect(networks.projected).toHaveLength(1);
     expect(hits).toEqual([false, false, true]);
   });
@@ -161,8 +162,8 @@ describe('ImageEncoder', () => {
     const both = Promise.allSettled([encode(''), encode('')]);
     await work();
     expect((await both).map((result) => result.status === 'rejected' && result.reason.message)).toEqual([
-      'empty',
-      'empty',
+      'The image file is empty.',
+      'The image file is empty.',
     ]);
     await expect(encode('')).rejects.toThrow(UnreadableImageError);
   });

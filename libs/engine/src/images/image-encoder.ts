@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
+import type { ImageNotice } from '#libs/images';
+
 import type { ImageDigest } from '../engine.js';
 import { EngineError, ImageNotCachedError } from '../errors.js';
 import type { Stage } from '../scheduling/execution-loop.js';
@@ -13,7 +15,7 @@ export interface PreparedImage {
   readonly width: number;
   readonly height: number;
   /** Remarks for the person who sent it. */
-  readonly notices: readonly string[];
+  readonly notices: readonly ImageNotice[];
 }
 
 /** An image in the decoder's embedding space. */

@@ -1,11 +1,12 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 
-import { encoderChain, preprocessImage, type VisionConfig } from '#libs/minigpt4';
+import { encoderChain, normalisePixels, type VisionConfig } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
 
 import { openSession } from '../devices/open-session.js';
 import type { EngineSettings } from '../engine-options.js';
 import type { EncoderPiece, ImageNetworks } from './image-encoder.js';
+import type { ReadImage } from './owner-image-reader.js';
 
 /**
  * What one piece of the encoder may compute, in floating-point operations: one block of MiniGPT-4's ViT-g, which takes
@@ -18,6 +19,7 @@ const OPERATIONS_PER_PIECE = 15e9;
 export async function loadImageNetworks(
   { folder, manifest, weights }: ModelPackage,
   settings: EngineSettings,
+  readImage: ReadImage,
 ): Promise<ImageNetworks> {
   const { architecture } = manifest;
   const { imageSize, patchSize, width } = architecture.vision;
@@ -31,7 +33,10 @@ export async function loadImageNetworks(
     );
   }
   return {
-    prepare: (bytes) => preprocessImage(bytes, { imageSize, maxPixels: settings.maxImagePixels }),
+    async prepare(bytes) {
+      const { square, ...seen } = await readImage(bytes, imageSize);
+      return { ...seen, pixelValues: normalisePixels(square) };
+    },
     pieces,
   };
 }

@@ -1,3 +1,5 @@
+import type { ImageNotice } from '#libs/images';
+
 import type { FinishReason, GenerateEvent, ImageDigest } from '../engine.js';
 import type { SequenceListener, SequenceOutcome } from '../scheduling/sequence.js';
 import { ReplyText, type TokenTextDecoder } from './reply-text.js';
@@ -6,7 +8,7 @@ import { ReplyText, type TokenTextDecoder } from './reply-text.js';
 export interface ReplyImage {
   readonly digest: ImageDigest;
   readonly cached: boolean;
-  readonly notices: readonly string[];
+  readonly notices: readonly ImageNotice[];
 }
 
 export interface ReplyListener {

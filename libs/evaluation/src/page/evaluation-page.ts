@@ -1,4 +1,6 @@
-import sharp from 'sharp';
+import { readFile } from 'node:fs/promises';
+
+import { imageAsJpeg } from '#libs/images';
 
 import type { Answer, Description, EvaluatedPicture, EvaluatedSet } from '../evaluate.js';
 import { rightAnswer } from '../judge-answer.js';
@@ -10,6 +12,10 @@ import { filterRules, stylesheet } from './stylesheet.js';
 
 /** Side of the pictures on the page, in pixels. */
 const PICTURE_SIDE = 168;
+const JPEG_QUALITY = 80;
+
+/** As much as the engine decodes. */
+const MAX_PIXELS = 50_000_000;
 
 /** A page to be looked at, in one file: the scores, and every picture beside what was said about it. */
 export async function evaluationPage(modelName: string, sets: readonly EvaluatedSet[]): Promise<string> {
@@ -88,12 +94,12 @@ function descriptionEntry({ text, fault, objects }: Description): Markup {
 }
 
 async function dataUrl(path: string): Promise<string> {
-  const jpeg = await sharp(path)
-    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'inside', withoutEnlargement: true })
-    .flatten({ background: 'white' })
-    .jpeg()
-    .toBuffer();
-  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+  const jpeg = await imageAsJpeg(await readFile(path), {
+    maxPixels: MAX_PIXELS,
+    quality: JPEG_QUALITY,
+    longestSide: PICTURE_SIDE,
+  });
+  return `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
 }
 
 /** A kind's name in HTML. */

@@ -1,4 +1,5 @@
-import { preprocessImage, type Rectangle } from '#libs/minigpt4';
+import type { Rectangle } from '#libs/images';
+import { preprocessImage } from '#libs/minigpt4';
 
 import { Random } from '../random.js';
 import type { ImageTransform } from './dataset.js';

@@ -1,4 +1,4 @@
-import { UnreadableImageError } from '#libs/minigpt4';
+import { UnreadableImageError } from '#libs/images';
 
 import type { ImageTransform, SkippedSample, TrainingSample } from '../data/dataset.js';
 import { Random } from '../random.js';

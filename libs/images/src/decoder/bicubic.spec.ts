@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
 import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import { preprocessImage } from '#libs/minigpt4';
 
 import { resizeBicubic } from './bicubic.js';
-import { preprocessImage } from './preprocessing.js';
 
 const folder = 'test/fixtures/reference/tiny';
 

@@ -1,9 +1,4 @@
-/** Pixels, row by row: `[height, width, 3]`, one byte per colour. */
-export interface RgbImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+import type { RgbImage } from '../rgb-image.js';
 
 /**
  * Resizes to a square by the antialiased bicubic filter of PIL, to the last bit: a = -0.5, the filter widened by

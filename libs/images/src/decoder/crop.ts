@@ -1,12 +1,4 @@
-import type { RgbImage } from './bicubic.js';
-
-/** A part of an image, in whole pixels from its upper left corner. */
-export interface Rectangle {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Rectangle, RgbImage } from '../rgb-image.js';
 
 export function cropImage(image: RgbImage, { left, top, width, height }: Rectangle): RgbImage {
   const data = new Uint8Array(width * height * 3);

@@ -1,0 +1,69 @@
+import sharp, { type Metadata } from 'sharp';
+
+import { firstPicture } from '../file-structure/first-picture.js';
+import { UnreadableImageError } from '../image-fault.js';
+import type { Rectangle, RgbImage } from '../rgb-image.js';
+import { resizeBicubic } from './bicubic.js';
+import { cropImage } from './crop.js';
+import { decodePixels } from './decode-pixels.js';
+import type { DecodedImage, DecoderRequest, DecoderTask } from './messages.js';
+
+/** As long as a side may be; the formats that people send end here or earlier. */
+const LONGEST_SIDE = 65_535;
+
+/** What the image may take once its width is resized and its height is not yet. */
+const LARGEST_INTERMEDIATE_BYTES = 64 * 2 ** 20;
+
+/**
+ * Does one task with one file, whose format was checked.
+ * @throws UnreadableImageError
+ */
+export async function decodeImage({ bytes, format, maxPixels, task }: DecoderRequest): Promise<DecodedImage> {
+  const picture = firstPicture(bytes, format);
+  if (picture.fault) throw new UnreadableImageError(picture.fault);
+  const metadata = await readHeader(picture.bytes).catch((cause: unknown) => {
+    throw new UnreadableImageError({ code: 'damaged', format }, { cause });
+  });
+  // libheif decodes AV1 alone here, but names the other codec.
+  if (metadata.compression === 'hevc') {
+    throw new UnreadableImageError({ code: 'unsupported-format', format: 'heic' });
+  }
+  const { width, height } = metadata.autoOrient;
+  requireSize(width, height, maxPixels, task);
+  if (task.kind === 'inspect') return { width, height, notices: picture.notices };
+
+  const { image, notices } = await decodePixels({ ...picture, format, metadata, maxPixels });
+  const decoded = { width, height, notices };
+  switch (task.kind) {
+    case 'square':
+      return { ...decoded, square: resizeBicubic(part(image, task.crop), task.side) };
+    case 'jpeg':
+      return { ...decoded, jpeg: await encodeJpeg(image, task.quality, task.longestSide) };
+  }
+}
+
+function readHeader(bytes: Uint8Array): Promise<Metadata> {
+  return sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
+}
+
+function requireSize(width: number, height: number, maxPixels: number, task: DecoderTask): void {
+  const intermediate = task.kind === 'square' ? task.side * (task.crop?.height ?? height) * 3 : 0;
+  if (Math.max(width, height) > LONGEST_SIDE || intermediate > LARGEST_INTERMEDIATE_BYTES) {
+    throw new UnreadableImageError({ code: 'sides-too-long', width, height });
+  }
+  if (width * height > maxPixels) {
+    throw new UnreadableImageError({ code: 'too-many-pixels', width, height, most: maxPixels });
+  }
+}
+
+function part(image: RgbImage, crop: Rectangle | undefined): RgbImage {
+  return crop ? cropImage(image, crop) : image;
+}
+
+async function encodeJpeg({ data, width, height }: RgbImage, quality: number, longestSide?: number) {
+  const image = sharp(data, { raw: { width, height, channels: 3 } });
+  if (longestSide !== undefined) {
+    image.resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
+  }
+  return image.jpeg({ quality }).toBuffer();
+}

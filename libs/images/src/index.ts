@@ -1,0 +1,30 @@
+export {
+  faultSentence,
+  type ImageFault,
+  type ImageNotice,
+  imageNotices,
+  noticeSentence,
+  UnreadableImageError,
+  type UnsupportedKind,
+  unsupportedKinds,
+} from './image-fault.js';
+export {
+  formatNames,
+  type ImageFormat,
+  isReadable,
+  type ReadableFormat,
+  readableFormats,
+  sniffFormat,
+  type UnreadableFormat,
+  unreadableFormats,
+} from './image-format.js';
+export {
+  faultByFormat,
+  type ImageSize,
+  imageAsJpeg,
+  inspectImage,
+  type ReadingLimits,
+  readSquareImage,
+  type SquareImage,
+} from './read-image.js';
+export type { Rectangle, RgbImage } from './rgb-image.js';

@@ -1,7 +1,6 @@
-import { Tensor } from 'onnxruntime-node';
-
 import { encoderGraph } from '#libs/minigpt4';
 import { type ModelPackage, openModelPackage } from '#libs/model-package';
+import { Tensor } from '#libs/onnx-runtime';
 
 import { CachedDecoder } from '../reference/cached-decoder.js';
 import {

@@ -1,7 +1,6 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { cacheHeadWidth, type DecoderConfig, decoderGraph, embeddingGraph } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import { openSession } from './reference-folder.js';
 

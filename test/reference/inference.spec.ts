@@ -1,10 +1,9 @@
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { float32Tensor, writeSafetensors } from '#libs/checkpoint';
 import { embeddingGraph, encoderChain, encoderGraph, preprocessImage } from '#libs/minigpt4';
 import { convert, type ModelPackage, openModelPackage, type Quantization } from '#libs/model-package';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import { CachedDecoder } from './cached-decoder.js';
 import {

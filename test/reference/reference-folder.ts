@@ -2,9 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InferenceSession } from 'onnxruntime-node';
 import { z } from 'zod';
-
 import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
 import {
   convert,
@@ -13,6 +11,7 @@ import {
   type Quantization,
   type SourcePaths,
 } from '#libs/model-package';
+import { InferenceSession } from '#libs/onnx-runtime';
 
 /** The folder of reference numbers to compare with; any other of the same layout can be named. */
 export const referenceFolder =

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 
 import type { Engine } from './engine.js';
 import { type EngineOptions, engineOptions } from './engine-options.js';
@@ -25,7 +25,8 @@ export interface EngineListeners {
 export async function startEngine(options: EngineOptions, listeners: EngineListeners = {}): Promise<Engine> {
   const settings: WorkerData = engineOptions.parse(options);
   const file = createRequire(import.meta.url).resolve('#engine-worker');
-  const worker = new Worker(file, { workerData: settings, name: 'engine' });
+  // SHARE_ENV: libs/onnx-runtime sets a variable there that the native library reads from the process.
+  const worker = new Worker(file, { workerData: settings, name: 'engine', env: SHARE_ENV });
   worker.on('message', (reports: WorkerReports) => {
     for (const report of reports) notify(report, listeners);
   });

@@ -1,6 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { floats, Graph, serialize, type Value } from '#libs/graph';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import { cacheAtBorders, cachedAttention, cacheHeadWidth } from './cached-attention.js';
 import { differentiableCausalAttention } from './differentiable-causal-attention.js';

@@ -1,7 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { Graph, quantizedMatMul, serialize } from '#libs/graph';
 import { bitsOf } from '#libs/minigpt4';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import { type QuantizedFormat, QuantizedMatrix } from './quantize.js';
 

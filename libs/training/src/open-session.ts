@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
-
 import type { ModelPackage } from '#libs/model-package';
+import { InferenceSession } from '#libs/onnx-runtime';
 
 /**
  * Compiles a graph whose frozen weights lie in the package's folder.

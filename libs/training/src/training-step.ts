@@ -1,7 +1,6 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { type ArchitectureConfig, type PackageWeight, tokensPerImage } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { LearningWeight } from './adamw.js';
 import { openSession } from './open-session.js';

@@ -17,7 +17,11 @@ export class RunningContender {
 
   /** @throws Error when the contender cannot be loaded */
   static async start(name: string, spec: ContenderSpec): Promise<RunningContender> {
-    const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(program, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // For transformers.js, which loads ONNX Runtime by itself.
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+    });
     const contender = new RunningContender(name, spec, child);
     child.send(spec);
     await contender.receive();

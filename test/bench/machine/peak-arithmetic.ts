@@ -1,6 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { type DataType, Graph, matMul, serialize, type Value } from '#libs/graph';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 const SIDE = 2048;
 const ROUNDS = 10;

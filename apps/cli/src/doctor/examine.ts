@@ -3,9 +3,6 @@ import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
-
-import { listSupportedBackends } from 'onnxruntime-node';
-
 import {
   type CudaSituation,
   DeviceUnavailableError,
@@ -16,6 +13,7 @@ import {
   requireDevice,
 } from '#libs/engine';
 import { MANIFEST_FILE, type ModelManifest, openModelPackage } from '#libs/model-package';
+import { listSupportedBackends } from '#libs/onnx-runtime';
 import { repositoryRoot } from '#libs/start-up';
 
 import { DEFAULT_BLOCK_SIZE } from '../console/quantization.js';

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { float32Tensor, type Tensor as StoredTensor } from '#libs/checkpoint';
 import { encoderGraph } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 /**
  * Runs the vision networks once and keeps what they show on the way: `pixel_values`, `qformer` (the visual

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { KeyValueCache } from '../decoder/key-value-cache.js';
 import type { TokenEmbeddings } from '../decoder/token-embeddings.js';

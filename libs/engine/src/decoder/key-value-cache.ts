@@ -1,6 +1,5 @@
-import { Tensor } from 'onnxruntime-node';
-
 import { cacheHeadWidth, type DecoderConfig } from '#libs/minigpt4';
+import { Tensor } from '#libs/onnx-runtime';
 
 import type { KeyValueType } from '../engine-options.js';
 import type { NamedTensors } from './run-into.js';

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { DecodeInput, Decoder } from '../scheduling/decoder.js';
 import type { Prompt } from '../scheduling/prompt.js';

@@ -1,6 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { add, Graph, groupedQueryAttention, scalar, serialize, type Value } from '#libs/graph';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 import { detectOutputMode, type OutputMode, runInto } from './run-into.js';
 
 const HEADS = 2;

@@ -1,8 +1,6 @@
 import { isNativeError } from 'node:util/types';
-
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { Graph, multiply, scalar, serialize } from '#libs/graph';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 /**
  * How a run's results reach the caller's tensors.

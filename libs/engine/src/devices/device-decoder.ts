@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { NamedTensors } from '../decoder/run-into.js';
 import type { TokenEmbeddings } from '../decoder/token-embeddings.js';

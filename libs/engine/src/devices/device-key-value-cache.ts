@@ -1,7 +1,6 @@
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
-
 import { cast, expand, Graph, integers, scalar, serialize } from '#libs/graph';
 import { cacheHeadWidth, type DecoderConfig } from '#libs/minigpt4';
+import { InferenceSession, type Tensor } from '#libs/onnx-runtime';
 
 import type { NamedTensors } from '../decoder/run-into.js';
 import type { Device, KeyValueType } from '../engine-options.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '#libs/onnx-runtime';
 
 import type { EngineSettings } from '../engine-options.js';
 import { EngineError } from '../errors.js';

@@ -1,9 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
-
 import type { WeightCatalog, WeightLocation } from '#libs/graph';
 import {
   type ArchitectureConfig,
@@ -14,6 +11,7 @@ import {
   packageWeights,
   storedTensors,
 } from '#libs/minigpt4';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { Device } from '../engine-options.js';
 import { DeviceUnavailableError } from '../errors.js';

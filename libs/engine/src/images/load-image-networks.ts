@@ -1,7 +1,6 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { encoderChain, normalisePixels, type VisionConfig } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
+import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import { openSession } from '../devices/open-session.js';
 import type { EngineSettings } from '../engine-options.js';

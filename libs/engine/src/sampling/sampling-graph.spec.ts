@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-
 import { Graph, serialize } from '#libs/graph';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { SamplingSettings } from '../engine.js';
 import { Random } from './random.js';

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import { Graph, GraphError, type Value } from '../graph.js';
 import * as operators from '../operators/index.js';

@@ -1,0 +1,3 @@
+import './without-telemetry.js';
+
+export { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';

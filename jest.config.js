@@ -1,5 +1,9 @@
+// Jest gives tests a copy of the environment, in which libs/onnx-runtime cannot turn off the runtime's telemetry.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 /** Jest runs the TypeScript sources as ES modules; `#libs/*` resolves to sources through the "source" condition. */
 export default {
+  globalSetup: '<rootDir>/test/jest-global-setup.mjs',
   testEnvironment: '<rootDir>/test/jest-environment.cjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],

@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Whether `strace` is here and may trace. Without it, what a process does on the network is not seen. */
-export const canTrace = spawnSync('strace', ['-f', '--seccomp-bpf', '-qq', '-e', 'trace=none', 'true']).status === 0;
+export const canTrace =
+  spawnSync('strace', ['-f', '--seccomp-bpf', '-qq', '-e', 'trace=none', 'true']).status === 0;
 
 /**
  * A program of the product with a home and a temporary folder that hold nothing, and without the variables that this

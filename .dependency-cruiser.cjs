@@ -8,8 +8,14 @@ const mayImport = {
   files: [],
   checkpoint: ['files'],
   tokenizer: [],
+<<<<<<< HEAD
   protocol: ['images'],
   'start-up': [],
+=======
+  protocol: [],
+  'start-up': ['files'],
+  'onnx-runtime': [],
+>>>>>>> 5267d86 (.env and YAML are read with a byte order mark and in UTF-16, and refused by name in two encodings at once)
   serving: ['start-up'],
   images: [],
   minigpt4: ['graph', 'images'],

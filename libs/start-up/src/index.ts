@@ -1,3 +1,4 @@
 export { repositoryRoot } from './repository.js';
+export { readSettings } from './settings-file.js';
 export { StartUpError } from './start-up-error.js';
-export { loadVariables, setVariables } from './variables.js';
+export { loadVariables, readVariables, setVariables } from './variables.js';

@@ -1,16 +1,16 @@
-import { existsSync, readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 
 import { parse, YAMLError } from 'yaml';
-import { StartUpError } from '#libs/start-up';
+import { readSettings, StartUpError } from '#libs/start-up';
 import { type BotConfig, botConfig } from './bot-config.js';
 
 /**
  * Reads `bot.config.yaml`. A file that does not exist means the defaults.
- * @throws StartUpError naming each key that is not right
+ * @throws StartUpError naming each key that is not right, or when the file is not text
  */
 export function readConfigFile(file: string): BotConfig {
   if (!existsSync(file)) return botConfig.parse({});
-  return parseConfig(readFileSync(file, 'utf8'), file);
+  return parseConfig(readSettings(file), file);
 }
 
 /** @throws StartUpError naming each key that is not right */

@@ -16,6 +16,16 @@ describe('bot.config.yaml', () => {
     expect(readConfigFile('/nowhere/bot.config.yaml')).toEqual(botConfig.parse({}));
   });
 
+  it.each(['bom.yaml', 'utf16.yaml'])('may be in the encoding of %s', (name) => {
+    expect(readConfigFile(`test/fixtures/settings/${name}`).language).toBe('de');
+  });
+
+  it('is refused by name where tabs indent it', () => {
+    expect(() => readConfigFile('test/fixtures/settings/tabs.yaml')).toThrow(
+      /tabs\.yaml is no valid YAML: Tabs are not allowed as indentation/,
+    );
+  });
+
   it('may be empty, or set a single key', () => {
     expect(parseConfig('', 'f')).toEqual(botConfig.parse({}));
     expect(parseConfig('images: { maxPerQuestion: 2 }', 'f').images).toMatchObject({

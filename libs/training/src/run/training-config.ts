@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-
+import { decodeText } from '#libs/files';
 import { trainingVariant } from '../variant.js';
 
 const count = z.int().positive();
@@ -82,7 +82,7 @@ function plainly(issue: z.core.$ZodRawIssue): string | undefined {
 /** @throws TrainingConfigError also for a setting that does not exist. */
 export async function readTrainingConfig(stage: TrainingStage, path: string): Promise<TrainingConfig> {
   try {
-    const settings: unknown = parse(await readFile(path, 'utf8'));
+    const settings: unknown = parse(decodeText(await readFile(path)));
     return stage === 'stage1'
       ? { stage, ...stage1Config.parse(settings, { error: plainly }) }
       : { stage, ...stage2Config.parse(settings, { error: plainly }) };

@@ -8,19 +8,14 @@ const mayImport = {
   files: [],
   checkpoint: ['files'],
   tokenizer: [],
-<<<<<<< HEAD
   protocol: ['images'],
-  'start-up': [],
-=======
-  protocol: [],
   'start-up': ['files'],
   'onnx-runtime': [],
->>>>>>> 5267d86 (.env and YAML are read with a byte order mark and in UTF-16, and refused by name in two encodings at once)
   serving: ['start-up'],
   images: [],
   minigpt4: ['graph', 'images'],
   'model-package': ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer'],
-  engine: ['graph', 'images', 'minigpt4', 'tokenizer', 'model-package'],
+  engine: ['graph', 'images', 'minigpt4', 'tokenizer', 'model-package', 'onnx-runtime'],
   training: [
     'files',
     'graph',
@@ -31,6 +26,7 @@ const mayImport = {
     'model-package',
     'engine',
     'conversation',
+    'onnx-runtime',
   ],
   benchmark: ['minigpt4', 'model-package', 'engine'],
   evaluation: ['files', 'engine', 'conversation', 'images'],
@@ -83,6 +79,13 @@ module.exports = {
       comment: 'Only the decoder process reads image files, with the loaders it allows.',
       from: { path: '^(libs|apps)/', pathNot: '^libs/images/src/decoder/|^libs/benchmark/|\\.spec\\.ts$' },
       to: { path: 'node_modules/sharp' },
+    },
+    {
+      name: 'one-way-to-the-runtime',
+      severity: 'error',
+      comment: 'libs/onnx-runtime turns off its telemetry before it loads it.',
+      from: { path: '^(apps|libs|test)/', pathNot: '^libs/onnx-runtime/' },
+      to: { path: 'node_modules/onnxruntime-node/(?!package)' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -2,7 +2,6 @@
 export interface LearningWeight {
   readonly name: string;
   readonly data: Float32Array;
-  /** Matrices decay; biases and other vectors do not (MiniGPT-4, runner_base.py). */
   readonly weightDecay: number;
 }
 

@@ -4,6 +4,7 @@ import { type CheckpointReader, openCheckpoint, toFloat32 } from '#libs/checkpoi
 import type { PackageWeight } from '#libs/minigpt4';
 import { type ModelPackage, makeWeight } from '#libs/model-package';
 
+import type { LearningWeight } from './adamw.js';
 import { Random } from './random.js';
 
 /** Weights cannot be taken from where they should come from. */
@@ -78,4 +79,21 @@ export async function weightsOfCheckpoint(
   } finally {
     await reader.close();
   }
+}
+
+/**
+ * Weights as AdamW takes them. Matrices decay; biases and other vectors do not (MiniGPT-4, runner_base.py).
+ *
+ * @param values of each weight, which the optimizer will change
+ */
+export function toLearningWeights(
+  weights: readonly PackageWeight[],
+  values: readonly Float32Array[],
+  weightDecay: number,
+): LearningWeight[] {
+  return weights.map(({ name, shape }, index) => ({
+    name,
+    data: values[index]!,
+    weightDecay: shape.length > 1 ? weightDecay : 0,
+  }));
 }

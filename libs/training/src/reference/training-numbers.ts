@@ -8,7 +8,7 @@ import { Tokenizer } from '#libs/tokenizer';
 import { AdamW, type LearningWeight, originalAdamW } from '../adamw.js';
 import { wholeImage } from '../data/image-transform.js';
 import { FeatureEncoder } from '../features/feature-encoder.js';
-import { weightsOfPackage } from '../initial-weights.js';
+import { toLearningWeights, weightsOfPackage } from '../initial-weights.js';
 import { publishedTensor } from '../result/published-tensors.js';
 import { textSequence } from '../text-sequences.js';
 import { type Example, type Gradients, TrainingStep } from '../training-step.js';
@@ -74,12 +74,13 @@ class ReferenceCases {
   }
 
   async projectionAfterAdamW(training: ReferenceTraining): Promise<Tensor[]> {
-    const { items, lr, betas, weight_decay, bias_weight_decay } = training.adamw10;
+    const { items, lr, betas, weight_decay: weightDecay } = training.adamw10;
     return this.withStep(projectionOnly, training[items].items, async (step, weights, examples) => {
-      const decaying = weights.map((weight, index) => ({
-        ...weight,
-        weightDecay: step.trainable[index]!.shape.length > 1 ? weight_decay : bias_weight_decay,
-      }));
+      const decaying = toLearningWeights(
+        step.trainable,
+        weights.map(({ data }) => data),
+        weightDecay,
+      );
       const optimizer = new AdamW(decaying, { ...originalAdamW, beta1: betas[0], beta2: betas[1] });
       for (let done = 0; done < STEPS_OF_ADAMW; done++) {
         const { byWeight } = await step.differentiate(optimizer.weights, examples);
@@ -120,11 +121,7 @@ class ReferenceCases {
     const step = await TrainingStep.open(this.model, this.model.manifest.architecture, variant);
     try {
       const values = await weightsOfPackage(this.model, step.trainable);
-      const weights = step.trainable.map(({ name }, index) => ({
-        name,
-        data: values[index]!,
-        weightDecay: 0,
-      }));
+      const weights = toLearningWeights(step.trainable, values, 0);
       return await compute(step, weights, await this.examples(variant, items));
     } finally {
       await step.close();

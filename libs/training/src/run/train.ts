@@ -122,7 +122,7 @@ class Run {
     const started = performance.now();
     const batch = await this.examples.next(progress.step);
     const computed = await gradients.differentiate(optimizer.weights, batch, config.imagesAtOnce);
-    this.requireNumbers(computed, batch);
+    requireNumbers(progress.step + 1, computed, batch);
     const learningRate = learningRateAt(progress.step, totalSteps, config.learningRate);
     optimizer.step((name) => computed.byWeight.get(name)!, learningRate);
     progress.step++;
@@ -133,17 +133,6 @@ class Run {
     return { step, totalSteps, loss: computed.loss, learningRate, images, seconds };
   }
 
-  /** A step with such gradients would spoil every weight, so it is not taken. */
-  private requireNumbers({ loss, byWeight }: Gradients, batch: readonly Example[]): void {
-    const broken = [...byWeight].find(([, gradient]) => !areNumbers(gradient))?.[0];
-    if (Number.isFinite(loss) && broken === undefined) return;
-    const what = Number.isFinite(loss) ? `the gradient of ${broken} is not a number` : `the loss is ${loss}`;
-    throw new TrainingError(
-      `Step ${this.progress.step + 1}: ${what}. The batch was ${batch.map(({ key }) => key).join(', ')}. ` +
-        'Nothing was learnt from it; the last checkpoint is kept. A lower learning rate may help.',
-    );
-  }
-
   private async save(): Promise<void> {
     await written(`The checkpoint after step ${this.progress.step}`, async () => {
       await this.log.save(); // first, because a resumed run drops rows that are too many
@@ -151,6 +140,26 @@ class Run {
     });
     this.lastSave = performance.now();
   }
+}
+
+/**
+ * A step with gradients that are not numbers would spoil every weight, so it is not taken.
+ *
+ * @param step counted from 1
+ * @throws TrainingError that names what is not a number, and the batch
+ */
+export function requireNumbers(
+  step: number,
+  { loss, byWeight }: Gradients,
+  batch: readonly Pick<Example, 'key'>[],
+): void {
+  const broken = [...byWeight].find(([, gradient]) => !areNumbers(gradient))?.[0];
+  if (Number.isFinite(loss) && broken === undefined) return;
+  const what = Number.isFinite(loss) ? `the gradient of ${broken} is not a number` : `the loss is ${loss}`;
+  throw new TrainingError(
+    `Step ${step}: ${what}. The batch was ${batch.map(({ key }) => key).join(', ')}. ` +
+      'Nothing was learnt from it; the last checkpoint is kept. A lower learning rate may help.',
+  );
 }
 
 /** @throws TrainingError that says what did not fit onto the disk, and how to go on. */

@@ -9,7 +9,12 @@ import type { SkippedSample, StreamPosition } from '../data/dataset.js';
 import { FeatureCache } from '../features/feature-cache.js';
 import { FeatureEncoder } from '../features/feature-encoder.js';
 import { ImageFeatures } from '../features/image-features.js';
-import { randomProjection, weightsOfCheckpoint, weightsOfPackage } from '../initial-weights.js';
+import {
+  randomProjection,
+  toLearningWeights,
+  weightsOfCheckpoint,
+  weightsOfPackage,
+} from '../initial-weights.js';
 import { TrainingStep } from '../training-step.js';
 import { architectureOf, featureShape, frozenStage, VariantError } from '../variant.js';
 import { ExampleSource } from './example-source.js';
@@ -42,13 +47,7 @@ export async function openTrainableModel(config: TrainingConfig, threads?: numbe
   });
   const weights = gradients.trainable;
   const values = await initialWeights(config, model, weights);
-  const optimizer = new AdamW(
-    weights.map(({ name, shape }, index) => ({
-      name,
-      data: values[index]!,
-      weightDecay: shape.length > 1 ? config.weightDecay : 0,
-    })),
-  );
+  const optimizer = new AdamW(toLearningWeights(weights, values, config.weightDecay));
   return { model, architecture, weights, optimizer, gradients };
 }
 
@@ -80,7 +79,7 @@ export async function openExamples(
   const transform = imageTransformOf(config, architecture.vision.imageSize);
   const stage = frozenStage(config.variant);
   const [tokens, width] = featureShape(architecture, config.variant);
-  const identity = [manifest.digests['vision.safetensors'], stage, config.imageTransform];
+  const identity = [manifest.digests['vision.safetensors'], config.imageTransform];
   const features = new ImageFeatures(
     await FeatureEncoder.open(model, stage, threads),
     transform,

@@ -194,7 +194,7 @@ function driveWebPage(browser: Browser): void {
     await page.getByText('notes.png: this is not a picture.').waitFor();
     const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
     await page.setInputFiles('#file', { name: 'IMG_0001.heic', mimeType: '', buffer: heic });
-    await page.getByText('IMG_0001.heic: I cannot read this format. PNG, JPEG').waitFor();
+    await page.getByText('IMG_0001.heic: I cannot read HEIC files. PNG, JPEG').waitFor();
     await expect(page.locator('#pictures li').count()).resolves.toBe(0);
   });
 

@@ -122,7 +122,7 @@ describe('an image', () => {
       width: 3,
       height: 2,
       cached: false,
-      notices: ['The image is animated. Only its first frame was looked at.'],
+      notices: ['first-frame-only'],
     });
     expect(await client.encodeImage(bytes)).toMatchObject({ cached: true });
   });

@@ -6,6 +6,6 @@ export const story: Story = {
   on: 'everywhere',
   async tell({ chat }) {
     const answer = await (await chat.ask('', { pictures: [heic] })).answer();
-    expect(answer.remarks.join()).toMatch(/^IMG_0001\.heic: I cannot read this format\. PNG, JPEG/);
+    expect(answer.remarks.join()).toMatch(/^IMG_0001\.heic: I cannot read HEIC files\. PNG, JPEG/);
   },
 };

@@ -1,3 +1,4 @@
+export type { ImageFault, ImageNotice } from '#libs/images';
 export {
   type CallOptions,
   createModelClient,

@@ -5,7 +5,14 @@ import {
   Metadata,
 } from '@grpc/grpc-js';
 
-import { ChatServiceClient, type GenerateOnceResponse, type GetModelResponse } from '#libs/protocol';
+import type { ImageNotice } from '#libs/images';
+import {
+  ChatServiceClient,
+  type EncodeImageResponse,
+  type GenerateOnceResponse,
+  type GetModelResponse,
+  imageNoticesFromWire,
+} from '#libs/protocol';
 
 import { streamingCall, unaryCall } from './calls.js';
 import { waitUntilServing } from './health.js';
@@ -37,8 +44,8 @@ export interface EncodedImage {
   readonly height: number;
   /** Whether the server still had its encoding. */
   readonly cached: boolean;
-  /** Remarks about the image that a person should see. */
-  readonly notices: readonly string[];
+  /** What a person should know about the image. */
+  readonly notices: readonly ImageNotice[];
 }
 
 export interface TokenCount {
@@ -133,12 +140,13 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
       });
       return { text, tokenIds, ...replyEnd(finish) };
     },
-    encodeImage(bytes, call = {}) {
+    async encodeImage(bytes, call = {}) {
       const message = { data: Buffer.from(bytes) };
-      return unaryCall(
+      const image = await unaryCall<EncodeImageResponse>(
         (callback) => client.encodeImage(message, new Metadata(), grpcOptions(call), callback),
         call.signal,
       );
+      return { ...image, notices: imageNoticesFromWire(image.notices) };
     },
     async countTokens(segments, call = {}) {
       const message = { segments: await wireSegments(segments, 'digest') };

@@ -1,5 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 
+import type { ImageFault } from '#libs/images';
 import { decodeErrorDetails, type ErrorReason, type FieldViolation } from '#libs/protocol';
 
 /** Why a call failed: the server's own reasons, and those that only the caller's side can see. */
@@ -15,6 +16,8 @@ export interface RefusedImage {
   readonly segmentIndex: number;
   /** Why, in words for people. */
   readonly description: string;
+  /** Why, for programs; absent where a newer server knows more faults than this client. */
+  readonly fault?: ImageFault;
 }
 
 /** A call to the model server that failed. `reason` says why, `message` says it in words for the operator. */
@@ -31,6 +34,8 @@ export class ModelServerError extends Error {
     /** When to try again, where the server knows. */
     readonly retryAfterSeconds: number | undefined,
     options: ErrorOptions,
+    /** What is wrong with the image, where one is at fault. */
+    readonly imageFault?: ImageFault,
   ) {
     super(message, options);
   }
@@ -39,12 +44,14 @@ export class ModelServerError extends Error {
   get refusedImages(): readonly RefusedImage[] {
     return this.violations.flatMap(({ field, description }) => {
       const segmentIndex = /^segments\[(\d+)\]\.image\b/.exec(field)?.[1];
-      return segmentIndex === undefined ? [] : [{ segmentIndex: Number(segmentIndex), description }];
+      return segmentIndex === undefined
+        ? []
+        : [{ segmentIndex: Number(segmentIndex), description, fault: this.imageFault }];
     });
   }
 
   static from(error: ServiceError): ModelServerError {
-    const { reason, violations, retryAfterSeconds } = decodeErrorDetails(error.metadata);
+    const { reason, violations, retryAfterSeconds, imageFault } = decodeErrorDetails(error.metadata);
     return new ModelServerError(
       error.details,
       isErrorReason(reason) ? reason : reasonOfCode(error.code),
@@ -52,6 +59,7 @@ export class ModelServerError extends Error {
       violations,
       retryAfterSeconds,
       { cause: error },
+      imageFault,
     );
   }
 }

@@ -1,4 +1,12 @@
-import { type Finish, FinishReason, type GenerateResponse, type Timings, type Usage } from '#libs/protocol';
+import type { ImageNotice } from '#libs/images';
+import {
+  type Finish,
+  FinishReason,
+  type GenerateResponse,
+  imageNoticesFromWire,
+  type Timings,
+  type Usage,
+} from '#libs/protocol';
 
 /** The end of a reply, with what it cost. */
 export interface ReplyEnd {
@@ -9,8 +17,8 @@ export interface ReplyEnd {
   readonly timings: Timings;
   /** The digests of the prompt's images, in order. */
   readonly imageDigests: readonly string[];
-  /** Remarks about the input that a person should see. */
-  readonly notices: readonly string[];
+  /** What a person should know about the images. */
+  readonly notices: readonly ImageNotice[];
 }
 
 /** What happened since the last event of a streamed reply. The last one is a `finish`. */
@@ -42,7 +50,8 @@ export function replyEnd(finish: Finish | undefined): ReplyEnd {
   if (!finish?.usage || !finish.timings) {
     throw new Error('The model server ended a reply without saying how; update the client.');
   }
-  const { usage, timings, imageDigests, notices } = finish;
+  const { usage, timings, imageDigests } = finish;
+  const notices = imageNoticesFromWire(finish.notices);
   return { reason: finishReason(finish.reason), usage, timings, imageDigests, notices };
 }
 

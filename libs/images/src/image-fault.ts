@@ -50,7 +50,7 @@ const readable = `${readableFormats
 const kindNames: Readonly<Record<UnsupportedKind, string>> = {
   'tiff-old-jpeg': 'a TIFF file with JPEG compression of the old style',
   'tiff-float': 'a TIFF file of floating-point numbers',
-  'tiff-complex': 'a TIFF file of numbers that are no colours',
+  'tiff-complex': 'a TIFF file of complex numbers',
   'avif-sequence': 'an animated AVIF file',
 };
 

@@ -1,5 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js';
 
+import type { ImageFault } from '#libs/images';
+
 import { decodeErrorDetails, encodeErrorDetails } from './error-details.js';
 
 describe('error details', () => {
@@ -18,6 +20,21 @@ describe('error details', () => {
       violations,
       retryAfterSeconds: 2.5,
     });
+  });
+
+  it.each<ImageFault>([
+    { code: 'empty' },
+    { code: 'not-an-image' },
+    { code: 'unsupported-format', format: 'jxl' },
+    { code: 'unsupported-kind', kind: 'tiff-float' },
+    { code: 'damaged', format: 'png' },
+    { code: 'too-many-pixels', width: 30_000, height: 20_000, most: 50_000_000 },
+    { code: 'sides-too-long', width: 1, height: 300_000 },
+    { code: 'too-costly', resource: 'memory' },
+  ])('tell what is wrong with an image: $code', (imageFault) => {
+    const details = { reason: 'INVALID_IMAGE', violations: [], imageFault } as const;
+    const metadata = encodeErrorDetails(status.INVALID_ARGUMENT, 'No.', details);
+    expect(decodeErrorDetails(metadata).imageFault).toEqual(imageFault);
   });
 
   it('are empty where a status has none, as those of the network', () => {

@@ -1,8 +1,12 @@
 import { Metadata } from '@grpc/grpc-js';
 
+import type { ImageFault } from '#libs/images';
+
 import { Any } from './generated/google/protobuf/any.js';
 import { BadRequest, ErrorInfo, RetryInfo } from './generated/google/rpc/error_details.js';
 import { Status } from './generated/google/rpc/status.js';
+import { ImageFault as ImageFaultMessage } from './generated/minigpt4/v1/chat_service.js';
+import { imageFaultFromWire, imageFaultToWire } from './image-messages.js';
 
 /** Why a call failed, for programs: the `reason` of the status's ErrorInfo. */
 export type ErrorReason =
@@ -36,6 +40,8 @@ export interface ErrorDetails {
   readonly reason?: string;
   readonly violations: readonly FieldViolation[];
   readonly retryAfterSeconds?: number;
+  /** With the reason INVALID_IMAGE: what is wrong with the image. */
+  readonly imageFault?: ImageFault;
 }
 
 /** The `domain` of every ErrorInfo of this service. */
@@ -45,24 +51,29 @@ const errorDomain = 'minigpt4.v1';
 const detailsTrailer = 'grpc-status-details-bin';
 
 const typeUrl = (message: string) => `type.googleapis.com/google.rpc.${message}`;
+const imageFaultUrl = 'type.googleapis.com/minigpt4.v1.ImageFault';
 
 /** Metadata that carries `details` to the client beside the status's code and message. */
 export function encodeErrorDetails(
   code: number,
   message: string,
-  { reason, violations, retryAfterSeconds }: ErrorDetails & { readonly reason: ErrorReason },
+  { reason, violations, retryAfterSeconds, imageFault }: ErrorDetails & { readonly reason: ErrorReason },
 ): Metadata {
   const details = [
-    packed('ErrorInfo', ErrorInfo.encode({ reason, domain: errorDomain, metadata: {} }).finish()),
+    packed(typeUrl('ErrorInfo'), ErrorInfo.encode({ reason, domain: errorDomain, metadata: {} }).finish()),
   ];
   if (violations.length > 0) {
     const badRequest = BadRequest.fromPartial({ fieldViolations: [...violations] });
-    details.push(packed('BadRequest', BadRequest.encode(badRequest).finish()));
+    details.push(packed(typeUrl('BadRequest'), BadRequest.encode(badRequest).finish()));
   }
   if (retryAfterSeconds !== undefined) {
     const seconds = Math.floor(retryAfterSeconds);
     const nanos = Math.trunc((retryAfterSeconds - seconds) * 1e9);
-    details.push(packed('RetryInfo', RetryInfo.encode({ retryDelay: { seconds, nanos } }).finish()));
+    details.push(packed(typeUrl('RetryInfo'), RetryInfo.encode({ retryDelay: { seconds, nanos } }).finish()));
+  }
+  if (imageFault) {
+    const fault = ImageFaultMessage.fromPartial(imageFaultToWire(imageFault));
+    details.push(packed(imageFaultUrl, ImageFaultMessage.encode(fault).finish()));
   }
   const metadata = new Metadata();
   metadata.set(detailsTrailer, Buffer.from(Status.encode({ code, message, details }).finish()));
@@ -78,14 +89,16 @@ export function decodeErrorDetails(metadata: Metadata): ErrorDetails {
   const errorInfo = details.get(typeUrl('ErrorInfo'));
   const badRequest = details.get(typeUrl('BadRequest'));
   const retryInfo = details.get(typeUrl('RetryInfo'));
+  const imageFault = details.get(imageFaultUrl);
   const retryDelay = retryInfo && RetryInfo.decode(retryInfo).retryDelay;
   return {
     reason: errorInfo && ErrorInfo.decode(errorInfo).reason,
     violations: badRequest ? BadRequest.decode(badRequest).fieldViolations : [],
     retryAfterSeconds: retryDelay && retryDelay.seconds + retryDelay.nanos / 1e9,
+    ...(imageFault && { imageFault: imageFaultFromWire(ImageFaultMessage.decode(imageFault)) }),
   };
 }
 
-function packed(message: string, value: Uint8Array): Any {
-  return { typeUrl: typeUrl(message), value: Buffer.from(value) };
+function packed(typeUrl: string, value: Uint8Array): Any {
+  return { typeUrl, value: Buffer.from(value) };
 }

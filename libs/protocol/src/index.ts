@@ -6,3 +6,4 @@ export {
   type FieldViolation,
 } from './error-details.js';
 export * from './generated/minigpt4/v1/chat_service.js';
+export { imageNoticesFromWire, imageNoticesToWire } from './image-messages.js';

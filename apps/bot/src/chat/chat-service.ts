@@ -5,7 +5,7 @@ import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { createReplyWriter, type ReplyWriter, splitIntoMessages } from '../rendering/index.js';
 import { type Words, wordsFor } from '../words/index.js';
 import { Chat, type ModelDescription, type Outcome, type PreparedImage, type StopResult } from './chat.js';
-import { failureSentence, isExpected, refusalProblem } from './failures.js';
+import { failureSentence, isExpected } from './failures.js';
 import type { ImageReference } from './message.js';
 import type { Metrics } from './metrics.js';
 import type { ModelReplies } from './model-replies.js';
@@ -100,7 +100,8 @@ export class ChatService extends Chat {
         return { kind: 'refused', reason: imageSentence(error.image, error.problem, words) };
       }
       if (error instanceof ModelServerError && error.reason === 'INVALID_IMAGE') {
-        return { kind: 'refused', reason: imageSentence(image.name, refusalProblem(error.message), words) };
+        const problem = error.imageFault ?? 'unreadable';
+        return { kind: 'refused', reason: imageSentence(image.name, problem, words) };
       }
       // A model server that is away says nothing about the image: whoever asks about it will be told.
     }
@@ -242,9 +243,5 @@ function failedEnding(sentence: string | undefined, notes: readonly string[]): R
 
 function endWarnings({ reason, notices }: ReplyEnd): Warning[] {
   const cut: Warning[] = reason === 'length' ? [{ kind: 'answer-cut-at-limit' }] : [];
-  return [...cut, ...notices.map(noticeWarning)];
-}
-
-function noticeWarning(text: string): Warning {
-  return /first frame/i.test(text) ? { kind: 'first-frame-only' } : { kind: 'model-notice', text };
+  return [...cut, ...notices.map((notice): Warning => ({ kind: 'image-notice', notice }))];
 }

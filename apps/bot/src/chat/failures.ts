@@ -1,7 +1,6 @@
 import { ModelServerError } from '#libs/client';
 
 import type { Words } from '../words/index.js';
-import type { ImageProblem } from './warning.js';
 
 /** What the asker is told about a question that cannot be answered as it stands. */
 export class UnanswerableError extends Error {
@@ -41,11 +40,6 @@ export function failureSentence(error: unknown, words: Words, begun: boolean): s
     case 'INTERNAL':
       return words.brokenOff;
   }
-}
-
-/** What is wrong with an image that the model server refused: it looks at the pixels, of which there may be too many. */
-export function refusalProblem(description: string): ImageProblem {
-  return /pixels|bytes/.test(description) ? 'too-large' : 'broken';
 }
 
 /** True for failures that say nothing about the bot or the model server, and need not be logged. */

@@ -1,15 +1,17 @@
 import { status } from '@grpc/grpc-js';
 
-import { ModelServerError } from '#libs/client';
+import { type ImageFault, ModelServerError } from '#libs/client';
 
 import {
   failure,
+  finished,
   from,
   image,
   never,
   png,
   question,
   ScriptedChat,
+  said,
 } from '../../../../test/support/scripted-chat.js';
 import { ImageUnavailableError } from './warning.js';
 
@@ -189,28 +191,31 @@ describe('pictures that cannot be used', () => {
     ({ model, channel } = scripted);
   });
 
+  const damaged: ImageFault = { code: 'damaged', format: 'png' };
+
   /** A picture whose bytes nobody else has. */
   const picture = (name: string) =>
     image(name, { load: async () => Buffer.concat([png, Buffer.from(name)]) });
 
   /** The model server refuses these pictures, as its decoder does: one at a time, and before the first word. */
-  function refuse(reasons: Readonly<Record<string, string>>): void {
+  function refuse(faults: Readonly<Record<string, ImageFault>>): void {
     model.receive = async ({ segments }) => {
       for (const [index, segment] of segments.entries()) {
         if (segment.kind === 'text') continue;
         const name = Buffer.from(await segment.image.load())
           .subarray(png.length)
           .toString();
-        const description = reasons[name];
-        if (description === undefined) continue;
-        const violations = [{ field: `segments[${index}].image.data`, description }];
+        const fault = faults[name];
+        if (!fault) continue;
+        const violations = [{ field: `segments[${index}].image.data`, description: 'In English.' }];
         throw new ModelServerError(
-          description,
+          'In English.',
           'INVALID_IMAGE',
           status.INVALID_ARGUMENT,
           violations,
           undefined,
           {},
+          fault,
         );
       }
     };
@@ -232,8 +237,8 @@ describe('pictures that cannot be used', () => {
 
   it('are left out when the model server finds them broken, each with a sentence, and the others are looked at', async () => {
     refuse({
-      'cut.png': 'The image is damaged.',
-      'huge.png': 'The image has 9 × 9 pixels; at most 4 are accepted.',
+      'cut.png': damaged,
+      'huge.png': { code: 'too-many-pixels', width: 9, height: 8, most: 4 },
     });
     const earlier = [from('user', 'Look.', picture('cut.png')), from('bot', 'I see.')];
     const asked = from('user', 'What are these?', picture('cat.png'), picture('huge.png'));
@@ -241,7 +246,7 @@ describe('pictures that cannot be used', () => {
     expect(channel.last).toMatchObject({
       state: 'done',
       text: 'It is a cat.',
-      notes: ['cut.png: the file is damaged.', 'huge.png: the picture is too large.'],
+      notes: ['cut.png: the file is damaged.', 'huge.png: the picture is too large, with 9 × 8 pixels.'],
     });
     expect(model.prompt).toContain(
       'Human: Look.###Assistant: I see.###Human: <Img>(image)</Img> What are these?',
@@ -267,8 +272,34 @@ describe('pictures that cannot be used', () => {
     expect(model.prompt.match(/\(image\)/g)).toHaveLength(1);
   });
 
+  it.each([
+    ['de', 'cut.heic: HEIC-Dateien kann ich nicht lesen. PNG, JPEG, WebP, GIF, AVIF und TIFF gehen.'],
+    ['zh', 'cut.heic：我读不了 HEIC 文件。支持 PNG、JPEG、WebP、GIF、AVIF 和 TIFF。'],
+  ])(
+    'are named in the asker’s language, whatever the model server says of them: %s',
+    async (locale, sentence) => {
+      refuse({ 'cut.heic': { code: 'unsupported-format', format: 'heic' } });
+      const asked = question([from('user', 'What is this?', picture('cut.heic'))], { locale });
+      await chat().answer(asked, channel, never);
+      expect(channel.last).toMatchObject({ state: 'failed', status: sentence });
+    },
+  );
+
+  it('are told apart from those that were seen with a remark', async () => {
+    model.events = [said('A cat.'), finished({ notices: ['partly-damaged', 'first-frame-only'] })];
+    await chat().answer(
+      question([from('user', 'What?', image('cat.png'))], { locale: 'de' }),
+      channel,
+      never,
+    );
+    expect(channel.last?.notes).toEqual([
+      'Die Bilddatei ist beschädigt. Ich habe gesehen, was noch übrig war.',
+      'Nur das erste Bild der Animation wurde verwendet.',
+    ]);
+  });
+
   it('take the place of the answer when there is nothing else to look at', async () => {
-    refuse({ 'cut.png': 'The image is damaged.' });
+    refuse({ 'cut.png': damaged });
     await chat().answer(question([from('user', 'What is this?', picture('cut.png'))]), channel, never);
     expect(channel.last).toMatchObject({
       state: 'failed',

@@ -2,7 +2,6 @@ import { type ModelClient, ModelServerError, type ReplyEvent } from '#libs/clien
 
 import type { Settings } from '../config/settings.js';
 import { UnusableImageError } from '../images/load-images.js';
-import { refusalProblem } from './failures.js';
 import { type LoadedQuestion, type NamedImage, withoutImage } from './loaded-question.js';
 import type { Prompt, PromptBuilder } from './prompt-builder.js';
 import type { Question } from './question.js';
@@ -78,8 +77,8 @@ function unusableImages(error: unknown, { segments }: Prompt): readonly Unusable
     return image ? [{ image, problem: error.problem }] : [];
   }
   if (!(error instanceof ModelServerError)) return [];
-  return error.refusedImages.flatMap(({ segmentIndex, description }) => {
+  return error.refusedImages.flatMap(({ segmentIndex, fault }) => {
     const image = images[segmentIndex];
-    return image ? [{ image, problem: refusalProblem(description) }] : [];
+    return image ? [{ image, problem: fault ?? 'unreadable' }] : [];
   });
 }

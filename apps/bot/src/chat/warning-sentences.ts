@@ -1,3 +1,5 @@
+import { formatNames, type ImageFault, type ImageNotice } from '#libs/images';
+
 import type { Words } from '../words/index.js';
 import type { ImageProblem, Warning } from './warning.js';
 
@@ -18,24 +20,19 @@ export function warningSentence(warning: Warning, words: Words): string {
       return words.answerCutAtLimit;
     case 'no-picture-looked-at':
       return words.noPictureLookedAt;
-    case 'first-frame-only':
-      return words.firstFrameOnly;
-    case 'model-notice':
-      return warning.text;
+    case 'image-notice':
+      return noticeSentence(warning.notice, words);
   }
 }
 
 /** Why an image was skipped. */
 export function imageSentence(name: string, problem: ImageProblem, words: Words): string {
+  if (typeof problem !== 'string') return faultSentence(name, problem, words);
   switch (problem) {
     case 'gone':
       return words.imageGone(name);
     case 'not-an-image':
       return words.imageNotAnImage(name);
-    case 'unsupported-format':
-      return words.imageUnsupportedFormat(name);
-    case 'broken':
-      return words.imageBroken(name);
     case 'too-large':
       return words.imageTooLarge(name);
     case 'too-slow':
@@ -46,5 +43,40 @@ export function imageSentence(name: string, problem: ImageProblem, words: Words)
       return words.imageNoAccess(name);
     case 'unreachable':
       return words.imageUnreachable(name);
+    case 'unreadable':
+      return words.imageUnreadable(name);
+  }
+}
+
+function faultSentence(name: string, fault: ImageFault, words: Words): string {
+  switch (fault.code) {
+    case 'empty':
+      return words.imageEmpty(name);
+    case 'not-an-image':
+      return words.imageNotAnImage(name);
+    case 'unsupported-format':
+      return words.imageUnsupportedFormat(name, formatNames[fault.format]);
+    case 'unsupported-kind':
+      return words.imageUnsupportedKind(name, words.imageKinds[fault.kind]);
+    case 'damaged':
+      return words.imageDamaged(name);
+    case 'too-many-pixels':
+    case 'sides-too-long':
+      return words.imageTooManyPixels(name, fault.width, fault.height);
+    case 'too-costly':
+      return words.imageTooCostly(name);
+  }
+}
+
+function noticeSentence(notice: ImageNotice, words: Words): string {
+  switch (notice) {
+    case 'first-frame-only':
+      return words.firstFrameOnly;
+    case 'first-page-only':
+      return words.firstPageOnly;
+    case 'partly-damaged':
+      return words.partlyDamaged;
+    case 'brightened':
+      return words.brightened;
   }
 }

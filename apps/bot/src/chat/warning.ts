@@ -1,14 +1,17 @@
-/** Why an image could not be used, each told to the asker in a sentence of its own. */
+import type { ImageFault, ImageNotice } from '#libs/images';
+
+/** Why an image could not be used, each told to the asker in a sentence of its own: it cannot be had, or not be read. */
 export type ImageProblem =
+  | ImageFault
   | 'gone'
   | 'not-an-image'
-  | 'unsupported-format'
-  | 'broken'
   | 'too-large'
   | 'too-slow'
   | 'address-not-allowed'
   | 'no-access'
-  | 'unreachable';
+  | 'unreachable'
+  /** For a reason that this version does not know. */
+  | 'unreadable';
 
 /** Something the asker should know about the answer. The words for it are in `words/`. */
 export type Warning =
@@ -20,9 +23,7 @@ export type Warning =
   | { readonly kind: 'answer-cut-at-limit' }
   /** No picture was in the prompt: whatever the answer says of one is made up. */
   | { readonly kind: 'no-picture-looked-at' }
-  | { readonly kind: 'first-frame-only' }
-  /** Another remark of the model server about the input. */
-  | { readonly kind: 'model-notice'; readonly text: string };
+  | { readonly kind: 'image-notice'; readonly notice: ImageNotice };
 
 /** An image that cannot be had; `load()` of an image reference throws it. */
 export class ImageUnavailableError extends Error {

@@ -1,6 +1,6 @@
 import type { ChatMessage, ImageReference, Warning } from '../chat/index.js';
 import type { BotConfig } from '../config/bot-config.js';
-import { imageFileName } from './image-format.js';
+import { imageFileName } from './image-file-name.js';
 
 /** The images of a conversation that the model will look at, and what the asker must know about the others. */
 export interface FoundImages {

@@ -214,7 +214,7 @@ async function problemOf(
   fetcher: ImageFetcher,
   address: string,
   options: FetchOptions = { signal: never },
-): Promise<string> {
+): Promise<unknown> {
   const error = await fetcher.fetch(address, options).then(
     () => undefined,
     (error: unknown) => error,

@@ -1,4 +1,4 @@
-import { imageFileName } from './image-format.js';
+import { imageFileName } from './image-file-name.js';
 
 const webAddress = /https?:\/\/[^\s<>|"']*[^\s<>|"').,!?:;]/g;
 

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 
 import { imageDigest, type PromptImage } from '#libs/client';
+import { faultByFormat, faultSentence } from '#libs/images';
 
 import { type ImageProblem, type ImageReference, ImageUnavailableError } from '../chat/index.js';
-import { imageFormat, isReadable } from './image-format.js';
 
 /** An image of the conversation that cannot be used. */
 export class UnusableImageError extends Error {
@@ -16,7 +16,7 @@ export class UnusableImageError extends Error {
     readonly digest: string | undefined,
     options: ErrorOptions,
   ) {
-    super(`${image} cannot be used: ${problem}.`, options);
+    super(`${image} cannot be used: ${typeof problem === 'string' ? problem : problem.code}.`, options);
   }
 }
 
@@ -46,9 +46,8 @@ async function checkedBytes(
 ): Promise<Uint8Array> {
   try {
     const bytes = await image.load(signal);
-    const format = imageFormat(bytes);
-    if (!format) throw new ImageUnavailableError('not-an-image', 'The content is no image.');
-    if (!isReadable(format)) throw new ImageUnavailableError('unsupported-format', `It is a ${format} file.`);
+    const fault = faultByFormat(bytes);
+    if (fault) throw new ImageUnavailableError(fault, faultSentence(fault));
     return bytes;
   } catch (error) {
     if (!(error instanceof ImageUnavailableError)) throw error;

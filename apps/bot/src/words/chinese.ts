@@ -29,8 +29,20 @@ export const chinese: Words = {
 
   imageGone: (name) => `${name}：图片已经不在了。`,
   imageNotAnImage: (name) => `${name}：这不是图片。`,
-  imageUnsupportedFormat: (name) => `${name}：我读不了这种格式。支持 PNG、JPEG、WebP、GIF 和 AVIF。`,
-  imageBroken: (name) => `${name}：文件已损坏。`,
+  imageUnsupportedFormat: (name, format) =>
+    `${name}：我读不了 ${format} 文件。支持 PNG、JPEG、WebP、GIF、AVIF 和 TIFF。`,
+  imageUnsupportedKind: (name, kind) => `${name}：我读不了${kind}，请改用 PNG 或 JPEG。`,
+  imageKinds: {
+    'tiff-old-jpeg': '内含旧式 JPEG 的 TIFF 文件',
+    'tiff-float': '浮点数 TIFF 文件',
+    'tiff-complex': '复数 TIFF 文件',
+    'avif-sequence': '动画 AVIF 文件',
+  },
+  imageEmpty: (name) => `${name}：文件是空的。`,
+  imageDamaged: (name) => `${name}：文件已损坏。`,
+  imageUnreadable: (name) => `${name}：我读不了这张图片。`,
+  imageTooManyPixels: (name, width, height) => `${name}：图片太大，有 ${width} × ${height} 像素。`,
+  imageTooCostly: (name) => `${name}：读取这个文件用时太长，请另存为 PNG 或 JPEG，或者缩小。`,
   imageTooLarge: (name) => `${name}：图片太大。`,
   imageTooSlow: (name) => `${name}：获取图片用时太长。`,
   imageAddressNotAllowed: (name) => `${name}：我不从这个地址获取图片。`,
@@ -44,6 +56,9 @@ export const chinese: Words = {
   answerCutAtLimit: '回答达到了最大长度。',
   noPictureLookedAt: '这个回答没有看任何图片。',
   firstFrameOnly: '只使用了动画的第一帧。',
+  firstPageOnly: '只使用了文件的第一页。',
+  partlyDamaged: '图片文件已损坏，我只看到了剩下的部分。',
+  brightened: '图片几乎全黑，我把它调亮了。',
 
   stop: '停止',
   regenerate: '重试',

@@ -34,9 +34,23 @@ export const english = {
   // Images that were skipped
   imageGone: (name: string) => `${name}: it is not there any more.`,
   imageNotAnImage: (name: string) => `${name}: this is not a picture.`,
-  imageUnsupportedFormat: (name: string) =>
-    `${name}: I cannot read this format. PNG, JPEG, WebP, GIF and AVIF work.`,
-  imageBroken: (name: string) => `${name}: the file is damaged.`,
+  imageUnsupportedFormat: (name: string, format: string) =>
+    `${name}: I cannot read ${format} files. PNG, JPEG, WebP, GIF, AVIF and TIFF work.`,
+  imageUnsupportedKind: (name: string, kind: string) =>
+    `${name}: I cannot read ${kind}. Please send it as PNG or JPEG.`,
+  imageKinds: {
+    'tiff-old-jpeg': 'TIFF files with JPEG of the old style inside',
+    'tiff-float': 'TIFF files of floating-point numbers',
+    'tiff-complex': 'TIFF files of complex numbers',
+    'avif-sequence': 'animated AVIF files',
+  },
+  imageEmpty: (name: string) => `${name}: the file is empty.`,
+  imageDamaged: (name: string) => `${name}: the file is damaged.`,
+  imageUnreadable: (name: string) => `${name}: I cannot read this picture.`,
+  imageTooManyPixels: (name: string, width: number, height: number) =>
+    `${name}: the picture is too large, with ${width} × ${height} pixels.`,
+  imageTooCostly: (name: string) =>
+    `${name}: reading this file takes too long. Please save it anew as PNG or JPEG, or smaller.`,
   imageTooLarge: (name: string) => `${name}: the picture is too large.`,
   imageTooSlow: (name: string) => `${name}: fetching it took too long.`,
   imageAddressNotAllowed: (name: string) => `${name}: I do not fetch from this address.`,
@@ -52,6 +66,9 @@ export const english = {
   answerCutAtLimit: 'The answer reached its longest length.',
   noPictureLookedAt: 'No picture was looked at for this answer.',
   firstFrameOnly: 'Only the first frame of the animation was used.',
+  firstPageOnly: 'Only the first page of the file was used.',
+  partlyDamaged: 'The picture’s file is damaged. I saw what was left of it.',
+  brightened: 'The picture was all but black. I brightened it.',
 
   // Buttons and commands
   stop: 'Stop',

@@ -30,9 +30,23 @@ export const german: Words = {
 
   imageGone: (name) => `${name}: Das Bild ist nicht mehr da.`,
   imageNotAnImage: (name) => `${name}: Das ist kein Bild.`,
-  imageUnsupportedFormat: (name) =>
-    `${name}: Dieses Format kann ich nicht lesen. PNG, JPEG, WebP, GIF und AVIF gehen.`,
-  imageBroken: (name) => `${name}: Die Datei ist beschädigt.`,
+  imageUnsupportedFormat: (name, format) =>
+    `${name}: ${format}-Dateien kann ich nicht lesen. PNG, JPEG, WebP, GIF, AVIF und TIFF gehen.`,
+  imageUnsupportedKind: (name, kind) =>
+    `${name}: ${kind} kann ich nicht lesen. Schick es bitte als PNG oder JPEG.`,
+  imageKinds: {
+    'tiff-old-jpeg': 'TIFF-Dateien mit JPEG alter Art darin',
+    'tiff-float': 'TIFF-Dateien aus Gleitkommazahlen',
+    'tiff-complex': 'TIFF-Dateien aus komplexen Zahlen',
+    'avif-sequence': 'Animierte AVIF-Dateien',
+  },
+  imageEmpty: (name) => `${name}: Die Datei ist leer.`,
+  imageDamaged: (name) => `${name}: Die Datei ist beschädigt.`,
+  imageUnreadable: (name) => `${name}: Dieses Bild kann ich nicht lesen.`,
+  imageTooManyPixels: (name, width, height) =>
+    `${name}: Das Bild ist mit ${width} × ${height} Pixeln zu groß.`,
+  imageTooCostly: (name) =>
+    `${name}: Diese Datei zu lesen dauert zu lange. Speichere sie bitte neu als PNG oder JPEG, oder kleiner.`,
   imageTooLarge: (name) => `${name}: Das Bild ist zu groß.`,
   imageTooSlow: (name) => `${name}: Das Holen hat zu lange gedauert.`,
   imageAddressNotAllowed: (name) => `${name}: Von dieser Adresse hole ich nichts.`,
@@ -47,6 +61,9 @@ export const german: Words = {
   answerCutAtLimit: 'Die Antwort hat ihre größte Länge erreicht.',
   noPictureLookedAt: 'Für diese Antwort wurde kein Bild angesehen.',
   firstFrameOnly: 'Nur das erste Bild der Animation wurde verwendet.',
+  firstPageOnly: 'Nur die erste Seite der Datei wurde verwendet.',
+  partlyDamaged: 'Die Bilddatei ist beschädigt. Ich habe gesehen, was noch übrig war.',
+  brightened: 'Das Bild war fast schwarz. Ich habe es aufgehellt.',
 
   stop: 'Anhalten',
   regenerate: 'Noch einmal',

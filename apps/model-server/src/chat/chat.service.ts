@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { Engine, GenerateRequest, Segment } from '#libs/engine';
-import { noticeSentence } from '#libs/images';
-import type {
-  CountTokensResponse,
-  EncodeImageResponse,
-  GenerateOnceResponse,
-  GenerateResponse,
-  GetModelResponse,
+import {
+  type CountTokensResponse,
+  type EncodeImageResponse,
+  type GenerateOnceResponse,
+  type GenerateResponse,
+  type GetModelResponse,
+  imageNoticesToWire,
 } from '#libs/protocol';
 
 import { ENGINE, REQUEST_LIMITS } from '../providers.js';
@@ -37,7 +37,7 @@ export class ChatService {
   async encodeImage(bytes: Uint8Array, callerGone: AbortSignal): Promise<EncodeImageResponse> {
     using running = this.requests.begin(callerGone);
     const image = await this.engine.encodeImage(bytes, running.signal);
-    return { ...image, notices: image.notices.map(noticeSentence) };
+    return { ...image, notices: imageNoticesToWire(image.notices) };
   }
 
   async countTokens(segments: readonly Segment[]): Promise<CountTokensResponse> {

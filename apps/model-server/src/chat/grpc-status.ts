@@ -44,9 +44,12 @@ export function grpcStatus(error: unknown): GrpcStatus {
   if (error instanceof InvalidRequestError) return invalid('INVALID_REQUEST', error, error.field);
   if (error instanceof ContextLengthError) return invalid('PROMPT_TOO_LONG', error, 'segments');
   if (error instanceof InvalidImageError) {
-    const { segmentIndex } = error;
+    const { segmentIndex, message, fault } = error;
     const field = segmentIndex === undefined ? 'data' : `segments[${segmentIndex}].image.data`;
-    return invalid('INVALID_IMAGE', error, field);
+    return because(status.INVALID_ARGUMENT, 'INVALID_IMAGE', message, {
+      violations: [{ field, description: message }],
+      imageFault: fault,
+    });
   }
   if (error instanceof ImageNotCachedError) {
     return because(status.NOT_FOUND, 'IMAGE_NOT_CACHED', error.message);

@@ -1,5 +1,4 @@
 import type { EngineLimits, GenerateEvent } from '#libs/engine';
-import { noticeSentence } from '#libs/images';
 import type { ModelManifest } from '#libs/model-package';
 import {
   ChatTemplate,
@@ -8,6 +7,7 @@ import {
   type GenerateOnceResponse,
   type GenerateResponse,
   type GetModelResponse,
+  imageNoticesToWire,
 } from '#libs/protocol';
 
 import type { RequestLimits } from './admission.js';
@@ -84,6 +84,6 @@ function finish({ reason, usage, timings, imageDigests, notices }: FinishEvent):
       firstTokenSeconds: timings.firstToken,
     },
     imageDigests: [...imageDigests],
-    notices: notices.map(noticeSentence),
+    notices: imageNoticesToWire(notices),
   };
 }

@@ -38,6 +38,44 @@ export enum FinishReason {
   UNRECOGNIZED = -1,
 }
 
+/** Something about an image that was read which the person who sent it should know. */
+export enum ImageNotice {
+  /** IMAGE_NOTICE_UNSPECIFIED - Not known. */
+  IMAGE_NOTICE_UNSPECIFIED = 0,
+  /** IMAGE_NOTICE_FIRST_FRAME_ONLY - It is animated; only its first frame was looked at. */
+  IMAGE_NOTICE_FIRST_FRAME_ONLY = 1,
+  /** IMAGE_NOTICE_FIRST_PAGE_ONLY - The file has several pages; only the first was looked at. */
+  IMAGE_NOTICE_FIRST_PAGE_ONLY = 2,
+  /** IMAGE_NOTICE_PARTLY_DAMAGED - The file is damaged; what could be decoded of it was looked at. */
+  IMAGE_NOTICE_PARTLY_DAMAGED = 3,
+  /** IMAGE_NOTICE_BRIGHTENED - It was all but black, as its values use few of their bits, and was brightened. */
+  IMAGE_NOTICE_BRIGHTENED = 4,
+  UNRECOGNIZED = -1,
+}
+
+/** What is wrong with an image. */
+export enum ImageFaultCode {
+  /** IMAGE_FAULT_CODE_UNSPECIFIED - Not known. */
+  IMAGE_FAULT_CODE_UNSPECIFIED = 0,
+  /** IMAGE_FAULT_CODE_EMPTY - The file holds no bytes. */
+  IMAGE_FAULT_CODE_EMPTY = 1,
+  /** IMAGE_FAULT_CODE_NOT_AN_IMAGE - The file is of no kind of image that is known here. */
+  IMAGE_FAULT_CODE_NOT_AN_IMAGE = 2,
+  /** IMAGE_FAULT_CODE_UNSUPPORTED_FORMAT - It is an image of a format that is not read. */
+  IMAGE_FAULT_CODE_UNSUPPORTED_FORMAT = 3,
+  /** IMAGE_FAULT_CODE_UNSUPPORTED_KIND - It is of a format that is read, but of a kind that would come out blank or wrong. */
+  IMAGE_FAULT_CODE_UNSUPPORTED_KIND = 4,
+  /** IMAGE_FAULT_CODE_DAMAGED - It cannot be decoded. */
+  IMAGE_FAULT_CODE_DAMAGED = 5,
+  /** IMAGE_FAULT_CODE_TOO_MANY_PIXELS - Its width times its height is too much. */
+  IMAGE_FAULT_CODE_TOO_MANY_PIXELS = 6,
+  /** IMAGE_FAULT_CODE_SIDES_TOO_LONG - One of its sides is too long. */
+  IMAGE_FAULT_CODE_SIDES_TOO_LONG = 7,
+  /** IMAGE_FAULT_CODE_TOO_COSTLY - Decoding it takes too much time or memory. */
+  IMAGE_FAULT_CODE_TOO_COSTLY = 8,
+  UNRECOGNIZED = -1,
+}
+
 /** The chat templates of the MiniGPT-4 families. */
 export enum ChatTemplate {
   /** CHAT_TEMPLATE_UNSPECIFIED - Not known. */
@@ -177,8 +215,8 @@ export interface Finish {
     | undefined;
   /** The digests of the prompt's images, in order, for use in later prompts. */
   imageDigests: string[];
-  /** Remarks about the input that a person should see, such as "only the first frame of the animation was used". */
-  notices: string[];
+  /** What a person should know about the images of the prompt, each once. */
+  notices: ImageNotice[];
 }
 
 /** Token and image counts of one request. */
@@ -247,8 +285,26 @@ export interface EncodeImageResponse {
   height: number;
   /** True when the encoding was still in the cache. */
   cached: boolean;
-  /** Remarks about the image that a person should see. */
-  notices: string[];
+  /** What a person should know about the image. */
+  notices: ImageNotice[];
+}
+
+/** Why an image is not read: a detail of the status of a call that failed with the reason INVALID_IMAGE. */
+export interface ImageFault {
+  /** What is wrong. */
+  code: ImageFaultCode;
+  /** The format of the file, such as "heic", where the code is UNSUPPORTED_FORMAT or DAMAGED. */
+  format: string;
+  /** The kind of file within its format, such as "tiff-float", where the code is UNSUPPORTED_KIND. */
+  kind: string;
+  /** In pixels, where the code is TOO_MANY_PIXELS or SIDES_TOO_LONG. */
+  width: number;
+  /** In pixels, as the width. */
+  height: number;
+  /** The most pixels that are accepted, where the code is TOO_MANY_PIXELS. */
+  mostPixels: number;
+  /** "time" or "memory", where the code is TOO_COSTLY. */
+  resource: string;
 }
 
 /** Asks for the length of a prompt. */
@@ -976,8 +1032,12 @@ export const Finish: MessageFns<Finish> = {
     for (const v of message.imageDigests) {
       writer.uint32(34).string(v!);
     }
-    for (const v of message.notices) {
-      writer.uint32(42).string(v!);
+    if (message.notices.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.notices) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1027,13 +1087,23 @@ export const Finish: MessageFns<Finish> = {
             message.imageDigests.push(reader.string());
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
-              break;
+          case 6: {
+            if (tag === 48) {
+              message.notices.push(reader.int32() as any);
+
+              continue;
             }
 
-            message.notices.push(reader.string());
-            continue;
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.notices.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -1520,8 +1590,12 @@ export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
     if (message.cached !== false) {
       writer.uint32(32).bool(message.cached);
     }
-    for (const v of message.notices) {
-      writer.uint32(42).string(v!);
+    if (message.notices.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.notices) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1571,13 +1645,23 @@ export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
             message.cached = reader.bool();
             continue;
           }
-          case 5: {
-            if (tag !== 42) {
-              break;
+          case 6: {
+            if (tag === 48) {
+              message.notices.push(reader.int32() as any);
+
+              continue;
             }
 
-            message.notices.push(reader.string());
-            continue;
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.notices.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -1601,6 +1685,133 @@ export const EncodeImageResponse: MessageFns<EncodeImageResponse> = {
     message.height = object.height ?? 0;
     message.cached = object.cached ?? false;
     message.notices = object.notices?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseImageFault(): ImageFault {
+  return { code: 0, format: "", kind: "", width: 0, height: 0, mostPixels: 0, resource: "" };
+}
+
+export const ImageFault: MessageFns<ImageFault> = {
+  encode(message: ImageFault, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== 0) {
+      writer.uint32(8).int32(message.code);
+    }
+    if (message.format !== "") {
+      writer.uint32(18).string(message.format);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.width !== 0) {
+      writer.uint32(32).uint32(message.width);
+    }
+    if (message.height !== 0) {
+      writer.uint32(40).uint32(message.height);
+    }
+    if (message.mostPixels !== 0) {
+      writer.uint32(48).uint64(message.mostPixels);
+    }
+    if (message.resource !== "") {
+      writer.uint32(58).string(message.resource);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ImageFault {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImageFault();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.code = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.format = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.width = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.height = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.mostPixels = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.resource = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ImageFault>): ImageFault {
+    return ImageFault.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ImageFault>): ImageFault {
+    const message = createBaseImageFault();
+    message.code = object.code ?? 0;
+    message.format = object.format ?? "";
+    message.kind = object.kind ?? "";
+    message.width = object.width ?? 0;
+    message.height = object.height ?? 0;
+    message.mostPixels = object.mostPixels ?? 0;
+    message.resource = object.resource ?? "";
     return message;
   },
 };
@@ -1981,7 +2192,8 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
  * inside a response.
  *
  *   INVALID_ARGUMENT    a field, an image or the prompt is not acceptable; BadRequest says which and why
- *                       (reasons INVALID_REQUEST, INVALID_IMAGE, PROMPT_TOO_LONG)
+ *                       (reasons INVALID_REQUEST, INVALID_IMAGE, PROMPT_TOO_LONG); with INVALID_IMAGE a further detail,
+ *                       ImageFault, says what is wrong with the image
  *   NOT_FOUND           an image digest is not in the server's cache: send the bytes (reason IMAGE_NOT_CACHED)
  *   RESOURCE_EXHAUSTED  the queue is full (reason QUEUE_FULL); RetryInfo says when to try again
  *   UNAVAILABLE         the server is starting, or shutting down (reason DRAINING)

@@ -14,7 +14,8 @@ const mayImport = {
   serving: ['start-up'],
   images: [],
   minigpt4: ['graph', 'images'],
-  'model-package': ['files', 'graph', 'minigpt4', 'checkpoint', 'tokenizer'],
+  families: ['minigpt4'],
+  'model-package': ['files', 'graph', 'minigpt4', 'families', 'checkpoint', 'tokenizer'],
   engine: ['graph', 'images', 'minigpt4', 'tokenizer', 'model-package', 'onnx-runtime'],
   training: [
     'files',

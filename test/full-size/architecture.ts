@@ -8,6 +8,6 @@ const { decoder } = shapes['7b'];
 export const fullSize: ArchitectureConfig = {
   vision,
   qFormer,
-  projection: { widths: projection.widths.with(-1, decoder.hidden), patchesPerToken: 1 },
+  projection: { widths: projection.widths.with(-1, decoder.hidden), patchesPerToken: 1, activation: 'none' },
   decoder: { ...decoder, vocabulary: 32_001 },
 };

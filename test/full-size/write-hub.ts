@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 import { byteLength, float32Tensor, writeTorchCheckpoint } from '#libs/checkpoint';
-import { packageWeights, type SourceTensor, sourceTensors } from '#libs/minigpt4';
+import { originalLayout, packageWeights, type SourceTensor, sourceTensors } from '#libs/minigpt4';
 
 import { fullSize } from './architecture.js';
 import { RandomBytes } from './random-bytes.js';
@@ -41,7 +41,7 @@ export async function writeHub(root: string, log: (sentence: string) => void): P
 }
 
 function publishedTensors(): SourceTensor[] {
-  const layout = { vision: 'hugging-face', visionNorm: 'q-former-checkpoint', tiedHead: false } as const;
+  const layout = { ...originalLayout, vision: 'hugging-face' } as const;
   return packageWeights(fullSize, layout).flatMap(sourceTensors);
 }
 

@@ -7,9 +7,9 @@ import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
 import {
   convert,
   type ModelPackage,
+  type NamedFiles,
   openModelPackage,
   type Quantization,
-  type SourcePaths,
 } from '#libs/model-package';
 import { InferenceSession } from '#libs/onnx-runtime';
 
@@ -17,7 +17,7 @@ import { InferenceSession } from '#libs/onnx-runtime';
 export const referenceFolder =
   process.env.REFERENCE_DIR ?? fileURLToPath(new URL('../fixtures/reference/tiny', import.meta.url));
 
-export const sources: SourcePaths = {
+export const sources: NamedFiles = {
   vit: join(referenceFolder, 'eva_vit.pth'),
   qFormer: join(referenceFolder, 'blip2_qformer.pth'),
   projection: join(referenceFolder, 'pretrained_minigpt4.pth'),
@@ -105,7 +105,7 @@ export class TemporaryFolders {
 
 export async function convertReference(
   folder: string,
-  paths: SourcePaths = sources,
+  paths: NamedFiles = sources,
   quantization: Quantization = { kind: 'none' },
 ): Promise<ModelPackage> {
   await convert({ sources: paths, out: folder, quantization });

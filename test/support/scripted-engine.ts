@@ -12,11 +12,11 @@ import {
   QueueFullError,
   type Segment,
 } from '#libs/engine';
-import type { ModelManifest } from '#libs/model-package';
+import { modelManifest } from '#libs/model-package';
 
 const tokensPerImage = 4;
 
-const manifest: ModelManifest = {
+const manifest = modelManifest.parse({
   formatVersion: 1,
   name: 'scripted',
   description: 'Answers as the test says.',
@@ -51,7 +51,7 @@ const manifest: ModelManifest = {
   tokens: { beginOfSequence: 1, endOfSequence: 2 },
   sources: [],
   digests: {},
-};
+});
 
 /**
  * An engine without a network, to see the server around it. Its reply to "say a b c" is the words "a b c", one

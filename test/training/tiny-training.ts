@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-import { convert, type SourcePaths } from '#libs/model-package';
+import { convert, type NamedFiles } from '#libs/model-package';
 import { readTrainingConfig, type TrainingConfig } from '#libs/training';
 
 import { tinyReference, tinySources } from '../support/tiny-reference.js';
@@ -73,4 +73,4 @@ export class TinyTraining {
 }
 
 /** The published files the tiny model is made from, with a trained projection in place of its own. */
-export const sourcesWith = (trained: Partial<SourcePaths>): SourcePaths => ({ ...tinySources, ...trained });
+export const sourcesWith = (trained: Partial<NamedFiles>): NamedFiles => ({ ...tinySources, ...trained });

@@ -1,7 +1,13 @@
-import type { ArchitectureConfig, DecoderConfig, QFormerConfig, VisionConfig } from '#libs/minigpt4';
+import {
+  type ArchitectureConfig,
+  type DecoderConfig,
+  type QFormerConfig,
+  type VisionConfig,
+  visionConfig,
+} from '#libs/minigpt4';
 
 /** The tower of the embedded model "nano". */
-const nanoVision: VisionConfig = {
+const nanoVision = visionConfig.parse({
   imageSize: 112,
   patchSize: 14,
   width: 192,
@@ -10,7 +16,7 @@ const nanoVision: VisionConfig = {
   mlpWidth: 837,
   layerNormEpsilon: 1e-6,
   outputLayerNormEpsilon: 1e-5,
-};
+});
 
 const nanoQFormer: QFormerConfig = {
   hidden: 192,
@@ -23,7 +29,7 @@ const nanoQFormer: QFormerConfig = {
 };
 
 /** EVA-CLIP ViT-g/14 without its last block, as MiniGPT-4 uses it (MiniGPT-4, eva_vit.py). */
-const vitG: VisionConfig = {
+const vitG = visionConfig.parse({
   imageSize: 224,
   patchSize: 14,
   width: 1408,
@@ -32,7 +38,7 @@ const vitG: VisionConfig = {
   mlpWidth: 6144,
   layerNormEpsilon: 1e-6,
   outputLayerNormEpsilon: 1e-5,
-};
+});
 
 /** BLIP-2's, a BERT base whose every second layer looks at the image (LAVIS, Qformer.py). */
 const blip2QFormer: QFormerConfig = {
@@ -84,7 +90,11 @@ const llama7b: DecoderConfig = {
 };
 
 function connect(vision: VisionConfig, qFormer: QFormerConfig, decoder: DecoderConfig): ArchitectureConfig {
-  const projection = { widths: [qFormer.hidden, decoder.hidden], patchesPerToken: 1 };
+  const projection = {
+    widths: [qFormer.hidden, decoder.hidden],
+    patchesPerToken: 1,
+    activation: 'none' as const,
+  };
   return { vision, qFormer, projection, decoder };
 }
 

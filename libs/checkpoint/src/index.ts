@@ -1,7 +1,7 @@
 export type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
 export * from './errors.js';
 export { recogniseImpostor } from './impostors.js';
-export { type OpenOptions, openCheckpoint } from './open-checkpoint.js';
+export { isModelFolder, listTensorNames, type OpenOptions, openCheckpoint } from './open-checkpoint.js';
 export {
   type ByteSource,
   readSafetensorsHeader,

@@ -6,7 +6,7 @@ import { DamagedCheckpointError, MissingCheckpointFileError, UnsupportedCheckpoi
 import { recogniseImpostor, recogniseText, TELLING_BYTES } from './impostors.js';
 import { explainOpening, RandomAccessFile } from './random-access-file.js';
 import { SafetensorsReader } from './safetensors-reader.js';
-import { ShardedReader, type TensorFilter } from './sharded-reader.js';
+import { readWeightMap, ShardedReader, type TensorFilter } from './sharded-reader.js';
 import { TorchZipReader } from './torch-zip-reader.js';
 import { unwrapNames } from './unwrapped-reader.js';
 
@@ -39,6 +39,24 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
   }
   return unwrapNames(await openFile(file));
 }
+
+/**
+ * The names of a checkpoint's tensors: of a sharded one from its list, so that its shards need not be there.
+ * @throws CheckpointError
+ */
+export async function listTensorNames(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw explainOpening(path, cause);
+  });
+  const file = found.isDirectory() ? await findWeights(path) : path;
+  if (file.endsWith('.index.json')) return Object.keys(await readWeightMap(file));
+  const reader = await openCheckpoint(file);
+  await reader.close();
+  return [...reader.tensors.keys()];
+}
+
+/** Whether a folder holds weights under one of the names that {@link openCheckpoint} looks for. */
+export const isModelFolder = (files: readonly string[]) => folderNames.some((name) => files.includes(name));
 
 async function findWeights(folder: string): Promise<string> {
   const files = await readdir(folder).catch((cause: unknown) => {

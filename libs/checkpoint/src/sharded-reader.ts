@@ -74,7 +74,8 @@ export class ShardedReader implements CheckpointReader {
   }
 }
 
-async function readWeightMap(indexPath: string): Promise<Readonly<Record<string, string>>> {
+/** @throws CheckpointError when the list of shards is none */
+export async function readWeightMap(indexPath: string): Promise<Readonly<Record<string, string>>> {
   const text = await readFile(indexPath, 'utf8').catch((cause: unknown) => {
     throw explainOpening(indexPath, cause);
   });

@@ -3,20 +3,29 @@ import { z } from 'zod';
 const count = z.int().positive();
 const epsilon = z.number().positive().max(1e-3);
 
-/** EVA-CLIP ViT-g/14 and smaller towers of the same architecture (MiniGPT-4, eva_vit.py). */
-const visionConfig = z.strictObject({
+/** A vision transformer: EVA-CLIP ViT-g/14 (MiniGPT-4, eva_vit.py), or CLIP ViT-L/14 where the settings say so. */
+export const visionConfig = z.strictObject({
   /** Side of the square input in pixels. */
   imageSize: count,
+  /**
+   * How a picture of another shape becomes the square: both sides resized to it; the shorter side filled up to the
+   * longer with the mean colour; or the middle cut out.
+   */
+  resizing: z.enum(['stretch', 'pad', 'crop']).default('stretch'),
   /** Side of a patch in pixels. */
   patchSize: count,
   width: count,
-  /** Blocks in use; the published file holds one more, whose output MiniGPT-4 does not take. */
+  /** Blocks in use; published files hold one more, whose output is not taken. */
   depth: count,
   heads: count,
   mlpWidth: count,
+  /** QuickGELU is x · sigmoid(1.702 x). */
+  activation: z.enum(['gelu', 'quick-gelu']).default('gelu'),
+  /** Whether there is a norm between the embedding and the first block. */
+  inputNorm: z.boolean().default(false),
   layerNormEpsilon: epsilon.default(1e-6),
-  /** Of the separate `ln_vision` after the tower. */
-  outputLayerNormEpsilon: epsilon.default(1e-5),
+  /** Of the separate `ln_vision` after the tower; null where there is none. */
+  outputLayerNormEpsilon: epsilon.nullable().default(1e-5),
 });
 export type VisionConfig = z.infer<typeof visionConfig>;
 
@@ -34,13 +43,15 @@ const qFormerConfig = z.strictObject({
 export type QFormerConfig = z.infer<typeof qFormerConfig>;
 
 /**
- * From visual features to the decoder's embedding space: one linear layer in the paper; ablation (b) has three.
- * `widths` runs from input to output, so one layer has two entries.
+ * From visual features to the decoder's embedding space: one linear layer in MiniGPT-4's paper, three in its ablation
+ * (b), two with GELU between them in LLaVA-1.5. `widths` runs from input to output, so one layer has two entries.
  */
-const projectionConfig = z.strictObject({
+export const projectionConfig = z.strictObject({
   widths: z.array(count).min(2),
   /** Neighbouring patches joined into one visual token when there is no Q-Former (MiniGPT-4, minigpt4.py), else 1. */
   patchesPerToken: count.default(1),
+  /** Between two layers. */
+  activation: z.enum(['none', 'gelu']).default('none'),
 });
 export type ProjectionConfig = z.infer<typeof projectionConfig>;
 
@@ -59,7 +70,7 @@ const decoderConfig = z.strictObject({
 });
 export type DecoderConfig = z.infer<typeof decoderConfig>;
 
-/** A whole MiniGPT-4: image → ViT → (Q-Former) → projection → decoder. */
+/** A whole model: image → ViT → (Q-Former) → projection → decoder. */
 export const architectureConfig = z.strictObject({
   vision: visionConfig,
   qFormer: qFormerConfig.nullable(),

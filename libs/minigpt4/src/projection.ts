@@ -1,15 +1,16 @@
-import { reshape, sliceBetween, type Value } from '#libs/graph';
+import { gelu, reshape, sliceBetween, type Value } from '#libs/graph';
 
 import type { ProjectionConfig } from './config.js';
 import type { Parameters } from './parameters.js';
 
 /**
- * Linear layers from visual features to the decoder's embeddings: one in the paper, three in its ablation (b).
+ * Linear layers from visual features to the decoder's embeddings, with the activation of the configuration between.
  * `[images, tokens, width]` → `[images, tokens, hidden]`.
  */
-export function projection(parameters: Parameters, { widths }: ProjectionConfig, features: Value): Value {
+export function projection(parameters: Parameters, config: ProjectionConfig, features: Value): Value {
   let x = features;
-  for (let layer = 0; layer < widths.length - 1; layer++) {
+  for (let layer = 0; layer < config.widths.length - 1; layer++) {
+    if (layer > 0 && config.activation === 'gelu') x = gelu(x);
     x = parameters.linear(x, `projection.layers.${layer}`);
   }
   return x;

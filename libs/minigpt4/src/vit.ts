@@ -5,6 +5,7 @@ import {
   gelu,
   integers,
   layerNormalization,
+  quickGelu,
   shapeOf,
   split,
   type Value,
@@ -15,7 +16,8 @@ import type { Kernels } from './kernels.js';
 import type { Parameters } from './parameters.js';
 
 /**
- * EVA-CLIP's ViT as MiniGPT-4 runs it (MiniGPT-4, eva_vit.py): pre-norm blocks, no final norm, every token kept.
+ * A vision transformer as the families run it (MiniGPT-4, eva_vit.py; transformers, modeling_clip.py): pre-norm blocks,
+ * no final norm, every token kept.
  * pixels `[images, 3, side, side]` → `[images, 1 + patches, width]`, the class token first.
  */
 export function vit(parameters: Parameters, config: VisionConfig, kernels: Kernels, pixels: Value): Value {
@@ -39,17 +41,21 @@ export function vitBlocks(
       x,
       attention(parameters, config, kernels, `${block}.attention`, norm(`${block}.attention_norm`, x)),
     );
-    x = add(x, mlp(parameters, `${block}.mlp`, norm(`${block}.mlp_norm`, x)));
+    x = add(x, mlp(parameters, config, `${block}.mlp`, norm(`${block}.mlp_norm`, x)));
   }
   return x;
 }
 
-/** The LayerNorm between the ViT and what reads it; its epsilon is not the ViT's (MiniGPT-4, base_model.py). */
+/**
+ * The LayerNorm between the ViT and what reads it, where there is one; its epsilon is not the ViT's (MiniGPT-4,
+ * base_model.py).
+ */
 export function visionNorm(
   parameters: Parameters,
   { outputLayerNormEpsilon }: VisionConfig,
   x: Value,
 ): Value {
+  if (outputLayerNormEpsilon === null) return x;
   return layerNormalization(
     x,
     parameters.get('ln_vision.weight'),
@@ -61,10 +67,11 @@ export function visionNorm(
 /** What the first block takes: pixels `[images, 3, side, side]` → `[images, 1 + patches, width]`. */
 export function vitEmbedding(
   parameters: Parameters,
-  { width }: VisionConfig,
+  config: VisionConfig,
   kernels: Kernels,
   pixels: Value,
 ): Value {
+  const { width } = config;
   const patches = kernels.embedPatches(
     pixels,
     parameters.get('vit.patch_embedding.weight'),
@@ -72,7 +79,8 @@ export function vitEmbedding(
   );
   const oneEach = concatenate([shapeOf(pixels, 0, 1), integers(pixels.graph, [1, width])], 0);
   const classToken = expand(parameters.get('vit.class_token'), oneEach, [pixels.shape[0]!, 1, width]);
-  return add(concatenate([classToken, patches], 1), parameters.get('vit.position_embedding'));
+  const tokens = add(concatenate([classToken, patches], 1), parameters.get('vit.position_embedding'));
+  return config.inputNorm ? layerNorm(parameters, config, 'vit.input_norm', tokens) : tokens;
 }
 
 function attention(
@@ -86,8 +94,9 @@ function attention(
   return parameters.linear(kernels.attention(query!, key!, value!, heads), `${layer}.output`);
 }
 
-function mlp(parameters: Parameters, layer: string, x: Value): Value {
-  return parameters.linear(gelu(parameters.linear(x, `${layer}.expand`)), `${layer}.contract`);
+function mlp(parameters: Parameters, { activation }: VisionConfig, layer: string, x: Value): Value {
+  const activate = activation === 'gelu' ? gelu : quickGelu;
+  return parameters.linear(activate(parameters.linear(x, `${layer}.expand`)), `${layer}.contract`);
 }
 
 function layerNorm(

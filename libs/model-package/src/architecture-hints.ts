@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { type ArchitectureHints, architectureHints } from '#libs/minigpt4';
+import { type ArchitectureHints, architectureHints } from '#libs/families';
 
 import { ConversionError } from './errors.js';
 

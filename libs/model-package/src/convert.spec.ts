@@ -12,7 +12,7 @@ import {
 } from '#libs/checkpoint';
 
 import { writeBlip2Folder } from '../../../test/support/blip-2-folder.js';
-import { tinySources } from '../../../test/support/tiny-reference.js';
+import { tinyReference, tinySources } from '../../../test/support/tiny-reference.js';
 import { type ConversionOptions, type ConversionProgress, convert, openModelPackage } from './index.js';
 
 let folder: string;
@@ -277,5 +277,48 @@ describe('a conversion that fails', () => {
     await convertTiny({ onProgress: () => seen.add(JSON.stringify(readdirSync(folder))) });
     expect([...seen]).toEqual(['["package.partial"]']);
     expect(await readdir(folder)).toEqual(['package']);
+  });
+});
+
+describe('published files in any order', () => {
+  const { vit, qFormer, projection, llm } = tinySources;
+
+  it.each([
+    ['each by its path', () => [llm, projection, qFormer, vit]],
+    ['as the folder that holds them all', () => [tinyReference]],
+  ])('%s give the package that they give by name', async (_, from) => {
+    const named = await convertTiny();
+    const found = await convertTiny({ sources: { from: from() }, out: join(folder, 'second') });
+    expect(found).toEqual({ ...named, name: 'second' });
+    expect(found.family).toBe('minigpt-4');
+  });
+
+  it.each([
+    [
+      'a part that is missing',
+      [vit, qFormer, projection],
+      /This is MiniGPT-4, but the language model, .+ is missing/,
+    ],
+    ['files of no family', [llm], /of no family that is known here \(MiniGPT-4/],
+    ['a folder without weights', [join(tinyReference, '..', '..', 'tokenizer')], /There are no weights in/],
+    ['a path that is not there', [join(llm, 'nothing')], /nothing does not exist/],
+  ])('name %s', async (_, from, message) => {
+    await expect(convertTiny({ sources: { from } })).rejects.toThrow(message);
+  });
+
+  it('name a part that is there twice', async () => {
+    const from = [tinyReference, await llmCopy(/\.bin/)];
+    await expect(convertTiny({ sources: { from } })).rejects.toThrow(/both hold the language model/);
+  });
+
+  it('take a BLIP-2 folder whose language model was never downloaded', async () => {
+    const blip2 = join(folder, 'blip2');
+    await writeBlip2Folder(blip2);
+    const named = await convertTiny();
+    const found = await convertTiny({
+      sources: { from: [blip2, projection, llm] },
+      out: join(folder, 'second'),
+    });
+    expect(found.digests).toEqual(named.digests);
   });
 });

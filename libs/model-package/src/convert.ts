@@ -1,17 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
+import { type Family, type PublishedModel, recogniseFamily } from '#libs/families';
 import { digestOfFile, sizeOfFile } from '#libs/files';
-import {
-  type ArchitectureConfig,
-  checkSourceTensors,
-  packageWeights,
-  readArchitecture,
-} from '#libs/minigpt4';
+import { type ArchitectureConfig, checkSourceTensors, packageWeights } from '#libs/minigpt4';
 
 import { readArchitectureHints } from './architecture-hints.js';
-import { refuseWrongLanguageModel } from './check-language-model.js';
 import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
+import { ConversionError } from './errors.js';
 import { makeWeight } from './make-weight.js';
 import {
   type EncoderQuantization,
@@ -19,8 +15,11 @@ import {
   modelManifest,
   type Quantization,
 } from './manifest.js';
+import { type FoundFiles, openFoundFiles } from './open-found-files.js';
+import { type NamedFiles, openNamedFiles } from './open-named-files.js';
 import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
-import { LLM_CONFIG_FILE, PublishedSources, type SourcePaths } from './published-sources.js';
+import type { PublishedSources } from './published-sources.js';
+import { CONFIG_FILE } from './read-settings.js';
 import { withImageSize } from './with-image-size.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
 import { writeWeights } from './write-weights.js';
@@ -32,7 +31,7 @@ export interface ConversionProgress {
 }
 
 export interface ConversionOptions {
-  readonly sources: SourcePaths;
+  readonly sources: NamedFiles | FoundFiles;
   /** The folder to make. It must not exist, or be empty. */
   readonly out: string;
   /** Of the decoder's matrices. */
@@ -54,19 +53,10 @@ export interface ConversionOptions {
 }
 
 /** What is read from the language model's folder beside its weights. */
-const LLM_FILES = [LLM_CONFIG_FILE, SENTENCE_PIECE_FILE];
+const LLM_FILES = [CONFIG_FILE, SENTENCE_PIECE_FILE];
 
 const DEFAULT_DESCRIPTION =
   'Looks at pictures and talks about them in English. It can be wrong, most often about details and about where things are.';
-
-/** The demo's settings (MiniGPT-4, demo.py and conversation.py; top_k is transformers' default). */
-const originalGeneration: ModelManifest['generation'] = {
-  temperature: 1,
-  topP: 0.9,
-  topK: 50,
-  repetitionPenalty: 1.05,
-  maxNewTokens: 300,
-};
 
 /**
  * Makes a model package from published checkpoints. Tensors stream through one by one; the folder appears
@@ -75,22 +65,26 @@ const originalGeneration: ModelManifest['generation'] = {
  * @throws ConversionError, CheckpointError, CheckpointMismatchError, and the reason of `signal`
  */
 export async function convert(options: ConversionOptions): Promise<ModelManifest> {
-  const { sources: paths, onNotice = () => {} } = options;
-  const sources = await PublishedSources.open(paths);
+  const { onNotice = () => {} } = options;
+  const { family, sources } = await openSources(options.sources);
   try {
-    const hints = await readArchitectureHints(paths.vit);
-    const published = readArchitecture(sources.shapes, hints);
-    const { layout, notices } = published;
-    if (!options.anyLanguageModel) refuseWrongLanguageModel(published.architecture, sources.llmConfig);
-    const publishedWeights = packageWeights(published.architecture, layout);
-    checkSourceTensors(publishedWeights, sources.shapes);
+    const { checkpoints } = sources;
+    const hints = await readArchitectureHints(sources.pathOf('vit'));
+    const published = family.read(checkpoints, hints);
+    if (!options.anyLanguageModel) family.refuseWrongLanguageModel(published, checkpoints);
+    const publishedWeights = packageWeights(published.architecture, published.layout);
+    checkSourceTensors(publishedWeights, checkpoints);
     const { architecture, weights } = withImageSize(
       published.architecture,
       publishedWeights,
-      options.imageSize,
+      options.imageSize ?? published.imageSize,
     );
-    const tokenizer = await convertTokenizer(paths.llm, sources.llmConfig, architecture.decoder.vocabulary);
-    for (const notice of [...sources.notices, ...notices, ...tokenizer.notices]) onNotice(notice);
+    const tokenizer = await convertTokenizer(
+      sources.llmFolder,
+      checkpoints.settings.llm?.config,
+      architecture.decoder.vocabulary,
+    );
+    for (const notice of [...sources.notices, ...published.notices, ...tokenizer.notices]) onNotice(notice);
 
     return await writeFolderAtOnce(options.out, async (folder) => {
       await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer.json));
@@ -104,7 +98,12 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
           options.onProgress?.({ stage: 'converting', doneBytes, totalBytes });
         },
       );
-      const manifest = await describePackage(folder, architecture, tokenizer.tokens, sources, options);
+      const manifest = await describePackage(
+        folder,
+        { ...published, architecture, family: family.name, tokens: tokenizer.tokens },
+        sources,
+        options,
+      );
       await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
       return manifest;
     });
@@ -113,24 +112,31 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
   }
 }
 
+async function openSources(
+  files: NamedFiles | FoundFiles,
+): Promise<{ readonly family: Family; readonly sources: PublishedSources }> {
+  if ('from' in files) return openFoundFiles(files);
+  const sources = await openNamedFiles(files);
+  const family = recogniseFamily(sources.tensorNames);
+  if (!family) throw new ConversionError('These files are of no family that is known here.');
+  return { family, sources };
+}
+
+/** What a manifest says of the model itself. */
+interface DescribedModel extends Pick<PublishedModel, 'template' | 'generation'> {
+  readonly family: string;
+  readonly architecture: ArchitectureConfig;
+  readonly tokens: ModelManifest['tokens'];
+}
+
 async function describePackage(
   folder: string,
-  architecture: ArchitectureConfig,
-  tokens: ModelManifest['tokens'],
+  { family, template, architecture, generation, tokens }: DescribedModel,
   sources: PublishedSources,
-  {
-    sources: paths,
-    out,
-    name,
-    description,
-    quantization,
-    encoderQuantization,
-    signal,
-    onProgress,
-  }: ConversionOptions,
+  { out, name, description, quantization, encoderQuantization, signal, onProgress }: ConversionOptions,
 ): Promise<ModelManifest> {
   const packageFiles = [TOKENIZER_FILE, ...weightFiles].map((file) => join(folder, file));
-  const sourceFiles = [...sources.files, ...LLM_FILES.map((file) => join(paths.llm, file))];
+  const sourceFiles = [...sources.files, ...LLM_FILES.map((file) => join(sources.llmFolder, file))];
   const sizes = await Promise.all([...sourceFiles, ...packageFiles].map(sizeOfFile));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let doneBytes = 0;
@@ -150,10 +156,11 @@ async function describePackage(
     formatVersion: 1,
     name: name ?? basename(resolve(out)),
     description: description ?? DEFAULT_DESCRIPTION,
-    template: architecture.qFormer ? 'vicuna-v0' : 'llama-2-chat',
+    family,
+    template,
     architecture,
     quantization: { decoder: quantization, encoder: encoderQuantization },
-    generation: originalGeneration,
+    generation,
     tokens,
     sources: made,
     digests,

@@ -4,9 +4,10 @@ export { FIRST_LETTER, letterTokenizerJson, letterVocabulary } from './letter-to
 export { makeWeight, type ReadSource } from './make-weight.js';
 export * from './manifest.js';
 export { formatIn } from './matrix-format.js';
+export type { FoundFiles } from './open-found-files.js';
 export { type ModelPackage, openModelPackage } from './open-model-package.js';
+export type { NamedFiles } from './open-named-files.js';
 export { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
-export type { SourcePaths } from './published-sources.js';
 export { type PackageQuantizationOptions, quantizePackage } from './quantize-package.js';
 export { type RandomPackageOptions, writeRandomPackage } from './random-package.js';
 export { changedFiles, verifyModelPackage } from './verify-model-package.js';

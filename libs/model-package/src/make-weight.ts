@@ -35,6 +35,16 @@ export async function makeWeight(
     }
     case 'constant':
       return [float32Tensor(name, shape, new Float32Array(shape[0]!).fill(source.value))];
+    case 'concatenate': {
+      const joined = new Float32Array(shape.reduce((count, size) => count * size, 1));
+      let start = 0;
+      for (const tensor of source.tensors) {
+        const values = toFloat32(await read(tensor));
+        joined.set(values, start);
+        start += values.length;
+      }
+      return [float32Tensor(name, shape, joined)];
+    }
     case 'query-and-value-bias': {
       const query = toFloat32(await read(source.query));
       const value = toFloat32(await read(source.value));
@@ -50,12 +60,13 @@ export async function makeWeight(
   }
 }
 
-/** Positions `[1, 1 + patches, width]` of one image size for another. */
+/** Positions `[…, 1 + patches, width]` of one image size for another. */
 function fitPositions(
   positions: Float32Array,
-  [, publishedTokens = 0, width = 0]: readonly number[],
+  published: readonly number[],
   [, tokens = 0]: readonly number[],
 ): Float32Array {
+  const [publishedTokens = 0, width = 0] = published.slice(-2);
   if (tokens === publishedTokens) return positions;
   const gridOf = (count: number) => Math.sqrt(count - 1);
   return resizePositionEmbedding(positions, { from: gridOf(publishedTokens), to: gridOf(tokens), width });

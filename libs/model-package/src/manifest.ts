@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { families, miniGpt4 } from '#libs/families';
 import { architectureConfig } from '#libs/minigpt4';
 
 /** How the decoder's matrices are stored. Norms, biases, embeddings and the projection stay in float. */
@@ -32,6 +33,16 @@ export const modelManifest = z.strictObject({
   name: z.string().min(1),
   /** What the model knows and what it does not, in a sentence for its users. */
   description: z.string(),
+  /** What the networks are put together as; packages from before there were several are MiniGPT-4. */
+  family: z
+    .enum(
+      families.map(({ name }) => name),
+      {
+        error: ({ input }) =>
+          `this version runs no family "${input}"; there are ${families.map(({ name }) => name).join(', ')}`,
+      },
+    )
+    .default(miniGpt4.name),
   template: chatTemplateName,
   architecture: architectureConfig,
   quantization: z.strictObject({ decoder: quantization, encoder: encoderQuantization.optional() }),

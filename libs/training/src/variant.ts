@@ -34,12 +34,13 @@ export function architectureOf(base: ArchitectureConfig, variant: TrainingVarian
       );
     }
     const widths = [vision.width * patchesPerToken, ...outputs];
-    return { ...base, qFormer: null, projection: { widths, patchesPerToken } };
+    return { ...base, qFormer: null, projection: { ...base.projection, widths, patchesPerToken } };
   }
   if (!base.qFormer) {
     throw new VariantError('This model has no Q-Former. Train it with variant.qFormer: none.');
   }
-  return { ...base, projection: { widths: [base.qFormer.hidden, ...outputs], patchesPerToken: 1 } };
+  const widths = [base.qFormer.hidden, ...outputs];
+  return { ...base, projection: { ...base.projection, widths, patchesPerToken: 1 } };
 }
 
 /** The weights of the variant that learn, in the order of computation. */

@@ -1,8 +1,9 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
-import { convert } from '#libs/model-package';
+import { type Family, families, familyNamed } from '#libs/families';
+import { convert, type FoundFiles, type NamedFiles } from '#libs/model-package';
 
-import { parseWholeNumber } from '../console/arguments.js';
+import { ArgumentError, collect, parseWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
@@ -20,11 +21,13 @@ import {
 } from '../console/quantization.js';
 
 interface ConvertOptions {
-  readonly vit: string;
+  readonly from?: readonly string[];
+  readonly family?: Family;
+  readonly vit?: string;
   readonly qformer?: string;
-  readonly projection: string;
-  readonly llm: string;
-  readonly out: string;
+  readonly projection?: string;
+  readonly llm?: string;
+  readonly out?: string;
   readonly quantize: QuantizationKind;
   readonly blockSize: number;
   readonly quantizeEncoder: EncoderQuantizationKind;
@@ -36,20 +39,18 @@ interface ConvertOptions {
 
 @Command({
   name: 'convert',
-  description: 'Make a model package from published MiniGPT-4 checkpoints',
+  description: 'Make a model package from published checkpoints',
 })
 export class ConvertCommand extends CommandRunner {
   async run(_arguments: string[], options: ConvertOptions): Promise<void> {
+    const sources = sourcesOf(options);
+    const { out } = options;
+    if (out === undefined) throw new ArgumentError("There is no required option '--out'.");
     const progress = new Progress(formatBytes);
     try {
       const manifest = await convert({
-        sources: {
-          vit: options.vit,
-          qFormer: options.qformer,
-          projection: options.projection,
-          llm: options.llm,
-        },
-        out: options.out,
+        sources,
+        out,
         quantization: parseQuantization(options),
         encoderQuantization: { kind: options.quantizeEncoder },
         name: options.name,
@@ -62,15 +63,31 @@ export class ConvertCommand extends CommandRunner {
       });
       progress.stop();
       remark(
-        `The model "${manifest.name}" is ready. Try: npm run --silent cli -- ask --model ${options.out} --image photo.jpg "What is this?"`,
+        `The model "${manifest.name}" is ready. Try: npm run --silent cli -- ask --model ${out} --image photo.jpg "What is this?"`,
       );
-      printText(`${options.out}\n`);
+      printText(`${out}\n`);
     } finally {
       progress.stop();
     }
   }
 
-  @Option({ flags: '--vit <path>', description: 'the vision tower, eva_vit_g.pth', required: true })
+  @Option({
+    flags: '--from <path...>',
+    description: 'published files and folders, in any order; what they are is recognised from what they hold',
+  })
+  from(path: string, earlier?: string[]): string[] {
+    return collect(path, earlier);
+  }
+
+  @Option({
+    flags: '--family <name>',
+    description: `with --from, take them as this family: ${families.map(({ name }) => name).join(', ')}`,
+  })
+  family(name: string): Family {
+    return familyNamed(name);
+  }
+
+  @Option({ flags: '--vit <path>', description: 'instead of --from: the vision tower, eva_vit_g.pth' })
   vit(path: string): string {
     return path;
   }
@@ -87,7 +104,6 @@ export class ConvertCommand extends CommandRunner {
   @Option({
     flags: '--projection <file>',
     description: 'what MiniGPT-4 trained: prerained_minigpt4_7b.pth, pretrained_minigpt4.pth (13B), …',
-    required: true,
   })
   projection(path: string): string {
     return path;
@@ -97,13 +113,12 @@ export class ConvertCommand extends CommandRunner {
     flags: '--llm <folder>',
     description:
       'the language model in Hugging Face layout, with tokenizer.model: Vicuna v0 or Llama-2-7b-chat',
-    required: true,
   })
   llm(path: string): string {
     return path;
   }
 
-  @Option({ flags: '--out <folder>', description: 'where to put the package; a new folder', required: true })
+  @Option({ flags: '--out <folder>', description: 'where to put the package; a new folder' })
   out(path: string): string {
     return path;
   }
@@ -154,8 +169,15 @@ export class ConvertCommand extends CommandRunner {
     return `
 Sizes are read from the files, so every option takes any size that fits the others.
 
+Families:
+${families.map(({ name, title }) => `  ${name.padEnd(12)} ${title}`).join('\n')}
+
 Examples:
   # The 7B model of the paper, in 4 bits
+  convert --from eva_vit_g.pth blip2_pretrained_flant5xxl.pth prerained_minigpt4_7b.pth vicuna-7b-v0 \\
+          --quantize int4 --out minigpt4-7b
+
+  # The same, with each part named
   convert --vit eva_vit_g.pth --qformer blip2_pretrained_flant5xxl.pth \\
           --projection prerained_minigpt4_7b.pth --llm vicuna-7b-v0 --quantize int4 --out minigpt4-7b
 
@@ -163,4 +185,26 @@ Examples:
   convert --vit eva_vit_g.pth --projection pretrained_minigpt4_llama2_7b.pth \\
           --llm Llama-2-7b-chat-hf --quantize int4 --out minigpt4-llama2`;
   }
+}
+
+/** @throws ArgumentError when the files are named in both ways, or one is missing */
+function sourcesOf({ from, family, vit, qformer, projection, llm }: ConvertOptions): FoundFiles | NamedFiles {
+  const named = { '--vit': vit, '--qformer': qformer, '--projection': projection, '--llm': llm };
+  const given = Object.entries(named).flatMap(([option, path]) => (path === undefined ? [] : option));
+  const lacking = ['--vit', '--projection', '--llm'].filter((option) => !given.includes(option));
+  if (from) {
+    if (given.length === 0) return { from, family };
+    throw new ArgumentError(
+      `Name the files with --from, or each with its option, not both (${given.join(', ')}).`,
+    );
+  }
+  if (family) throw new ArgumentError('--family goes with --from.');
+  if (vit === undefined || projection === undefined || llm === undefined) {
+    throw new ArgumentError(
+      given.length === 0
+        ? 'Name the files to convert with --from.'
+        : `There is no required option '${lacking.join("' and '")}'. Name that as well, or all files with --from.`,
+    );
+  }
+  return { vit, qFormer: qformer, projection, llm };
 }

@@ -20,19 +20,19 @@ export const publishedSizes: Readonly<Record<string, ArchitectureConfig>> = {
   'minigpt4-vicuna-7b': {
     vision,
     qFormer,
-    projection: { widths: [768, 4_096], patchesPerToken: 1 },
+    projection: { widths: [768, 4_096], patchesPerToken: 1, activation: 'none' },
     decoder: decoder7b,
   },
   'minigpt4-llama2-7b': {
     vision,
     qFormer: null,
-    projection: { widths: [5_632, 4_096], patchesPerToken: 4 },
+    projection: { widths: [5_632, 4_096], patchesPerToken: 4, activation: 'none' },
     decoder: { ...decoder7b, vocabulary: 32_000 },
   },
   'minigpt4-vicuna-13b': {
     vision,
     qFormer,
-    projection: { widths: [768, 5_120], patchesPerToken: 1 },
+    projection: { widths: [768, 5_120], patchesPerToken: 1, activation: 'none' },
     decoder: decoder13b,
   },
 };

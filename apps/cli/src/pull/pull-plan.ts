@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 
 import type { TensorFilter } from '#libs/checkpoint';
-import type { SourcePaths } from '#libs/model-package';
+import type { NamedFiles } from '#libs/model-package';
 
 import type { Hub, HubFile } from './hub.js';
 import { type DownloadPlan, download, wholeFile } from './piecewise-download.js';
@@ -23,7 +23,7 @@ export interface PlannedDownload {
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /** Where the parts of a model lie in a folder of downloads. */
-export function localPaths(model: PublishedModel, downloads: string): SourcePaths {
+export function localPaths(model: PublishedModel, downloads: string): NamedFiles {
   const { vision, hasQFormer, projection, llm } = model;
   const visionFolder = repositoryFolder(downloads, vision);
   return {

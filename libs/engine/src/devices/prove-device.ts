@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WeightCatalog, WeightLocation } from '#libs/graph';
 import {
-  type ArchitectureConfig,
+  architectureConfig,
   cacheHeadWidth,
   decoderGraph,
   type MatrixFormat,
@@ -19,7 +19,7 @@ import { Random } from '../sampling/random.js';
 import { openSession } from './open-session.js';
 
 /** A decoder of one layer, large enough for every kernel of a real one. */
-const tiny: ArchitectureConfig = {
+const tiny = architectureConfig.parse({
   vision: {
     imageSize: 14,
     patchSize: 14,
@@ -43,7 +43,7 @@ const tiny: ArchitectureConfig = {
     rmsNormEpsilon: 1e-6,
     ropeBase: 10_000,
   },
-};
+});
 const PROMPT_TOKENS = 5;
 
 /**

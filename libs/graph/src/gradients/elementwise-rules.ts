@@ -1,4 +1,4 @@
-import type { Value } from '../graph.js';
+import { GraphError, type Node, type Value } from '../graph.js';
 import {
   add,
   cast,
@@ -46,10 +46,20 @@ function geluDerivative(x: Value): Value {
   return add(cumulative, multiply(x, density));
 }
 
-/** SiLU(x) = x σ(x): σ(x) + y (1 - σ(x)). */
-function siluDerivative(x: Value, y: Value): Value {
-  const gate = sigmoid(x);
-  return add(gate, multiply(y, oneMinus(gate)));
+/** y = x σ(α x): σ(α x) + α y (1 - σ(α x)). SiLU has α = 1. */
+const quickGelu: GradientRule = ({ node, input, output, gradient }) => [
+  () => {
+    const alpha = scalar(input(0).graph, floatAttribute(node, 'alpha'));
+    const gate = sigmoid(multiply(alpha, input(0)));
+    const derivative = add(gate, multiply(alpha, multiply(output(), oneMinus(gate))));
+    return multiply(gradient(), derivative);
+  },
+];
+
+function floatAttribute({ operator, attributes }: Node, name: string): number {
+  const attribute = attributes[name];
+  if (attribute && 'float' in attribute) return attribute.float;
+  throw new GraphError(`${operator} has no number ${name}.`);
 }
 
 export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
@@ -69,7 +79,7 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Erf: scaledBy(erfDerivative),
   Sigmoid: scaledBy((_, y) => multiply(y, oneMinus(y))),
   Gelu: scaledBy(geluDerivative),
-  QuickGelu: scaledBy(siluDerivative),
+  QuickGelu: quickGelu,
   Cast: ({ input, gradient }) => [() => cast(gradient(), input(0).dataType)],
   Where({ input, gradient }) {
     const chosen = (first: boolean) => () => {

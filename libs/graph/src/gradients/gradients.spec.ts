@@ -108,6 +108,7 @@ const cases: Record<string, Case> = {
   'the sigmoid': { inputs: [[4]], apply: operators.sigmoid },
   GELU: { inputs: [[2, 5]], apply: operators.gelu },
   SiLU: { inputs: [[2, 5]], apply: operators.silu },
+  QuickGELU: { inputs: [[2, 5]], apply: operators.quickGelu },
   'a choice': {
     inputs: [[2, 3], [3]],
     apply: (a, b) =>

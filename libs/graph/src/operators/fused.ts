@@ -7,12 +7,17 @@ export const gelu = (x: Value) =>
   singleOutput('Gelu', [x], { dataType: x.dataType, shape: x.shape }, {}, 'com.microsoft');
 
 /** x · sigmoid(x), which ONNX Runtime has as QuickGelu with alpha 1. */
-export const silu = (x: Value) =>
+export const silu = (x: Value) => scaledSigmoidGate(x, 1);
+
+/** x · sigmoid(1.702 x), CLIP's approximation of GELU (OpenAI's CLIP, model.py). */
+export const quickGelu = (x: Value) => scaledSigmoidGate(x, 1.702);
+
+const scaledSigmoidGate = (x: Value, alpha: number) =>
   singleOutput(
     'QuickGelu',
     [x],
     { dataType: x.dataType, shape: x.shape },
-    { alpha: { float: 1 } },
+    { alpha: { float: alpha } },
     'com.microsoft',
   );
 

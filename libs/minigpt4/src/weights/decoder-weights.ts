@@ -1,5 +1,5 @@
 import type { DecoderConfig } from '../config.js';
-import type { PackageWeight } from './package-weight.js';
+import type { LowRankAdapter, PackageWeight } from './package-weight.js';
 import { PublishedLayers } from './published-layer.js';
 
 const layers = new PublishedLayers('decoder.safetensors', 'llm');
@@ -8,14 +8,23 @@ const layers = new PublishedLayers('decoder.safetensors', 'llm');
 export const publishedEmbedding = 'model.embed_tokens.weight';
 export const publishedHead = 'lm_head.weight';
 
+/** The change of a matrix of the decoder, such as `model.layers.0.self_attn.q_proj`; undefined where there is none. */
+export type DecoderAdapters = (matrix: string, shape: readonly number[]) => LowRankAdapter | undefined;
+
 /** The weights of a LLaMA decoder, from Hugging Face's names: `decoder.*`. */
-export function decoderWeights(config: DecoderConfig, tiedHead: boolean): PackageWeight[] {
+export function decoderWeights(
+  config: DecoderConfig,
+  tiedHead: boolean,
+  adapters: DecoderAdapters = () => undefined,
+): PackageWeight[] {
   const { hidden, vocabulary } = config;
   const embedding: PackageWeight = {
     ...layers.copy('decoder.embedding.weight', [vocabulary, hidden], publishedEmbedding),
     role: 'embedding',
   };
-  const blocks = Array.from({ length: config.layers }, (_, layer) => decoderLayerWeights(config, layer));
+  const blocks = Array.from({ length: config.layers }, (_, layer) =>
+    decoderLayerWeights(config, layer, adapters),
+  );
   return [
     embedding,
     ...blocks.flat(),
@@ -29,21 +38,29 @@ export function decoderWeights(config: DecoderConfig, tiedHead: boolean): Packag
   ];
 }
 
-function decoderLayerWeights(config: DecoderConfig, index: number): PackageWeight[] {
+function decoderLayerWeights(
+  config: DecoderConfig,
+  index: number,
+  adapters: DecoderAdapters,
+): PackageWeight[] {
   const { hidden, intermediate, heads, keyValueHeads } = config;
   const headWidth = hidden / heads;
   const keyValueWidth = keyValueHeads * headWidth;
   const published = `model.layers.${index}`;
   const layer = `decoder.layers.${index}`;
   const attention = `${published}.self_attn`;
+  const adapted = (matrix: string, shape: readonly number[]) => ({
+    ...layers.tensor(`${matrix}.weight`, shape),
+    adapter: adapters(matrix, shape),
+  });
   return [
     layers.copy(`${layer}.attention_norm.weight`, [hidden], `${published}.input_layernorm.weight`),
     layers.matrix(`${layer}.attention.qkv.weight`, hidden, hidden + 2 * keyValueWidth, {
       kind: 'concatenate-rows-then-transpose',
       tensors: [
-        layers.tensor(`${attention}.q_proj.weight`, [hidden, hidden]),
-        layers.tensor(`${attention}.k_proj.weight`, [keyValueWidth, hidden]),
-        layers.tensor(`${attention}.v_proj.weight`, [keyValueWidth, hidden]),
+        adapted(`${attention}.q_proj`, [hidden, hidden]),
+        adapted(`${attention}.k_proj`, [keyValueWidth, hidden]),
+        adapted(`${attention}.v_proj`, [keyValueWidth, hidden]),
       ],
     }),
     layers.transposed(`${layer}.attention.output.weight`, hidden, hidden, `${attention}.o_proj.weight`),

@@ -1,7 +1,10 @@
+export { likelyHeads } from './attention-heads.js';
+export { type DecoderAdapters, publishedHead } from './decoder-weights.js';
 export {
   bitsOf,
   type CheckpointRole,
   type EncoderFormat,
+  type LowRankAdapter,
   type MatrixFormat,
   type PackageFile,
   type PackageWeight,
@@ -13,16 +16,22 @@ export {
   storedTensors,
   type WeightSource,
 } from './package-weight.js';
-export { originalLayout, type PublishedLayout, packageWeights } from './package-weights.js';
+export {
+  llamaProjection,
+  originalLayout,
+  type PublishedLayout,
+  packageWeights,
+} from './package-weights.js';
+export type { ProjectionNames } from './projection-weights.js';
 export {
   CheckpointMismatchError,
   checkSourceTensors,
+  countLayers,
   type PublishedCheckpoints,
+  type PublishedSettings,
   type TensorShapes,
 } from './published-checkpoints.js';
-export {
-  type ArchitectureHints,
-  architectureHints,
-  type PublishedArchitecture,
-  readArchitecture,
-} from './read-architecture.js';
+export { readDecoder } from './read-decoder.js';
+export { projectionMatrices, readProjection } from './read-projection.js';
+export { evaLayout, type Heads, readQFormer, readVision, type VisionShape } from './read-vision.js';
+export type { QFormerLayout, VisionLayout } from './vision-weights.js';

@@ -11,6 +11,18 @@ export interface SourceTensor {
   readonly checkpoint: CheckpointRole;
   readonly name: string;
   readonly shape: readonly number[];
+  /** What fine-tuning adds to it. */
+  readonly adapter?: LowRankAdapter;
+}
+
+/** A change of a matrix `[out, in]` by `factor · up · down` (LoRA, Hu et al., 2021, section 4.1). */
+export interface LowRankAdapter {
+  /** `[rank, in]` */
+  readonly down: SourceTensor;
+  /** `[out, rank]` */
+  readonly up: SourceTensor;
+  /** Alpha divided by the rank. */
+  readonly factor: number;
 }
 
 /** How a weight of a package is made from published tensors. */
@@ -20,6 +32,8 @@ export type WeightSource =
   | { readonly kind: 'transpose'; readonly tensor: SourceTensor }
   /** Matrices `[out_i, in]` joined along `out`, then transposed to `[in, out_1 + out_2 + …]`. */
   | { readonly kind: 'concatenate-rows-then-transpose'; readonly tensors: readonly SourceTensor[] }
+  /** Vectors joined end to end. */
+  | { readonly kind: 'concatenate'; readonly tensors: readonly SourceTensor[] }
   /** EVA's attention has no key bias: `[query bias, zeros, value bias]` (MiniGPT-4, eva_vit.py). */
   | { readonly kind: 'query-and-value-bias'; readonly query: SourceTensor; readonly value: SourceTensor }
   | { readonly kind: 'constant'; readonly value: number };
@@ -89,11 +103,18 @@ export const bitsOf = (kind: 'int8' | 'int4'): 4 | 8 => (kind === 'int8' ? 8 : 4
 
 /** The published tensors a weight is made from; none for a constant. */
 export function sourceTensors({ source }: PackageWeight): readonly SourceTensor[] {
+  return mainTensors(source).flatMap((tensor) =>
+    tensor.adapter ? [tensor, tensor.adapter.down, tensor.adapter.up] : [tensor],
+  );
+}
+
+function mainTensors(source: WeightSource): readonly SourceTensor[] {
   switch (source.kind) {
     case 'copy':
     case 'transpose':
       return [source.tensor];
     case 'concatenate-rows-then-transpose':
+    case 'concatenate':
       return source.tensors;
     case 'query-and-value-bias':
       return [source.query, source.value];

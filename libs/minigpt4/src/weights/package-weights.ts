@@ -1,7 +1,7 @@
 import type { ArchitectureConfig } from '../config.js';
-import { decoderWeights } from './decoder-weights.js';
+import { type DecoderAdapters, decoderWeights } from './decoder-weights.js';
 import type { PackageWeight } from './package-weight.js';
-import { projectionWeights } from './projection-weights.js';
+import { type ProjectionNames, projectionWeights } from './projection-weights.js';
 import {
   qFormerWeights,
   type VisionLayout,
@@ -14,14 +14,22 @@ import {
 export interface PublishedLayout {
   readonly vision: VisionLayout;
   readonly visionNorm: VisionNormOrigin;
+  readonly projection: ProjectionNames;
   /** The language model's output matrix is its embedding table. */
   readonly tiedHead: boolean;
+  /** Low-rank changes of the language model, published apart from it. */
+  readonly adapters?: DecoderAdapters;
 }
+
+/** MiniGPT-4's: `llama_proj` alone, or `llama_proj.0`, `llama_proj.1`, … when there are several layers. */
+export const llamaProjection: ProjectionNames = (layer, count) =>
+  count === 1 ? 'llama_proj' : `llama_proj.${layer}`;
 
 /** The layout of the checkpoints the original's authors name. */
 export const originalLayout: PublishedLayout = {
   vision: 'original',
   visionNorm: 'q-former-checkpoint',
+  projection: llamaProjection,
   tiedHead: false,
 };
 
@@ -32,9 +40,11 @@ export function packageWeights(
 ): PackageWeight[] {
   return [
     ...vitWeights(vision, layout.vision),
-    ...visionNormWeights(vision.width, layout.visionNorm, layout.vision),
-    ...(qFormer ? qFormerWeights(qFormer, vision.width, layout.vision) : []),
-    ...projectionWeights(projection),
-    ...decoderWeights(decoder, layout.tiedHead),
+    ...(vision.outputLayerNormEpsilon === null
+      ? []
+      : visionNormWeights(vision.width, layout.visionNorm, layout.vision)),
+    ...(qFormer && layout.vision !== 'clip' ? qFormerWeights(qFormer, vision.width, layout.vision) : []),
+    ...projectionWeights(projection, layout.projection),
+    ...decoderWeights(decoder, layout.tiedHead, layout.adapters),
   ];
 }

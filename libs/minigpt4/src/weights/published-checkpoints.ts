@@ -4,14 +4,25 @@ import { sourceTensors } from './package-weight.js';
 /** Names and shapes of the tensors a checkpoint holds, without the `model` level some files wrap around them. */
 export type TensorShapes = ReadonlyMap<string, readonly number[]>;
 
+/** What lies beside a checkpoint's tensors: parsed JSON files of its folder, and settings stored in it. */
+export interface PublishedSettings {
+  /** `config.json` */
+  readonly config?: unknown;
+  /** `preprocessor_config.json` */
+  readonly preprocessor?: unknown;
+  /** `tokenizer_config.json` */
+  readonly tokenizer?: unknown;
+  /** By names joined with dots, such as `config.model.lora_alpha`. */
+  readonly stored?: ReadonlyMap<string, unknown>;
+}
+
 export interface PublishedCheckpoints {
   readonly vit: TensorShapes;
-  /** Null for the family without Q-Former. */
+  /** Null for a family without Q-Former. */
   readonly qFormer: TensorShapes | null;
   readonly projection: TensorShapes;
   readonly llm: TensorShapes;
-  /** The parsed `config.json` of the language model. */
-  readonly llmConfig: unknown;
+  readonly settings: Readonly<Partial<Record<CheckpointRole, PublishedSettings>>>;
 }
 
 /** A checkpoint is not what its place in the conversion asks for, or does not fit the others. */

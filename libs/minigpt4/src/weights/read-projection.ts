@@ -1,29 +1,26 @@
 import type { DecoderConfig, ProjectionConfig, QFormerConfig } from '../config.js';
-import { publishedProjection } from './projection-weights.js';
-import {
-  CheckpointMismatchError,
-  countLayers,
-  formatShape,
-  shapeOf,
-  type TensorShapes,
-} from './published-checkpoints.js';
+import type { ProjectionNames } from './projection-weights.js';
+import { CheckpointMismatchError, formatShape, shapeOf, type TensorShapes } from './published-checkpoints.js';
 import type { VisionShape } from './read-vision.js';
 
 /** The shapes `[out, in]` of the projection's matrices. */
-export function projectionMatrices(shapes: TensorShapes): (readonly number[])[] {
-  const count = shapes.has('llama_proj.weight') ? 1 : countLayers(shapes, 'llama_proj');
-  return Array.from({ length: Math.max(count, 1) }, (_, layer) =>
-    shapeOf(shapes, `${publishedProjection(layer, count)}.weight`, 2, 'projection'),
+export function projectionMatrices(shapes: TensorShapes, nameOf: ProjectionNames): (readonly number[])[] {
+  let several = 0;
+  while (shapes.has(`${nameOf(several, 2)}.weight`)) several++;
+  const count = Math.max(several, 1);
+  return Array.from({ length: count }, (_, layer) =>
+    shapeOf(shapes, `${nameOf(layer, count)}.weight`, 2, 'projection'),
   );
 }
 
 export function readProjection(
   shapes: TensorShapes,
+  nameOf: ProjectionNames,
   vision: VisionShape,
   qFormer: Pick<QFormerConfig, 'hidden'> | null,
   decoder: DecoderConfig,
-): ProjectionConfig {
-  const matrices = projectionMatrices(shapes);
+): Pick<ProjectionConfig, 'widths' | 'patchesPerToken'> {
+  const matrices = projectionMatrices(shapes, nameOf);
   const widths = [matrices[0]![1]!, ...matrices.map(([outputs]) => outputs!)];
   const features = qFormer?.hidden ?? vision.width;
   const patchesPerToken = qFormer ? 1 : widths[0]! / vision.width;

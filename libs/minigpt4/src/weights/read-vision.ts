@@ -1,15 +1,21 @@
 import type { QFormerConfig, VisionConfig } from '../config.js';
 import { CheckpointMismatchError, countLayers, shapeOf, type TensorShapes } from './published-checkpoints.js';
-import { publishedQFormerNames, publishedVitNames, type VisionLayout } from './vision-weights.js';
+import { publishedQFormerNames, publishedVitNames, type QFormerLayout } from './vision-weights.js';
 
-export function visionLayout(vit: TensorShapes): VisionLayout {
+/** How a checkpoint with EVA's ViT names its tensors. */
+export function evaLayout(vit: TensorShapes): QFormerLayout {
   return vit.has(publishedVitNames('hugging-face').positionEmbedding) ? 'hugging-face' : 'original';
 }
 
 export type Heads = (width: number) => number;
-export type VisionShape = Omit<VisionConfig, 'layerNormEpsilon' | 'outputLayerNormEpsilon'>;
+/** What a checkpoint's shapes tell of a ViT. */
+export type VisionShape = Pick<
+  VisionConfig,
+  'imageSize' | 'patchSize' | 'width' | 'depth' | 'heads' | 'mlpWidth'
+>;
 
-export function readVision(shapes: TensorShapes, layout: VisionLayout, heads: Heads): VisionShape {
+/** Reads EVA's ViT. */
+export function readVision(shapes: TensorShapes, layout: QFormerLayout, heads: Heads): VisionShape {
   const names = publishedVitNames(layout);
   const [, tokens = 0, width = 0] = shapeOf(shapes, names.positionEmbedding, 3, 'vit');
   const [, , , patchSize = 0] = shapeOf(shapes, `${names.patchEmbedding}.weight`, 4, 'vit');
@@ -34,7 +40,7 @@ export function readVision(shapes: TensorShapes, layout: VisionLayout, heads: He
 
 export function readQFormer(
   shapes: TensorShapes,
-  layout: VisionLayout,
+  layout: QFormerLayout,
   heads: Heads,
 ): Omit<QFormerConfig, 'layerNormEpsilon'> {
   const names = publishedQFormerNames(layout);

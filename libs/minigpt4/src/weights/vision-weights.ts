@@ -5,8 +5,9 @@ import { PublishedLayers } from './published-layer.js';
 /**
  * `original`: eva_vit_g.pth with the Q-Former of LAVIS (blip2_pretrained_*.pth).
  * `hugging-face`: `vision_model.*` and `qformer.*` of the BLIP-2 models on the Hugging Face hub.
+ * `clip`: `vision_model.*` of the CLIP models there.
  */
-export type VisionLayout = 'original' | 'hugging-face';
+export type VisionLayout = 'original' | 'hugging-face' | 'clip';
 
 const vitLayers = new PublishedLayers('vision.safetensors', 'vit');
 const qFormerLayers = new PublishedLayers('vision.safetensors', 'qFormer');
@@ -32,7 +33,20 @@ const vitNames = {
     attention: 'self_attn',
     attentionOutput: 'self_attn.projection',
   },
+  clip: {
+    classToken: 'vision_model.embeddings.class_embedding',
+    positionEmbedding: 'vision_model.embeddings.position_embedding.weight',
+    patchEmbedding: 'vision_model.embeddings.patch_embedding',
+    blocks: 'vision_model.encoder.layers',
+    attentionNorm: 'layer_norm1',
+    mlpNorm: 'layer_norm2',
+    attention: 'self_attn',
+    attentionOutput: 'self_attn.out_proj',
+  },
 } as const;
+
+/** Spelt so in CLIP's files. */
+const CLIP_INPUT_NORM = 'vision_model.pre_layrnorm';
 
 const qFormerNames = {
   original: {
@@ -49,8 +63,11 @@ const qFormerNames = {
   },
 } as const;
 
+/** Layouts of files that hold a Q-Former. */
+export type QFormerLayout = keyof typeof qFormerNames;
+
 export const publishedVitNames = (layout: VisionLayout) => vitNames[layout];
-export const publishedQFormerNames = (layout: VisionLayout) => qFormerNames[layout];
+export const publishedQFormerNames = (layout: QFormerLayout) => qFormerNames[layout];
 
 /** The weights of the ViT: `vit.*`. */
 export function vitWeights(config: VisionConfig, layout: VisionLayout): PackageWeight[] {
@@ -58,14 +75,26 @@ export function vitWeights(config: VisionConfig, layout: VisionLayout): PackageW
   const names = vitNames[layout];
   const tokens = (config.imageSize / patchSize) ** 2 + 1;
   const embeddings = [
-    vitLayers.copy('vit.class_token', [1, 1, width], names.classToken),
-    vitLayers.copy('vit.position_embedding', [1, tokens, width], names.positionEmbedding),
+    vitLayers.weight('vit.class_token', [1, 1, width], {
+      kind: 'copy',
+      tensor: vitLayers.tensor(names.classToken, layout === 'clip' ? [width] : [1, 1, width]),
+    }),
+    vitLayers.weight('vit.position_embedding', [1, tokens, width], {
+      kind: 'copy',
+      tensor: vitLayers.tensor(
+        names.positionEmbedding,
+        layout === 'clip' ? [tokens, width] : [1, tokens, width],
+      ),
+    }),
     vitLayers.copy(
       'vit.patch_embedding.weight',
       [width, 3, patchSize, patchSize],
       `${names.patchEmbedding}.weight`,
     ),
-    vitLayers.copy('vit.patch_embedding.bias', [width], `${names.patchEmbedding}.bias`),
+    layout === 'clip'
+      ? vitLayers.weight('vit.patch_embedding.bias', [width], { kind: 'constant', value: 0 })
+      : vitLayers.copy('vit.patch_embedding.bias', [width], `${names.patchEmbedding}.bias`),
+    ...(config.inputNorm ? vitLayers.layerNorm('vit.input_norm', width, CLIP_INPUT_NORM) : []),
   ];
   const blocks = Array.from({ length: config.depth }, (_, block) => vitBlockWeights(config, layout, block));
   return [...embeddings, ...blocks.flat()];
@@ -77,13 +106,7 @@ function vitBlockWeights({ width, mlpWidth }: VisionConfig, layout: VisionLayout
   const block = `vit.blocks.${index}`;
   return [
     ...vitLayers.layerNorm(`${block}.attention_norm`, width, `${published}.${names.attentionNorm}`),
-    vitLayers.transposed(
-      `${block}.attention.qkv.weight`,
-      width,
-      3 * width,
-      `${published}.${names.attention}.qkv.weight`,
-    ),
-    queryKeyValueBias(`${block}.attention.qkv.bias`, width, `${published}.${names.attention}`, layout),
+    ...queryKeyValue(`${block}.attention.qkv`, width, `${published}.${names.attention}`, layout),
     ...vitLayers.linear(`${block}.attention.output`, width, width, `${published}.${names.attentionOutput}`),
     ...vitLayers.layerNorm(`${block}.mlp_norm`, width, `${published}.${names.mlpNorm}`),
     ...vitLayers.linear(`${block}.mlp.expand`, width, mlpWidth, `${published}.mlp.fc1`),
@@ -91,18 +114,46 @@ function vitBlockWeights({ width, mlpWidth }: VisionConfig, layout: VisionLayout
   ];
 }
 
-function queryKeyValueBias(name: string, width: number, published: string, layout: VisionLayout) {
-  if (layout === 'hugging-face') return vitLayers.copy(name, [3 * width], `${published}.qkv.bias`);
-  return vitLayers.weight(name, [3 * width], {
-    kind: 'query-and-value-bias',
-    query: vitLayers.tensor(`${published}.q_bias`, [width]),
-    value: vitLayers.tensor(`${published}.v_bias`, [width]),
-  });
+/** One matrix and one bias for queries, keys and values: published so, without the keys' bias, or as three layers. */
+function queryKeyValue(
+  name: string,
+  width: number,
+  published: string,
+  layout: VisionLayout,
+): PackageWeight[] {
+  const [weight, bias] = [`${name}.weight`, `${name}.bias`];
+  const joined = `${published}.qkv.weight`;
+  switch (layout) {
+    case 'hugging-face':
+      return vitLayers.linear(name, width, 3 * width, `${published}.qkv`);
+    case 'original':
+      return [
+        vitLayers.transposed(weight, width, 3 * width, joined),
+        vitLayers.weight(bias, [3 * width], {
+          kind: 'query-and-value-bias',
+          query: vitLayers.tensor(`${published}.q_bias`, [width]),
+          value: vitLayers.tensor(`${published}.v_bias`, [width]),
+        }),
+      ];
+    case 'clip': {
+      const three = (part: string, shape: readonly number[]) =>
+        ['q_proj', 'k_proj', 'v_proj'].map((layer) =>
+          vitLayers.tensor(`${published}.${layer}.${part}`, shape),
+        );
+      return [
+        vitLayers.matrix(weight, width, 3 * width, {
+          kind: 'concatenate-rows-then-transpose',
+          tensors: three('weight', [width, width]),
+        }),
+        vitLayers.weight(bias, [3 * width], { kind: 'concatenate', tensors: three('bias', [width]) }),
+      ];
+    }
+  }
 }
 
 /**
- * Where the separate LayerNorm after the ViT comes from. It was published with the Q-Former. The Llama-2 family
- * never loads that file, so there it keeps weight 1 and bias 0 (MiniGPT-4, minigpt4.py).
+ * Where the separate LayerNorm after the ViT comes from. It was published with the Q-Former. The Llama-2 family and
+ * MiniGPT-v2 never load that file, so there it keeps weight 1 and bias 0 (MiniGPT-4, minigpt4.py, minigpt_v2.py).
  */
 export type VisionNormOrigin = 'q-former-checkpoint' | 'identity';
 
@@ -130,7 +181,7 @@ export const hasCrossAttention = (config: QFormerConfig, layer: number) =>
 export function qFormerWeights(
   config: QFormerConfig,
   visionWidth: number,
-  layout: VisionLayout,
+  layout: QFormerLayout,
 ): PackageWeight[] {
   const { hidden } = config;
   const layers = Array.from({ length: config.layers }, (_, layer) =>
@@ -146,7 +197,7 @@ export function qFormerWeights(
 function qFormerLayerWeights(
   config: QFormerConfig,
   visionWidth: number,
-  layout: VisionLayout,
+  layout: QFormerLayout,
   index: number,
 ) {
   const { hidden, intermediate } = config;

@@ -1,7 +1,7 @@
 import type { ArchitectureConfig } from '#libs/minigpt4';
 
 import { minigpt4With7b } from '../../../test/support/minigpt4-7b.js';
-import { refuseWrongLanguageModel } from './check-language-model.js';
+import { refuseWrongLanguageModel } from './language-model-of-minigpt-4.js';
 
 /** MiniGPT-4 with a language model of LLaMA's 7B shape. */
 function architecture(decoder: Partial<ArchitectureConfig['decoder']> = {}): ArchitectureConfig {

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
-import type { ArchitectureConfig } from '#libs/minigpt4';
-
-import { ConversionError } from './errors.js';
+import { type ArchitectureConfig, CheckpointMismatchError } from '#libs/minigpt4';
 
 const namedConfig = z.object({ _name_or_path: z.string() });
 
@@ -14,14 +12,16 @@ const PUBLISHED_WIDTHS = [4096, 5120];
  * Language models of one size have the same shapes, so a wrong one converts without complaint and gives garbled
  * text. It is told by what else differs.
  *
- * @param config the language model's parsed `config.json`.
- * @throws ConversionError when it is recognised as one that the published projections were not trained with.
+ * @param config the language model's parsed `config.json`
+ * @throws CheckpointMismatchError when it is recognised as one that the published projections were not trained with.
  */
 export function refuseWrongLanguageModel({ qFormer, decoder }: ArchitectureConfig, config: unknown): void {
   const name = namedConfig.safeParse(config).data?._name_or_path;
   const problem = qFormer ? laterVicuna(decoder, name) : vicunaInsteadOfLlama2(decoder, name);
   if (problem) {
-    throw new ConversionError(`${problem} If you have trained a projection for this model, add --any-llm.`);
+    throw new CheckpointMismatchError(
+      `${problem} If you have trained a projection for this model, add --any-llm.`,
+    );
   }
 }
 

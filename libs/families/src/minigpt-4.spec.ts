@@ -1,14 +1,21 @@
-import { minigpt4With7b as minigpt4 } from '../../../../test/support/minigpt4-7b.js';
-import { architectureConfig } from '../config.js';
-import { likelyHeads } from './attention-heads.js';
-import { type PackageWeight, sourceTensors, storedTensors } from './package-weight.js';
-import { originalLayout, type PublishedLayout, packageWeights } from './package-weights.js';
 import {
+  architectureConfig,
   CheckpointMismatchError,
   checkSourceTensors,
+  originalLayout,
+  type PackageWeight,
   type PublishedCheckpoints,
-} from './published-checkpoints.js';
-import { readArchitecture } from './read-architecture.js';
+  type PublishedLayout,
+  packageWeights,
+  sourceTensors,
+} from '#libs/minigpt4';
+
+import { minigpt4With7b as minigpt4 } from '../../../test/support/minigpt4-7b.js';
+import type { ArchitectureHints } from './architecture-hints.js';
+import { miniGpt4 } from './minigpt-4.js';
+
+const read = (checkpoints: PublishedCheckpoints, hints: ArchitectureHints = {}) =>
+  miniGpt4.read(checkpoints, hints);
 
 const vicunaConfig = {
   model_type: 'llama',
@@ -34,7 +41,7 @@ function publish(
   >;
   for (const { checkpoint, name, shape } of weights.flatMap(sourceTensors))
     checkpoints[checkpoint].set(name, shape);
-  return { ...checkpoints, llmConfig };
+  return { ...checkpoints, settings: { llm: { config: llmConfig } } };
 }
 
 /** As the original files: the ViT has one block more than is used. */
@@ -43,9 +50,9 @@ function publishOriginal() {
   return publish(packageWeights(withSpareBlock), vicunaConfig);
 }
 
-describe('readArchitecture', () => {
+describe('MiniGPT-4', () => {
   it('reads the published MiniGPT-4 and leaves out the last block of the ViT', () => {
-    const { architecture, layout, notices } = readArchitecture(publishOriginal());
+    const { architecture, layout, notices } = read(publishOriginal());
     expect(architecture).toEqual(minigpt4);
     expect(layout).toEqual(originalLayout);
     expect(notices).toEqual([]);
@@ -54,7 +61,7 @@ describe('readArchitecture', () => {
   it("reads Hugging Face's BLIP-2, whose ViT has only the blocks in use", () => {
     const layout: PublishedLayout = { ...originalLayout, vision: 'hugging-face' };
     const checkpoints = publish(packageWeights(minigpt4, layout), vicunaConfig);
-    expect(readArchitecture(checkpoints)).toMatchObject({ architecture: minigpt4, layout });
+    expect(read(checkpoints)).toMatchObject({ architecture: minigpt4, layout });
   });
 
   it('makes a model without Q-Former when none is given, as the Llama-2 family is', () => {
@@ -66,7 +73,7 @@ describe('readArchitecture', () => {
     const layout: PublishedLayout = { ...originalLayout, visionNorm: 'identity' };
     const withSpareBlock = { ...family, vision: { ...family.vision, depth: 40 } };
     const checkpoints = { ...publish(packageWeights(withSpareBlock, layout), vicunaConfig), qFormer: null };
-    expect(readArchitecture(checkpoints)).toMatchObject({ architecture: family, layout });
+    expect(read(checkpoints)).toMatchObject({ architecture: family, layout });
   });
 
   it('reads a projection of three layers', () => {
@@ -79,33 +86,36 @@ describe('readArchitecture', () => {
     ].entries()) {
       checkpoints.projection.set(`llama_proj.${layer}.weight`, shape);
     }
-    expect(readArchitecture(checkpoints).architecture.projection.widths).toEqual([768, 4096, 4096, 4096]);
+    expect(read(checkpoints).architecture.projection.widths).toEqual([768, 4096, 4096, 4096]);
   });
 
   it('names both shapes when the 13B projection meets the 7B model', () => {
     const checkpoints = publishOriginal();
     checkpoints.projection.set('llama_proj.weight', [5120, 768]);
-    const attempt = () => readArchitecture(checkpoints);
+    const attempt = () => read(checkpoints);
     expect(attempt).toThrow(CheckpointMismatchError);
     expect(attempt).toThrow('[5120, 768]');
     expect(attempt).toThrow('[32001, 4096]');
   });
 
   it('asks for the Q-Former where the projection was trained on one', () => {
-    const attempt = () => readArchitecture({ ...publishOriginal(), qFormer: null });
+    const attempt = () => read({ ...publishOriginal(), qFormer: null });
     expect(attempt).toThrow(/\[4096, 768\].+ViT makes vectors of 1408.+name its file with --qformer/);
   });
 
   it('says which file is not what it should be', () => {
     const { qFormer } = publishOriginal();
-    expect(() => readArchitecture({ ...publishOriginal(), vit: qFormer })).toThrow(
+    expect(() => read({ ...publishOriginal(), vit: qFormer })).toThrow(
       'The ViT checkpoint has no tensor "pos_embed"',
     );
   });
 
   it('refuses a language model with another architecture', () => {
-    const checkpoints = { ...publishOriginal(), llmConfig: { ...vicunaConfig, model_type: 'opt' } };
-    expect(() => readArchitecture(checkpoints)).toThrow(
+    const checkpoints = {
+      ...publishOriginal(),
+      settings: { llm: { config: { ...vicunaConfig, model_type: 'opt' } } },
+    };
+    expect(() => read(checkpoints)).toThrow(
       'model_type: it is "opt", but only language models of the type "llama" can be read.',
     );
   });
@@ -120,46 +130,14 @@ describe('readArchitecture', () => {
 });
 
 describe('the number of attention heads', () => {
-  it.each([
-    ['EVA-CLIP ViT-g', 1408, 16],
-    ['the Q-Former', 768, 12],
-    ['the nano model', 192, 6],
-    ['the reference ViT', 64, 4],
-    ['the reference Q-Former', 48, 4],
-  ])('of %s, width %d, is %d', (_, width, heads) => {
-    expect(likelyHeads(width).heads).toBe(heads);
-  });
-
   it('is taken from a description where there is one', () => {
     const hints = { vit: { heads: 8 }, qformer: { heads: 6 } };
-    const { architecture } = readArchitecture(publishOriginal(), hints);
+    const { architecture } = read(publishOriginal(), hints);
     expect([architecture.vision.heads, architecture.qFormer?.heads]).toEqual([8, 6]);
   });
 });
 
 it('leaves out as many blocks of the ViT as a description says', () => {
-  const { architecture } = readArchitecture(publishOriginal(), { vit: { depth_used: 38 } });
+  const { architecture } = read(publishOriginal(), { vit: { depth_used: 38 } });
   expect(architecture.vision.depth).toBe(38);
-});
-
-describe('packageWeights', () => {
-  it('counts the parameters of the published model', () => {
-    const count = (prefix: string) =>
-      packageWeights(minigpt4)
-        .filter(({ name }) => name.startsWith(prefix))
-        .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-    // The key bias, which EVA does not have, is stored as zeros: 39 blocks of 1408 numbers more.
-    expect(count('vit.')).toBe(985_894_528 + 39 * 1408);
-    expect(count('q_former.')).toBe(105_137_664 + 24_576);
-    expect(count('projection.')).toBe(3_149_824);
-    expect(count('decoder.')).toBe(6_738_423_808);
-  });
-
-  it('stores a quantised matrix as integers and scales', () => {
-    const down = packageWeights(minigpt4).find(({ name }) => name === 'decoder.layers.0.mlp.down.weight')!;
-    expect(storedTensors(down, { kind: 'int4', blockSize: 128 })).toEqual([
-      { name: 'decoder.layers.0.mlp.down.weight.quantized', dataType: 'uint8', shape: [4096, 86, 64] },
-      { name: 'decoder.layers.0.mlp.down.weight.scales', dataType: 'float32', shape: [4096, 86] },
-    ]);
-  });
 });

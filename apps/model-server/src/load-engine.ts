@@ -31,6 +31,7 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
     return await startEngine(
       {
         modelPath: MODEL_PATH,
+        verification: config.VERIFY,
         device: config.DEVICE,
         burst: config.BURST,
         threads: config.THREADS,

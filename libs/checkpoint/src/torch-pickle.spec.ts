@@ -134,6 +134,28 @@ describe('tensors of a PyTorch file', () => {
     expect([...toFloat32(weight)]).toEqual([1, 4, 2, 5, 3, 6]);
   });
 
+  it('may repeat their elements, as torch.expand leaves them', async () => {
+    const weight = await readTensor(tensor('FloatStorage', 2, 0, [3, 2], [0, 1]), floats(1, 2));
+    expect([...toFloat32(weight)]).toEqual([1, 2, 1, 2, 1, 2]);
+  });
+
+  it.each([[[255, 255, 255]], [Array<number>(60).fill(255)]])(
+    'are refused when they repeat a few elements until they are larger than the file: %j',
+    async (shape) => {
+      const strides = shape.map(() => 0);
+      await expect(readTensor(tensor('FloatStorage', 1, 0, shape, strides), floats(1))).rejects.toThrow(
+        /the tensor weight .+ repeats 4 bytes until they are more than the whole file; call \.contiguous\(\)/,
+      );
+    },
+  );
+
+  it('are refused with more dimensions than PyTorch has', async () => {
+    const ones = Array<number>(200).fill(1);
+    await expect(readTensor(tensor('FloatStorage', 1, 0, ones, ones), floats(1))).rejects.toThrow(
+      /a tensor is described in a way this reader does not know/,
+    );
+  });
+
   it('may share a storage and start anywhere in it', async () => {
     const weight = await readTensor(tensor('FloatStorage', 6, 2, [2], [1]), floats(1, 2, 3, 4, 5, 6));
     expect([...toFloat32(weight)]).toEqual([3, 4]);

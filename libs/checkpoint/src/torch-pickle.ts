@@ -129,6 +129,9 @@ export function unpickleTorch(file: string, bytes: Uint8Array): PickleValue {
   return unpickle(bytes, rules);
 }
 
+/** PyTorch's own limit for tensors that are iterated over. */
+const MOST_DIMENSIONS = 64;
+
 /** `torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, metadata)` */
 function rebuildTensor([storage, offset, shape, strides, , , metadata]: readonly PickleValue[]): PickleValue {
   if (storage instanceof SkippedObject) return storage;
@@ -137,7 +140,8 @@ function rebuildTensor([storage, offset, shape, strides, , , metadata]: readonly
     !isCount(offset) ||
     !isCounts(shape) ||
     !isCounts(strides) ||
-    shape.length !== strides.length
+    shape.length !== strides.length ||
+    shape.length > MOST_DIMENSIONS
   ) {
     throw new TypeError('a tensor is described in a way this reader does not know');
   }

@@ -9,7 +9,7 @@ import { PickleError } from './pickle.js';
 import type { RandomAccessFile } from './random-access-file.js';
 import { openSingleFile, SingleFileReader } from './single-file-reader.js';
 import { isContiguous, readStrided, storageElementsNeeded } from './strided.js';
-import { byteLength, bytesPerElement, type Tensor, type TensorInfo } from './tensor.js';
+import { byteLength, bytesPerElement, elementCount, type Tensor, type TensorInfo } from './tensor.js';
 import { type PickledTensor, unpickleTorch } from './torch-pickle.js';
 
 /** The pickle lists tensors; even the largest models stay far below this. */
@@ -102,7 +102,7 @@ export class TorchZipReader extends SingleFileReader {
     return tensor;
   }
 
-  /** @throws DamagedCheckpointError when the entry is missing or too short for the tensor. */
+  /** @throws CheckpointError when the entry is missing, or is not what the tensor can be made of. */
   private storageOf(name: string, tensor: PickledTensor): StoredEntry {
     const entry = this.storages.get(`data/${tensor.storage.key}`);
     if (!entry) {
@@ -117,6 +117,15 @@ export class TorchZipReader extends SingleFileReader {
         this.path,
         `the tensor ${name} [${tensor.shape.join(', ')}] needs ${needed} bytes of the entry ` +
           `data/${tensor.storage.key}, which has ${entry.length}; download the file again`,
+      );
+    }
+    const size = elementCount(tensor.shape) * bytesPerElement[tensor.storage.type];
+    // A view may show its few elements many times over. What it takes to read one is bounded by what the file holds.
+    if (!(size <= this.file.size)) {
+      throw new UnsupportedCheckpointError(
+        this.path,
+        `the tensor ${name} [${tensor.shape.join(', ')}] repeats ${entry.length} bytes until they are more than the ` +
+          'whole file; call .contiguous() in PyTorch, if that is meant, and save it again',
       );
     }
     return entry;

@@ -16,6 +16,8 @@ export type KeyValueType = z.infer<typeof keyValueType>;
 export const engineOptions = z.strictObject({
   /** The folder of the model package. */
   modelPath: z.string().min(1),
+  /** Which files are compared with the digests in model.json: the projection and small ones, all, or none. */
+  verification: z.enum(['small', 'full', 'off']).default('small'),
   /** Where the networks run. Start-up fails when the device cannot be used; nothing else is tried in its place. */
   device,
   /**

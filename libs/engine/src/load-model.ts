@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
 import { tokensPerImage } from '#libs/minigpt4';
-import { type ModelPackage, ModelPackageError, openModelPackage } from '#libs/model-package';
+import {
+  type ModelPackage,
+  ModelPackageError,
+  openModelPackage,
+  verifyModelPackage,
+} from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
 
 import type { EngineLimits } from './engine.js';
@@ -28,6 +33,7 @@ export async function loadModel(
   readImage: ReadImage,
 ): Promise<LoadedEngine> {
   const modelPackage = await openModelPackage(settings.modelPath);
+  await verifyModelPackage(modelPackage, settings.verification);
   const { manifest } = modelPackage;
   const { decoder, ...memory } = await loadDecoder(modelPackage, settings, warn);
   const model: LoadedModel = {

@@ -10,5 +10,5 @@ export type { NamedFiles } from './open-named-files.js';
 export { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
 export { type PackageQuantizationOptions, quantizePackage } from './quantize-package.js';
 export { type RandomPackageOptions, writeRandomPackage } from './random-package.js';
-export { changedFiles, verifyModelPackage } from './verify-model-package.js';
+export { changedFiles, type Verification, verifyModelPackage } from './verify-model-package.js';
 export { requireNewFolder } from './write-folder-at-once.js';

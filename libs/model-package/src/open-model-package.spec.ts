@@ -108,4 +108,25 @@ describe('verifying a model package', () => {
       /vision\.safetensors differs from the SHA-256/,
     );
   });
+
+  it('reads only what is small, and the projection, unless all is asked for', async () => {
+    const change = async (file: string, size: number) => {
+      const path = join(folder, file);
+      const bytes = await readFile(path);
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(path, bytes);
+      await truncate(path, size);
+    };
+    const large = 33 * 2 ** 20;
+    const modelPackage = await openModelPackage(folder);
+    await change('decoder.safetensors', large);
+    expect(await changedFiles(modelPackage, 'small')).toEqual([]);
+    expect(await changedFiles(modelPackage, 'full')).toEqual(['decoder.safetensors']);
+    await change('projection.safetensors', large);
+    await change('tokenizer.json', 1_000);
+    expect(new Set(await changedFiles(modelPackage, 'small'))).toEqual(
+      new Set(['projection.safetensors', 'tokenizer.json']),
+    );
+    expect(await changedFiles(modelPackage, 'off')).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ const MEBIBYTE = 2 ** 20;
 /** Every variable the model server reads, with its default; `.env.example` explains them to people. */
 const environment = z.object({
   MODEL_PATH: z.string().default(join(repositoryRoot, 'models/nano')),
+  VERIFY: oneOf('small', 'full', 'off').default('small'),
   DEVICE: oneOf('cpu', 'cuda', 'webgpu').default('cpu'),
   BURST: wholeNumber(1, 256).optional(),
   THREADS: wholeNumber(1, 1_024).default(availableParallelism()),

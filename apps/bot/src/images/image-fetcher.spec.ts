@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 
 import { ImageUnavailableError } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
@@ -133,6 +134,57 @@ describe('fetching an address that somebody typed', () => {
       answer = (_request, response) => response.end('picture');
       const bytes = await trusting().fetch(`http://${host}/cat.png`, { signal: never });
       expect(Buffer.from(bytes).toString()).toBe('picture');
+    });
+
+    describe('behind a proxy', () => {
+      let proxy: Server;
+      const asked: string[] = [];
+
+      beforeEach(async () => {
+        asked.length = 0;
+        proxy = createServer().on('connect', ({ url }, client) => {
+          asked.push(url ?? '');
+          const [name, port] = host.split(':');
+          const target = connect(Number(port), name);
+          client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+          target.pipe(client).pipe(target);
+        });
+        await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+        const { port } = proxy.address() as AddressInfo;
+        process.env.http_proxy = `http://127.0.0.1:${port}`;
+        answer = (_request, response) => response.end('picture');
+      });
+
+      afterEach(async () => {
+        delete process.env.http_proxy;
+        delete process.env.no_proxy;
+        proxy.closeAllConnections();
+        await new Promise((resolve) => proxy.close(resolve));
+      });
+
+      const http = Settings.of({}, { images: { allowHttp: true } });
+      const address = 'http://pictures.example/cat.png';
+
+      it.each<[string, ResolveName]>([
+        ['that leads to a public address', async () => [lookupAddress('93.184.215.14')]],
+        ['that only the proxy can resolve', () => Promise.reject(new Error('ENOTFOUND'))],
+      ])('asks it for a name %s', async (_what, resolve) => {
+        const bytes = await new ImageFetcher(http, resolve).fetch(address, { signal: never });
+        expect(Buffer.from(bytes).toString()).toBe('picture');
+        expect(asked).toEqual(['pictures.example:80']);
+      });
+
+      it('refuses a name that leads to a private address', async () => {
+        const fetcher = new ImageFetcher(http, async () => [lookupAddress('10.0.0.1')]);
+        await expect(problemOf(fetcher, address)).resolves.toBe('address-not-allowed');
+        expect(asked).toEqual([]);
+      });
+
+      it('passes it by for the hosts in no_proxy', async () => {
+        process.env.no_proxy = '127.0.0.1';
+        await trusting().fetch(`http://${host}/cat.png`, { signal: never });
+        expect(asked).toEqual([]);
+      });
     });
 
     it('follows a redirect only where the address itself would be allowed', async () => {

@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { lookup as resolveName } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
-import { Agent, request } from 'undici';
+import { EnvHttpProxyAgent, request } from 'undici';
 
 import { ImageUnavailableError } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
@@ -27,6 +27,9 @@ export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]
  * Fetches images from addresses that others chose, without becoming a way into the operator's network: https only,
  * public addresses only, checked where the connection is made (so a name that changes its address in between gains
  * nothing) and again for every redirect; limited in size and time.
+ *
+ * Where https_proxy or http_proxy is set, the proxy makes the connection and is what keeps it out of its network. A name
+ * that leads to another than a public address as seen from here is refused all the same.
  */
 export class ImageFetcher {
   constructor(
@@ -64,8 +67,9 @@ export class ImageFetcher {
     url: URL,
     options: FetchOptions,
   ): Promise<Uint8Array | { readonly location: string }> {
-    const agent = new Agent({ connect: { lookup: this.lookupFor(url) } });
+    const agent = new EnvHttpProxyAgent({ connect: { lookup: this.lookupFor(url) } });
     try {
+      await this.refuseName(url);
       const { statusCode, headers, body } = await request(url, {
         dispatcher: agent,
         signal: options.signal,
@@ -112,16 +116,20 @@ export class ImageFetcher {
     return this.settings.config.images.trustedHosts.includes(host);
   }
 
+  /** Names that a proxy would resolve. One that cannot be resolved from here is the proxy's to judge. */
+  private async refuseName(url: URL): Promise<void> {
+    if (!hasProxy() || this.isTrusted(url.host) || literalAddress(url)) return;
+    const addresses = await this.resolve(url.hostname).catch(() => []);
+    refuseOthers(url.hostname, addresses);
+  }
+
   /** Resolves the name of a connection, and hands on only addresses that may be connected to. */
   private lookupFor(url: URL): LookupFunction {
     const trusted = this.isTrusted(url.host);
     return (hostname, options, callback) => {
       this.resolve(hostname)
         .then((addresses) => {
-          const refused = addresses.find(({ address }) => !isPublicAddress(address));
-          if (refused && !trusted) {
-            throw refusal(hostname, `it leads to ${refused.address}, which is not a public address`);
-          }
+          if (!trusted) refuseOthers(hostname, addresses);
           const [first] = addresses;
           if (!first) throw new ImageUnavailableError('unreachable', `${hostname} has no address.`);
           if (options.all) callback(null, [...addresses]);
@@ -145,6 +153,15 @@ export class ImageFetcher {
     }
     return Buffer.concat(chunks);
   }
+}
+
+const hasProxy = () =>
+  ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => process.env[name]);
+
+/** @throws ImageUnavailableError when one of the addresses that a name leads to is not public */
+function refuseOthers(hostname: string, addresses: readonly LookupAddress[]): void {
+  const refused = addresses.find(({ address }) => !isPublicAddress(address));
+  if (refused) throw refusal(hostname, `it leads to ${refused.address}, which is not a public address`);
 }
 
 function refusal(address: string, why: string): ImageUnavailableError {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { proxiedFetch } from '../console/proxied-fetch.js';
 import { CudaInstallError } from './cuda-install-error.js';
 
 /** ONNX Runtime's CUDA libraries for Linux, where onnxruntime-node's own install script takes them from. */
@@ -48,7 +48,7 @@ export async function findPackage(index: string, version: string): Promise<Nuget
 export async function request(url: string, version: string): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url);
+    response = await proxiedFetch(url);
   } catch (cause) {
     throw new CudaInstallError(
       `${new URL(url).host} cannot be reached. Without internet: download ` +

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { proxiedFetch } from '../console/proxied-fetch.js';
 import { PullError } from './pull-error.js';
 
 /** Statuses by which a server asks to come again later (RFC 9110 and RFC 6585). */
@@ -16,7 +17,7 @@ const LONGEST_WAIT_SECONDS = 300;
  */
 export const fetchPatiently: typeof fetch = async (input, init) => {
   for (let waits = 0; ; waits++) {
-    const response = await fetch(input, init);
+    const response = await proxiedFetch(input, init);
     const seconds = COME_AGAIN.has(response.status) ? secondsToWait(response) : undefined;
     if (seconds === undefined || waits === MOST_WAITS) return response;
     await response.body?.cancel();

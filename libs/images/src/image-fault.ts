@@ -51,7 +51,7 @@ const kindNames: Readonly<Record<UnsupportedKind, string>> = {
   'tiff-old-jpeg': 'a TIFF file with JPEG compression of the old style',
   'tiff-float': 'a TIFF file of floating-point numbers',
   'tiff-complex': 'a TIFF file of complex numbers',
-  'avif-sequence': 'an animated AVIF file',
+  'avif-sequence': 'an animated AVIF file without a still picture in it',
 };
 
 /** Why an image is not read, and what to do, in English. */
@@ -86,7 +86,7 @@ const noticeSentences: Readonly<Record<ImageNotice, string>> = {
   'first-frame-only': 'The image is animated. Only its first frame was looked at.',
   'first-page-only': 'The file has several pages. Only the first one was looked at.',
   'partly-damaged': 'The image file is damaged. What could be decoded of it was looked at.',
-  brightened: 'The image was almost black, as its values use few of their bits. It was brightened.',
+  brightened: 'The image was all but black, as its values use few of their bits. It was brightened.',
 };
 
 /** What to know about an image that was read, in English. */

@@ -9,8 +9,8 @@ import { clearOutside, layOnGround } from './ground.js';
 /** A damaged file is read when no more than this share of its rows is missing. */
 const MOST_MISSING = 0.5;
 
-/** Of 16-bit pictures: up to here they are black to the eye, and their values meant to end at a power of two. */
-const DARKEST_BITS = [8, 10, 12] as const;
+/** Pictures with no brighter value than this, of 255, are black to the eye. */
+const BLACK = 15;
 
 export interface Pixels {
   readonly image: RgbImage;
@@ -37,11 +37,10 @@ export async function decodePixels(source: Source): Promise<Pixels> {
   } else {
     image = strict;
   }
-  if (source.metadata.depth === 'ushort' && isBlack(image)) {
-    const brightened = await brighten(source);
-    if (brightened) return { image: brightened, notices: [...notices, 'brightened'] };
-  }
-  return { image, notices };
+  if (largestOf(image.data) > BLACK) return { image, notices };
+  const brightened =
+    source.metadata.depth === 'ushort' ? await brightenDeep(source) : brighten(image.data, image);
+  return brightened ? { image: brightened, notices: [...notices, 'brightened'] } : { image, notices };
 }
 
 async function decodeWhatIsThere(source: Source, cause: Error): Promise<RgbImage> {
@@ -89,23 +88,33 @@ function widenRange(data: Uint8Array): void {
   for (let at = 0; at < data.length; at++) data[at] = widened[data[at]!]!;
 }
 
-function isBlack({ data }: RgbImage): boolean {
-  return data.every((value) => value < 16);
-}
-
-/** Cameras and microscopes store 10 or 12 bits in 16: read as 16 bits, the picture is black. */
-async function brighten(source: Source): Promise<RgbImage | undefined> {
+async function brightenDeep(source: Source): Promise<RgbImage | undefined> {
   const { data, info } = await openUpright(source, 'none')
     .removeAlpha()
     .toColourspace('rgb16')
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
-  const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
-  const largest = values.reduce((most, value) => Math.max(most, value), 0);
-  const bits = DARKEST_BITS.find((enough) => largest < 2 ** enough);
-  if (bits === undefined || largest === 0) return undefined;
-  const image = Uint8Array.from(values, (value) => Math.round((value * 255) / (2 ** bits - 1)));
-  return { data: image, width: info.width, height: info.height };
+  return brighten(new Uint16Array(data.buffer, data.byteOffset, data.length / 2), info);
+}
+
+/**
+ * Cameras and microscopes store 10 or 12 bits in 16, masks one bit in 8: the largest value is meant to end at a power
+ * of two. Nothing where all is black.
+ */
+function brighten(
+  values: Uint8Array | Uint16Array,
+  { width, height }: { readonly width: number; readonly height: number },
+): RgbImage | undefined {
+  const largest = largestOf(values);
+  if (largest === 0) return undefined;
+  const white = 2 ** Math.ceil(Math.log2(largest + 1)) - 1;
+  return { data: Uint8Array.from(values, (value) => Math.round((value * 255) / white)), width, height };
+}
+
+function largestOf(values: Uint8Array | Uint16Array): number {
+  let largest = 0;
+  for (let at = 0; at < values.length; at++) largest = Math.max(largest, values[at]!);
+  return largest;
 }
 
 /** The share of rows at one end that are all of one colour, as decoders leave what they do not find. */

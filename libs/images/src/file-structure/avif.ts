@@ -7,18 +7,26 @@ const HEAD_BYTES = 65_536;
 const MONOCHROME = 0x10;
 
 /**
- * Looks for the two kinds of AVIF that libheif does not give as they are meant: sequences, and grey pictures of limited
- * range, whose levels it leaves at 16 to 235.
+ * Looks for the two kinds of AVIF that libheif does not give as they are meant: sequences, whose brand it does not know
+ * although their first frame is a picture of its own, and grey pictures of limited range, whose levels it leaves at
+ * 16 to 235.
  */
 export function readAvif(file: Buffer): FirstPicture {
-  const whole: FirstPicture = { bytes: file, notices: [] };
-  if (file.toString('latin1', 8, 12) === 'avis') {
-    return { ...whole, fault: { code: 'unsupported-kind', kind: 'avif-sequence' } };
-  }
   const head = file.subarray(0, HEAD_BYTES);
+  if (file.toString('latin1', 8, 12) === 'avis') return firstOfSequence(file, head);
   const codec = head.indexOf('av1C', 0, 'latin1');
-  if (codec < 0 || !((head[codec + 6] ?? 0) & MONOCHROME)) return whole;
-  return isLimitedRange(head) ? { ...whole, limitedGrey: true } : whole;
+  const isMonochrome = codec >= 0 && ((head[codec + 6] ?? 0) & MONOCHROME) !== 0;
+  return { bytes: file, notices: [], limitedGrey: isMonochrome && isLimitedRange(head) };
+}
+
+/** A sequence names its primary item where its first frame can be read as a still picture (ISO/IEC 23008-12). */
+function firstOfSequence(file: Buffer, head: Buffer): FirstPicture {
+  if (!head.includes('pitm', 0, 'latin1')) {
+    return { bytes: file, notices: [], fault: { code: 'unsupported-kind', kind: 'avif-sequence' } };
+  }
+  const still = Buffer.from(file);
+  still.write('avif', 8, 'latin1');
+  return { bytes: still, notices: ['first-frame-only'] };
 }
 
 /** A colour box of the kind `nclx` ends in the flag of the full range (ISO/IEC 14496-12, 12.1.5). */

@@ -42,9 +42,10 @@ export class DecoderChild {
    */
   async ask(request: DecoderRequest, seconds: number): Promise<DecoderReply | Ended> {
     this.keepOwnerAlive(true);
-    const timer = setTimeout(() => this.end(), seconds * 1_000);
+    let timer: NodeJS.Timeout | undefined;
     try {
       await this.ready;
+      timer = setTimeout(() => this.end(), seconds * 1_000);
       const reply = this.nextReply();
       this.process.send(request, () => {});
       return await reply;

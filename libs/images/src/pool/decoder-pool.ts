@@ -11,8 +11,8 @@ const AT_ONCE = Math.max(2, Math.min(4, Math.floor(availableParallelism() / 4)))
 /** Of processor time. A photograph of 50 megapixels takes 1 to 4. */
 const SECONDS = 12;
 
-/** A decoder that gets no processor time, or hangs without using any, is ended after so many times its seconds. */
-const PATIENCE = 10;
+/** A decoder that gets no processor time, or hangs without using any, is ended after so much longer. */
+const PATIENCE_SECONDS = 60;
 
 /** For what does not depend on the size, and for each pixel as its format and libvips may hold it at once. */
 const BASE_BYTES = 256 * 2 ** 20;
@@ -23,15 +23,18 @@ export function decodingBudget(maxPixels: number): DecodingBudget {
   return { seconds: SECONDS, bytes: BASE_BYTES + maxPixels * BYTES_PER_PIXEL };
 }
 
+type Decoder = Pick<DecoderChild, 'isAlive' | 'ask' | 'end'>;
+
 /** Decodes image files in processes of their own, only so many at once, the others in turn. */
 export class DecoderPool {
-  private readonly idle: DecoderChild[] = [];
+  private readonly idle: Decoder[] = [];
   private readonly waiting: (() => void)[] = [];
   private running = 0;
 
   constructor(
     private readonly atOnce = AT_ONCE,
     private readonly budgetFor = decodingBudget,
+    private readonly start: () => Decoder = () => new DecoderChild(),
   ) {}
 
   /** @throws UnreadableImageError */
@@ -50,9 +53,9 @@ export class DecoderPool {
   }
 
   private async decodeInTurn(request: DecoderRequest): Promise<DecodedImage> {
-    const child = this.idle.pop() ?? new DecoderChild();
+    const child = this.idle.pop() ?? this.start();
     if (!child.isAlive) return this.decodeInTurn(request);
-    const reply = await child.ask(request, request.budget.seconds * PATIENCE);
+    const reply = await child.ask(request, request.budget.seconds + PATIENCE_SECONDS);
     switch (reply.kind) {
       case 'decoded':
         this.idle.push(child);

@@ -1,0 +1,347 @@
+import { readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
+
+import sharp from 'sharp';
+
+import { type ImageFault, type ImageNotice, UnreadableImageError } from '../image-fault.js';
+import { isReadable, sniffFormat } from '../image-format.js';
+import { decodeImage } from './decode-image.js';
+
+const files = new URL('../../../../test/fixtures/images/', import.meta.url);
+const fixture = (name: string) => readFileSync(new URL(name, files));
+
+interface Wish {
+  readonly side?: number;
+  readonly maxPixels?: number;
+}
+
+/** The image resized to a square, as the decoder process does it. */
+async function read(bytes: Uint8Array, { side = 4, maxPixels = 50_000_000 }: Wish = {}) {
+  const format = sniffFormat(bytes);
+  if (!format || !isReadable(format)) throw new Error(`The file is of the format ${format}.`);
+  const budget = { seconds: Infinity, bytes: Infinity };
+  const image = await decodeImage({ bytes, format, maxPixels, budget, task: { kind: 'square', side } });
+  const pixels = [...image.square!.data];
+  /** Red, green and blue. */
+  const colour = (index: number) => pixels.slice(index * 3, index * 3 + 3);
+  return { ...image, pixels, first: colour(0), last: colour(side * side - 1), colour };
+}
+
+async function faultOf(bytes: Uint8Array, wish?: Wish): Promise<ImageFault> {
+  const error = await read(bytes, wish).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (error instanceof UnreadableImageError) return error.fault;
+  throw new Error('The image was not refused.', { cause: error });
+}
+
+function pngChunk(type: string, data: Uint8Array): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  checksum.writeUInt32BE(crc32(named));
+  return Buffer.concat([length, named, checksum]);
+}
+
+/** A PNG file that promises a size and has next to nothing in it. */
+function pngOfSize(width: number, height: number, ...ahead: Buffer[]): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    pngChunk('IHDR', header),
+    ...ahead,
+    pngChunk('IDAT', deflateSync(Buffer.alloc(0))),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** A TIFF file of one grey pixel, or of more in one row, with further tags. */
+function tiff(samples: Buffer, bits: number, tags: Readonly<Record<number, number>> = {}): Buffer {
+  const entries = Object.entries({
+    256: (samples.length * 8) / bits,
+    257: 1,
+    258: bits,
+    259: 1,
+    262: 1,
+    273: 0,
+    277: 1,
+    278: 1,
+    279: samples.length,
+    ...tags,
+  });
+  const file = Buffer.alloc(8 + 2 + entries.length * 12 + 4);
+  file.write('II*\0', 0, 'latin1');
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(entries.length, 8);
+  for (const [index, [tag, value]] of entries.entries()) {
+    const at = 10 + index * 12;
+    file.writeUInt16LE(Number(tag), at);
+    file.writeUInt16LE(4, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(tag === '273' ? file.length : value, at + 8);
+  }
+  return Buffer.concat([file, samples]);
+}
+
+const solid = (background: string, width = 8, height = 8) =>
+  sharp({ create: { width, height, channels: 4, background } });
+
+describe('an image that is too large', () => {
+  it.each([
+    ['very tall', 1, 300_000],
+    ['very wide', 65_536, 1],
+  ])('is refused by its header, with both sides named: %s', async (_what, width, height) => {
+    const refused = read(pngOfSize(width, height));
+    await expect(refused).rejects.toMatchObject({ fault: { code: 'sides-too-long', width, height } });
+    await expect(refused).rejects.toThrow(`${width} × ${height} pixels`);
+  });
+
+  it('is refused when its half-resized pixels would take more than 64 MiB', async () => {
+    const fault = { code: 'sides-too-long', width: 1, height: 60_000 };
+    expect(await faultOf(pngOfSize(1, 60_000), { side: 448 })).toEqual(fault);
+  });
+
+  it('is refused when it has more pixels than are accepted', async () => {
+    const fault = { code: 'too-many-pixels', width: 300, height: 200, most: 59_999 };
+    expect(await faultOf(pngOfSize(300, 200), { maxPixels: 59_999 })).toEqual(fault);
+  });
+});
+
+describe('the first of several frames or pages', () => {
+  const frames = () => Promise.all(['red', 'blue'].map((colour) => solid(colour).png().toBuffer()));
+  const animation = async () => sharp(await frames(), { join: { animated: true } });
+
+  it.each<['gif' | 'webp' | 'tiff', ImageNotice]>([
+    ['gif', 'first-frame-only'],
+    ['webp', 'first-frame-only'],
+    ['tiff', 'first-page-only'],
+  ])('is read, and said to be the first: %s', async (format, notice) => {
+    const bytes = await (await animation())
+      .toFormat(format, { lossless: true, compression: 'lzw' })
+      .toBuffer();
+    const { first, notices } = await read(bytes);
+    expect({ first, notices }).toEqual({ first: [255, 0, 0], notices: [notice] });
+  });
+
+  it('is read of a GIF without a look at the others', async () => {
+    const bytes = await (await animation()).gif().toBuffer();
+    const second = bytes.indexOf(0x2c, bytes.indexOf(0x2c, 13) + 10);
+    // From where the second frame begins, nothing but a frame that no decoder could read.
+    const broken = Buffer.concat([bytes.subarray(0, second), Buffer.from([0x2c, ...Array(200).fill(0xff)])]);
+    expect((await read(broken)).first).toEqual([255, 0, 0]);
+  });
+
+  it('is read of a TIFF without a look at the others', async () => {
+    const page = await solid('red').removeAlpha().tiff({ compression: 'none' }).toBuffer();
+    const directory = page.readUInt32LE(4);
+    // The next page lies outside of the file.
+    page.writeUInt32LE(0x7fffffff, directory + 2 + page.readUInt16LE(directory) * 12);
+    const { first, notices } = await read(page);
+    expect({ first, notices }).toEqual({ first: [255, 0, 0], notices: ['first-page-only'] });
+  });
+
+  it('is said to be the first of an animated PNG, which decoders take for a plain one', async () => {
+    const plain = await solid('red').png().toBuffer();
+    const control = pngChunk('acTL', Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]));
+    const animated = Buffer.concat([plain.subarray(0, 33), control, plain.subarray(33)]);
+    expect((await read(animated)).notices).toEqual(['first-frame-only']);
+    expect((await read(plain)).notices).toEqual([]);
+  });
+
+  it('is read of an animated AVIF, whose brand libheif does not know', async () => {
+    const { first, notices } = await read(fixture('animated.avif'));
+    expect(Math.min(...first)).toBeGreaterThan(230);
+    expect(notices).toEqual(['first-frame-only']);
+  });
+
+  it('lies on the ground where it does not cover all of a GIF', async () => {
+    const bytes = await solid('red').removeAlpha().gif().toBuffer();
+    // The canvas twice as wide as the frame.
+    bytes.writeUInt16LE(16, 6);
+    const { first, last } = await read(bytes);
+    expect([first, last]).toEqual([
+      [255, 0, 0],
+      [255, 255, 255],
+    ]);
+  });
+});
+
+describe('a picture with transparency', () => {
+  const drawn = (colour: string) =>
+    sharp({ create: { width: 8, height: 8, channels: 4, background: '#0000' } })
+      .composite([
+        { input: { create: { width: 4, height: 8, channels: 4, background: colour } }, left: 0, top: 0 },
+      ])
+      .png()
+      .toBuffer();
+
+  it.each([
+    ['white', 0],
+    ['#ffffc0', 0],
+    ['black', 255],
+    ['#808080', 255],
+    ['yellow', 255],
+  ])(
+    'lies on white, or on black where hardly anything would be seen on white: %s',
+    async (colour, ground) => {
+      expect((await read(await drawn(colour))).last).toEqual([ground, ground, ground]);
+    },
+  );
+
+  it('lies on white when it is all transparent', async () => {
+    expect((await read(await solid('#0000').png().toBuffer())).first).toEqual([255, 255, 255]);
+  });
+
+  it('lies on white when it is a photograph with round corners', async () => {
+    const noise = sharp({
+      create: {
+        width: 64,
+        height: 64,
+        channels: 3,
+        background: 'white',
+        noise: { type: 'gaussian', mean: 200, sigma: 40 },
+      },
+    });
+    const mask = Buffer.from(Array.from({ length: 64 * 64 }, (_, at) => (at % 64 < 3 ? 0 : 255)));
+    const bytes = await noise
+      .joinChannel(mask, { raw: { width: 64, height: 64, channels: 1 } })
+      .png()
+      .toBuffer();
+    expect((await read(bytes, { side: 64 })).first).toEqual([255, 255, 255]);
+  });
+});
+
+describe('a picture of 16 bits', () => {
+  const deep = (values: readonly number[]) =>
+    sharp(Uint16Array.from(values), {
+      raw: { width: values.length / 3, height: 1, channels: 3 },
+    }).toColourspace('rgb16');
+
+  it('keeps its colours where it has a profile', async () => {
+    const bytes = await deep([65_535, 0, 0, 0, 65_535, 0]).withIccProfile('srgb').png().toBuffer();
+    expect((await sharp(bytes).metadata()).hasProfile).toBe(true);
+    const { colour } = await read(bytes, { side: 2 });
+    expect([colour(0), colour(1)]).toEqual([
+      [255, 0, 0],
+      [0, 255, 0],
+    ]);
+  });
+
+  it('keeps its greys where it has a profile', async () => {
+    const grey = sharp(Uint16Array.from([0, 32_896, 65_535, 65_535]), {
+      raw: { width: 4, height: 1, channels: 1 },
+    });
+    const profile = (await sharp(await solid('red').withIccProfile('p3').png().toBuffer()).metadata()).icc!;
+    const plain = await grey.toColourspace('grey16').png().toBuffer();
+    const named = Buffer.concat([Buffer.from('p\0\0', 'latin1'), deflateSync(profile)]);
+    const bytes = Buffer.concat([plain.subarray(0, 33), pngChunk('iCCP', named), plain.subarray(33)]);
+    const { colour } = await read(bytes, { side: 4 });
+    expect([colour(0), colour(1), colour(3)]).toEqual([
+      [0, 0, 0],
+      [128, 128, 128],
+      [255, 255, 255],
+    ]);
+  });
+
+  it('is brightened, which is said, when it uses 12 of its bits', async () => {
+    const bytes = await deep([4_095, 0, 2_048, 4_095, 0, 2_048]).tiff({ compression: 'lzw' }).toBuffer();
+    const { first, notices } = await read(bytes);
+    expect({ first, notices }).toEqual({ first: [255, 0, 128], notices: ['brightened'] });
+  });
+
+  it('stays as it is when it is dark and uses all of its bits', async () => {
+    const { first, notices } = await read(
+      await deep([0, 5_140, 0, 0, 5_140, 0]).tiff({ compression: 'lzw' }).toBuffer(),
+    );
+    expect({ first, notices }).toEqual({ first: [0, 20, 0], notices: [] });
+  });
+});
+
+describe('a file that would come out blank or wrong', () => {
+  it('is brightened, which is said: a mask of zeros and ones in 8 bits', async () => {
+    const raw = { width: 2, height: 2, channels: 1 } as const;
+    const bytes = await sharp(Uint8Array.from([0, 1, 0, 1]), { raw })
+      .png()
+      .toBuffer();
+    const { first, last, notices } = await read(bytes, { side: 2 });
+    expect({ first, last, notices }).toEqual({
+      first: [0, 0, 0],
+      last: [255, 255, 255],
+      notices: ['brightened'],
+    });
+  });
+
+  it('is read right: grey AVIF of limited range', async () => {
+    const { first, last, notices } = await read(fixture('grey-limited-range.avif'));
+    expect({ first, last, notices }).toEqual({ first: [0, 0, 0], last: [255, 255, 255], notices: [] });
+  });
+
+  it.each([
+    ['JPEG of the old style in TIFF', tiff(Buffer.from([1, 2, 3, 4]), 8, { 259: 6 }), 'tiff-old-jpeg'],
+    ['TIFF of floating-point numbers', tiff(Buffer.alloc(16), 32, { 339: 3 }), 'tiff-float'],
+    ['TIFF of complex numbers', tiff(Buffer.alloc(16), 32, { 339: 5 }), 'tiff-complex'],
+  ])('is refused by its name: %s', async (_name, bytes, kind) => {
+    expect(await faultOf(bytes)).toEqual({ code: 'unsupported-kind', kind });
+  });
+
+  it('is refused as damaged when its picture is missing', async () => {
+    expect(await faultOf(pngOfSize(20, 20))).toEqual({ code: 'damaged', format: 'png' });
+  });
+});
+
+/** Of the picture in the fixtures: the greens, blues and reds of its corners, within what JPEG makes of them. */
+const upright = ['green', 'blue', 'red', 'blue'];
+const hueOf = ([red = 0, green = 0, blue = 0]: readonly number[]) => {
+  const largest = Math.max(red, green, blue);
+  const smallest = Math.min(red, green, blue);
+  if (largest - smallest < 40) return largest > 230 ? 'white' : largest < 20 ? 'black' : 'grey';
+  return red === largest ? 'red' : green === largest ? 'green' : 'blue';
+};
+
+describe('files as other programs write them', () => {
+  it.each<[name: string, corners: readonly string[], notices?: readonly ImageNotice[]]>([
+    ['rgb.png', upright],
+    ['rgb.jpg', upright],
+    ['palette.png', upright],
+    ['p3.png', upright],
+    ['bad-icc.jpg', upright],
+    ['cmyk.jpg', upright],
+    ['extraneous.jpg', upright],
+    ['samsung-sos.jpg', upright],
+    ['trailing.jpg', upright],
+    ['big.tif', upright],
+    ['jpeg.tif', upright],
+    ['hdr10.avif', upright],
+    ['crc-iend.png', upright],
+    ['crc-ihdr.png', upright, ['partly-damaged']],
+    ['no-eoi.jpg', upright, ['partly-damaged']],
+    ['cut.jpg', ['green', 'blue', 'grey', 'grey'], ['partly-damaged']],
+    ['exif1.jpg', upright],
+    ['exif3.jpg', ['blue', 'red', 'blue', 'green']],
+    ...['exif6.jpg', 'exif6.png', 'exif6.webp', 'exif6.tiff', 'exif6.avif', 'exif6-irot.avif'].map(
+      (name): [string, string[]] => [name, ['red', 'green', 'blue', 'blue']],
+    ),
+    ['exif8.jpg', ['blue', 'blue', 'green', 'red']],
+    ['gray16.png', ['grey', 'grey', 'grey', 'grey']],
+    ['grey-rgb-icc.jpg', ['grey', 'grey', 'grey', 'grey']],
+    ['grey-rgb-icc.png', ['grey', 'grey', 'grey', 'grey']],
+    ...['transparent.png', 'transparent-palette.png', 'transparent.webp', 'transparent.avif'].map(
+      (name): [string, string[]] => [name, ['white', 'red', 'white', 'red']],
+    ),
+    ['anim.gif', ['red', 'red', 'red', 'red'], ['first-frame-only']],
+    ['anim.webp', ['red', 'red', 'red', 'red'], ['first-frame-only']],
+  ])('are read as a person sees them: %s', async (name, corners, notices = []) => {
+    const image = await read(fixture(name));
+    expect([0, 3, 12, 15].map((index) => hueOf(image.colour(index)))).toEqual(corners);
+    expect(image.notices).toEqual(notices);
+    expect([image.width, image.height].toSorted((a, b) => a - b)).toEqual([120, 160]);
+  });
+
+  it('are refused when more than half of the picture is missing', async () => {
+    expect(await faultOf(fixture('cut.png'))).toEqual({ code: 'damaged', format: 'png' });
+  });
+});

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import { isIPv6 } from 'node:net';
+
+import { StartUpError } from '#libs/start-up';
+
+/** Where a server listens, and what an operator sets to have it listen elsewhere. */
+export interface ListenAddress {
+  /** A name or an address, IPv6 with or without brackets; `::` and `0.0.0.0` are all of this machine's. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly hostSetting: string;
+  readonly portSetting: string;
+}
+
+/** @throws StartUpError when the address is taken or none of this machine's, saying what to set */
+export async function listen(server: Server, address: ListenAddress): Promise<void> {
+  server.listen(address.port, withoutBrackets(address.host));
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new StartUpError(sentenceFor(cause, address), { cause });
+  }
+}
+
+/** `host:port` as addresses write it: IPv6 in brackets. */
+export function hostAndPort(host: string, port: number): string {
+  const plain = withoutBrackets(host);
+  return isIPv6(plain) ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+/** Where people can open a server that listens on `host`, for `http://` and the like. */
+export function reachableAt(host: string, port: number): string {
+  const local = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(withoutBrackets(host));
+  return hostAndPort(local ? 'localhost' : host, port);
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
+}
+
+function sentenceFor(cause: unknown, { host, port, hostSetting, portSetting }: ListenAddress): string {
+  switch (cause instanceof Error && 'code' in cause ? cause.code : undefined) {
+    case 'EADDRINUSE':
+      return (
+        `Port ${port} on ${host} is taken, perhaps by another copy of this program: stop it, or set ${portSetting} ` +
+        `to a free port, for instance ${portSetting}=${port < 65_535 ? port + 1 : port - 1}.`
+      );
+    case 'EACCES':
+      return `Port ${port} may not be used without rights. Set ${portSetting} to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+      return `${hostSetting} is "${host}", which is no address of this machine.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${hostSetting} is "${host}", a name that has no address.`;
+    default:
+      return `${hostSetting} "${host}" with ${portSetting} ${port} cannot be used: ${cause}`;
+  }
+}

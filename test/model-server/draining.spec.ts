@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { createModelClient, type ModelClient } from '#libs/client';
 
 import { eventually } from '../support/eventually.js';
@@ -65,4 +69,50 @@ describe('a server that shuts down', () => {
     await eventually(() => engine.running === 0);
     await closed;
   });
+
+  it('does not wait for a program that does not read its reply', async () => {
+    await start(0);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+    socket.pause();
+    const body = JSON.stringify({
+      model: 'scripted',
+      stream: true,
+      messages: [{ role: 'user', content: 'talk' }],
+    });
+    socket.write(
+      'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    const reply = client.generate(talk);
+    await eventually(() => engine.running === 1);
+    await reply.next();
+    await eventually(() => engine.running === 2);
+    await untilStill(() => engine.deltas);
+
+    await server.close();
+    expect(engine.running).toBe(0);
+    expect(engine.closed).toBe(true);
+    socket.destroy();
+    await expect(reply.return()).resolves.toBeDefined();
+  });
+
+  it('does not wait for half a request', async () => {
+    await start(30);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(
+      'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n',
+    );
+    await server.close();
+    expect(engine.closed).toBe(true);
+    socket.destroy();
+  });
 });
+
+/** Until a count has not changed for a while. */
+async function untilStill(count: () => number): Promise<void> {
+  for (let seen = -1; seen !== count(); ) {
+    seen = count();
+    await sleep(50);
+  }
+}

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createModelClient } from '#libs/client';
 
+import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 
 /** `npm start`'s model server, as its own process. */
@@ -23,11 +24,14 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
-async function launch(variables: NodeJS.ProcessEnv): Promise<ServerProcess> {
+async function launch(
+  variables: NodeJS.ProcessEnv,
+  stdout: 'pipe' | number = 'pipe',
+): Promise<ServerProcess> {
   const ports = { GRPC_PORT: String(await freePort()), HTTP_PORT: String(await freePort()) };
   const child = spawn(process.execPath, ['dist/apps/model-server/src/main.js'], {
     env: { ...process.env, MODEL_PATH: '', ...ports, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
   running.push(child);
   let output = '';
@@ -76,8 +80,10 @@ describe('a server that cannot start says why in a sentence', () => {
     const port = await freePort();
     await new Promise<void>((resolve) => occupant.listen(port, '127.0.0.1', resolve));
     try {
-      expect(await refusal({ [`${face}_PORT`]: String(port) })).toContain(
-        `Port ${port} on 127.0.0.1 is in use, perhaps by another model server: stop it, or set ${face}_PORT to a free port.`,
+      const output = await refusal({ [`${face}_PORT`]: String(port) });
+      expect(output).not.toContain('Loading');
+      expect(output).toContain(
+        `Port ${port} on 127.0.0.1 is taken by another program. Set ${face}_PORT to a free port, for instance ${face}_PORT=${port + 1}.`,
       );
     } finally {
       occupant.close();
@@ -106,5 +112,41 @@ describe('a running server', () => {
     expect(server.output()).toMatch(/Ready after [\d.]+ s, with \d+ MiB of memory\./);
     expect(server.output()).toContain(`gRPC: 127.0.0.1:${port}`);
     expect(server.output()).toMatch(/Stopped\.\s*$/);
+  });
+
+  it('goes on where its output cannot be written, and ends for SIGINT although a client is silent', async () => {
+    const ports = { GRPC_PORT: String(await freePort()), HTTP_PORT: String(await freePort()) };
+    const fullDisk = await open('/dev/full', 'w');
+    const server = await launch(
+      { ...ports, GRPC_ADDRESS: '::', HTTP_ADDRESS: '::1', DRAIN_SECONDS: '0' },
+      fullDisk.fd,
+    );
+    const client = createModelClient({ address: `127.0.0.1:${ports.GRPC_PORT}` });
+    await client.waitUntilReady();
+    client.close();
+    const silent = [ports.GRPC_PORT, ports.HTTP_PORT].map((port) => connect(Number(port), '::1'));
+    for (const socket of silent)
+      await once(
+        socket.on('error', () => {}),
+        'connect',
+      );
+    expect((await fetch(`http://[::1]:${ports.HTTP_PORT}/ready`)).status).toBe(200);
+
+    server.process.kill('SIGINT');
+    expect(await server.exitCode).toBe(0);
+    await fullDisk.close();
+  });
+
+  it('ends for SIGTERM while it loads', async () => {
+    const port = String(await freePort());
+    const server = await launch({ HTTP_PORT: port });
+    await eventually(() =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    server.process.kill('SIGTERM');
+    expect(await server.exitCode).toBe(0);
   });
 });

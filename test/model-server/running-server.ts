@@ -4,7 +4,7 @@ import type { Engine } from '#libs/engine';
 
 import { parseServerConfig } from '../../apps/model-server/src/config/environment.js';
 import { ServerMetrics } from '../../apps/model-server/src/metrics/server-metrics.js';
-import { startServer } from '../../apps/model-server/src/server.js';
+import { openServer, serveModel } from '../../apps/model-server/src/server.js';
 import { freePort } from '../support/free-port.js';
 
 export interface RunningServer {
@@ -16,20 +16,27 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The model server in this process, on free ports unless told otherwise, around the engine that `load` makes. */
+/**
+ * The model server in this process, on free ports unless told otherwise, around the engine that `load` makes. `opened`
+ * sees it while the engine is not there yet.
+ */
 export async function runServer(
   load: (metrics: ServerMetrics) => Engine | Promise<Engine>,
   variables: NodeJS.ProcessEnv = {},
+  opened: (server: RunningServer) => Promise<void> = async () => {},
 ): Promise<RunningServer> {
   const ports = { GRPC_PORT: String(await freePort()), HTTP_PORT: String(await freePort()) };
   const config = parseServerConfig({ ...ports, ...variables });
   const metrics = new ServerMetrics();
-  const app = await startServer(config, await load(metrics), metrics);
+  const app = await openServer(config, metrics);
   Logger.overrideLogger(false);
-  return {
+  const server: RunningServer = {
     address: `127.0.0.1:${config.GRPC_PORT}`,
     url: `http://127.0.0.1:${config.HTTP_PORT}`,
     metrics,
     close: () => app.close(),
   };
+  await opened(server);
+  serveModel(app, await load(metrics));
+  return server;
 }

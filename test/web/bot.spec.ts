@@ -207,7 +207,7 @@ it('says in one sentence that its port is taken', async () => {
   other.close();
   expect(code).toBe(1);
   expect(said.trim()).toMatch(
-    /^Port \d+ is taken by another program\. Set WEB_PORT to a free port, for instance .*\.$/,
+    /^Port \d+ on 127\.0\.0\.1 is taken by another program\. Set WEB_PORT to a free port, for instance .*\.$/,
   );
 });
 

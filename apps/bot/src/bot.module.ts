@@ -4,6 +4,7 @@ import { ChatModule } from './chat/chat.module.js';
 import type { Settings } from './config/settings.js';
 import { DiscordModule } from './discord/discord.module.js';
 import { MetricsController } from './metrics.controller.js';
+import { PageConnections } from './page-connections.js';
 import { SlackModule } from './slack/slack.module.js';
 import { WebModule } from './web/web.module.js';
 
@@ -21,6 +22,7 @@ export class BotModule {
       module: BotModule,
       imports: [ChatModule.forRoot(settings), ...adapters],
       controllers: [MetricsController],
+      providers: [PageConnections],
     };
   }
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { StartUpError } from '#libs/start-up';
+import { StartUpError, surviveBrokenOutput } from '#libs/start-up';
 import { readConfigFile, watchConfigFile } from './config/config-file.js';
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
@@ -10,6 +10,7 @@ import { pageAddress, startBot } from './start-bot.js';
 import { reportModel, startUpReport } from './start-up-report.js';
 
 async function main(): Promise<void> {
+  surviveBrokenOutput();
   const environment = loadEnvironment();
   const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
   const logger = new OperatorLog('minigpt4');

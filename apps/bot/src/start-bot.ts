@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import { StartUpError } from '#libs/start-up';
+import { listen, reachableAt } from '#libs/serving';
 import { BotModule } from './bot.module.js';
-import type { Environment } from './config/environment.js';
 import type { Settings } from './config/settings.js';
 import { pageFolder } from './web/page.controller.js';
 
@@ -30,9 +27,11 @@ export async function startBot(
   app.disable('x-powered-by');
   app.useStaticAssets(pageFolder, { prefix: '/page/', index: false });
 
+  const { WEB_HOST: host, WEB_PORT: port } = settings.environment;
   try {
     await app.init();
-    await listen(app.getHttpServer(), settings.environment);
+    // Not by Nest, which would log a taken port with a stack trace before anybody could say it plainly.
+    await listen(app.getHttpServer(), { host, port, hostSetting: 'WEB_HOST', portSetting: 'WEB_PORT' });
   } catch (error) {
     await app.close();
     throw error;
@@ -44,38 +43,5 @@ export async function startBot(
 export function pageAddress(app: NestExpressApplication): string {
   const address: AddressInfo | string | null = app.getHttpServer().address();
   if (address === null || typeof address === 'string') throw new Error('The bot listens on no port.');
-  const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address.address)
-    ? 'localhost'
-    : address.address;
-  return `http://${host}:${address.port}`;
-}
-
-/** Listens without Nest, which would log a taken port with a stack trace before anybody could say it plainly. */
-async function listen(server: Server, { WEB_HOST, WEB_PORT }: Environment): Promise<void> {
-  server.listen(WEB_PORT, WEB_HOST);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    throw listenError(error, WEB_HOST, WEB_PORT);
-  }
-}
-
-function listenError(error: unknown, host: string, port: number): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new StartUpError(
-        `Port ${port} is taken by another program. Set WEB_PORT to a free port, for instance WEB_PORT=${port + 1} npm start.`,
-        { cause: error },
-      );
-    case 'EACCES':
-      return new StartUpError(
-        `Port ${port} may not be used without rights. Set WEB_PORT to one above 1023.`,
-        { cause: error },
-      );
-    case 'EADDRNOTAVAIL':
-      return new StartUpError(`WEB_HOST is ${host}, which is no address of this machine.`, { cause: error });
-    default:
-      return error;
-  }
+  return `http://${reachableAt(address.address, address.port)}`;
 }

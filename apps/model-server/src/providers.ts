@@ -1,8 +1,2 @@
-/** Injection tokens of what is made before the application starts. */
-
-/** `Engine` of libs/engine. */
-export const ENGINE = Symbol('Engine');
-/** `RequestLimits`. */
-export const REQUEST_LIMITS = Symbol('RequestLimits');
-/** `ServerConfig`. */
+/** Injection token of the `ServerConfig`, which is made before the application starts. */
 export const SERVER_CONFIG = Symbol('ServerConfig');

@@ -4,40 +4,56 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import type { RequestHandler } from 'express';
 
 import type { Engine } from '#libs/engine';
-import { AllowedHosts } from '#libs/serving';
+import { AllowedHosts, listen } from '#libs/serving';
 import { StartUpError } from '#libs/start-up';
+import { ByteBudget } from './chat/byte-budget.js';
 import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
+import { readJsonBodies } from './http/json-body.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
 import { modelServer } from './model-server.module.js';
 import { OpenAiErrorFilter } from './openai/openai-error.filter.js';
+import { ServedModel } from './served-model.js';
+
+const MEBIBYTE = 2 ** 20;
 
 /** Log levels of Nest, from the gravest. */
 const levels = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
-/** Serves a loaded engine over gRPC and HTTP. Closing the application drains it and closes the engine. */
-export async function startServer(
-  config: ServerConfig,
-  engine: Engine,
-  metrics: ServerMetrics,
-): Promise<INestApplication> {
-  const module = modelServer(config, engine, metrics);
+/**
+ * Opens both ports, so that whoever asks is told that the model is being loaded, until `serveModel`.
+ * @throws StartUpError when a port cannot be had
+ */
+export async function openServer(config: ServerConfig, metrics: ServerMetrics): Promise<INestApplication> {
+  const module = modelServer(config, metrics, maxBytesInFlight(config));
   const app = await NestFactory.create<NestExpressApplication>(module, new ExpressAdapter(), {
     logger: ['fatal', 'error', 'warn'],
     abortOnError: false,
     bodyParser: false,
   });
+  app.disable('x-powered-by');
   app.use(onlyAllowedHosts(config));
-  app.useBodyParser('json', { limit: maxBodyBytes(config) });
+  app.use(readJsonBodies(maxBodyBytes(config), app.get(ByteBudget)));
   app.useGlobalFilters(new OpenAiErrorFilter(metrics));
   const grpc = app.get(GrpcFace);
   app.connectMicroservice(grpc.options());
-
-  const { GRPC_ADDRESS, GRPC_PORT, HTTP_ADDRESS, HTTP_PORT } = config;
-  await listening('GRPC', GRPC_ADDRESS, GRPC_PORT, () => app.startAllMicroservices());
-  await listening('HTTP', HTTP_ADDRESS, HTTP_PORT, () => app.listen(HTTP_PORT, HTTP_ADDRESS));
-  grpc.setServing(true);
+  const { HTTP_ADDRESS: host, HTTP_PORT: port } = config;
+  try {
+    await app.init();
+    await listen(app.getHttpServer(), { host, port, hostSetting: 'HTTP_ADDRESS', portSetting: 'HTTP_PORT' });
+    await grpc.requirePort();
+    await app.startAllMicroservices();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return app;
+}
+
+/** Answers requests with a loaded engine. Closing the application drains it and closes the engine. */
+export function serveModel(app: INestApplication, engine: Engine): void {
+  app.get(ServedModel).serve(engine);
+  app.get(GrpcFace).setServing(true);
 }
 
 /** Pages of other sites, open in a browser of this network, must not use the model. */
@@ -54,6 +70,17 @@ function maxBodyBytes({ MAX_IMAGES, MAX_IMAGE_BYTES }: ServerConfig): number {
   return Math.ceil((MAX_IMAGES * MAX_IMAGE_BYTES * 4) / 3) + 2 ** 22;
 }
 
+/** @throws StartUpError when not even one request could be taken */
+function maxBytesInFlight(config: ServerConfig): number {
+  const least = maxBodyBytes(config);
+  const configured = config.REQUESTS_MIB === undefined ? 2 * least : config.REQUESTS_MIB * MEBIBYTE;
+  if (configured >= least) return configured;
+  throw new StartUpError(
+    `REQUESTS_MIB is ${config.REQUESTS_MIB}, but one request of MAX_IMAGES images of MAX_IMAGE_BYTES may take ` +
+      `${Math.ceil(least / MEBIBYTE)}: set it to at least as many, or lower one of those.`,
+  );
+}
+
 /** The log of the server, as configured. */
 export function serverLogger({ LOG_LEVEL, LOG_FORMAT }: ServerConfig): ConsoleLogger {
   return new ConsoleLogger({
@@ -62,28 +89,4 @@ export function serverLogger({ LOG_LEVEL, LOG_FORMAT }: ServerConfig): ConsoleLo
     colors: LOG_FORMAT === 'text' && process.stdout.isTTY === true,
     prefix: 'model-server',
   });
-}
-
-async function listening(
-  name: 'GRPC' | 'HTTP',
-  address: string,
-  port: number,
-  listen: () => Promise<unknown>,
-): Promise<void> {
-  try {
-    await listen();
-  } catch (cause) {
-    if (!String(cause).includes('EADDRINUSE')) {
-      throw new StartUpError(
-        `${name}_ADDRESS ${address} with ${name}_PORT ${port} cannot be used: ${cause}`,
-        {
-          cause,
-        },
-      );
-    }
-    throw new StartUpError(
-      `Port ${port} on ${address} is in use, perhaps by another model server: stop it, or set ${name}_PORT to a free port.`,
-      { cause },
-    );
-  }
 }

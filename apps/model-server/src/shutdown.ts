@@ -5,24 +5,29 @@ import {
   Logger,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 
-import type { Engine } from '#libs/engine';
-
+import { endConnections } from '#libs/serving';
 import { RunningRequests } from './chat/running-requests.js';
 import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
-import { ENGINE, SERVER_CONFIG } from './providers.js';
+import { SERVER_CONFIG } from './providers.js';
+import { ServedModel } from './served-model.js';
 
-/** Stops the server without cutting anybody off: new requests are refused, running ones finish. */
+/** For what was written to reach its readers; who does not read is cut off. */
+const secondsForLastMessages = 1;
+
+/** Stops the server without cutting anybody off before their time: new requests are refused, running ones finish. */
 @Injectable()
 export class Shutdown implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger('ModelServer');
 
   constructor(
     @Inject(SERVER_CONFIG) private readonly config: ServerConfig,
-    @Inject(ENGINE) private readonly engine: Engine,
+    private readonly model: ServedModel,
     private readonly requests: RunningRequests,
     private readonly grpc: GrpcFace,
+    private readonly http: HttpAdapterHost,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -32,11 +37,14 @@ export class Shutdown implements BeforeApplicationShutdown, OnApplicationShutdow
       this.logger.log(`Shutting down: ${this.requests.count} requests may finish within ${DRAIN_SECONDS} s.`);
     }
     await this.requests.drain(DRAIN_SECONDS);
-    await this.grpc.sendLastMessages();
+    await Promise.all([
+      this.grpc.sendLastMessages(secondsForLastMessages),
+      endConnections(this.http.httpAdapter.getHttpServer(), secondsForLastMessages),
+    ]);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.engine.close();
+    await this.model.close();
     this.logger.log('Stopped.');
   }
 }

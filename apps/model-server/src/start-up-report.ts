@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 
 import type { Engine } from '#libs/engine';
+import { hostAndPort, reachableAt } from '#libs/serving';
 
 import type { ServerConfig } from './config/environment.js';
 
@@ -10,13 +11,13 @@ export function startUpReport(config: ServerConfig, engine: Engine, secondsToRea
   const { decoder } = manifest.quantization;
   const weights = decoder.kind === 'none' ? 'fp32 weights' : `${decoder.kind} weights`;
   const memory = inMebibytes(process.memoryUsage.rss());
-  const http = `http://${config.HTTP_ADDRESS}:${config.HTTP_PORT}`;
+  const http = `http://${reachableAt(config.HTTP_ADDRESS, config.HTTP_PORT)}`;
   return [
     `Model: ${manifest.name}, ${weights}, context of ${limits.contextLength} tokens. ${manifest.description}`,
     `Device: ${deviceName(config)}, computing in ${limits.precision}, ${stride(limits.burstLength)}; ${limits.slots} requests at once, ${limits.queueLimit} more may wait.`,
     `KV cache: ${inMebibytes(limits.keyValueCacheBytes)} in ${limits.keyValueType}. Image cache: up to ${config.EMBEDDING_CACHE_MIB} MiB.`,
     `Ready after ${secondsToReady.toFixed(1)} s, with ${memory} of memory.`,
-    `gRPC: ${config.GRPC_ADDRESS}:${config.GRPC_PORT}. OpenAI-compatible: ${http}/v1. Metrics: ${http}/metrics.`,
+    `gRPC: ${hostAndPort(config.GRPC_ADDRESS, config.GRPC_PORT)}. OpenAI-compatible: ${http}/v1. Metrics: ${http}/metrics.`,
   ];
 }
 

@@ -26,6 +26,8 @@ export interface ModelClientOptions {
   readonly address: string;
   /** Plain text when left out; `credentials.createSsl(…)` of @grpc/grpc-js for TLS. */
   readonly credentials?: ChannelCredentials;
+  /** Has the connection made through the proxy that `http_proxy` names. */
+  readonly throughProxy?: boolean;
   /** How long a call may take that names no deadline of its own. */
   readonly deadlineSeconds?: number;
 }
@@ -85,6 +87,8 @@ const channelOptions = {
   // Images are bounded by the server's own limits, which are told by `getModel`.
   'grpc.max_send_message_length': -1,
   'grpc.max_receive_message_length': -1,
+  // What http_proxy names is for pages and pictures; a model server stands beside its callers.
+  'grpc.enable_http_proxy': 0,
 };
 
 /** Opens a connection to a model server. It connects on the first call, and again after a failure. */
@@ -92,7 +96,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   const client = new ChatServiceClient(
     options.address,
     options.credentials ?? credentials.createInsecure(),
-    channelOptions,
+    options.throughProxy ? { ...channelOptions, 'grpc.enable_http_proxy': 1 } : channelOptions,
   );
 
   const grpcOptions = (call: CallOptions): GrpcCallOptions => {

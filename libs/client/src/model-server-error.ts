@@ -6,7 +6,7 @@ import { decodeErrorDetails, type ErrorReason, type FieldViolation } from '#libs
 /** Why a call failed: the server's own reasons, and those that only the caller's side can see. */
 export type FailureReason =
   | ErrorReason
-  /** The server cannot be reached, or is still loading its model. */
+  /** The server cannot be reached. */
   | 'UNAVAILABLE'
   /** The call took longer than its deadline. */
   | 'DEADLINE_EXCEEDED';
@@ -70,6 +70,7 @@ const errorReasons: Readonly<Record<ErrorReason, true>> = {
   INVALID_IMAGE: true,
   IMAGE_NOT_CACHED: true,
   QUEUE_FULL: true,
+  LOADING: true,
   DRAINING: true,
   CANCELLED: true,
   INTERNAL: true,

@@ -20,6 +20,8 @@ export type ErrorReason =
   | 'IMAGE_NOT_CACHED'
   /** As many requests wait as the server lets wait. */
   | 'QUEUE_FULL'
+  /** The server has not loaded its model yet. */
+  | 'LOADING'
   /** The server is shutting down. */
   | 'DRAINING'
   /** The caller is gone. */

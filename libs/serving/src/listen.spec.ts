@@ -21,13 +21,21 @@ describe('listening', () => {
     const taken = listen(createServer(), at('127.0.0.1', port));
     await expect(taken).rejects.toThrow(StartUpError);
     await expect(taken).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
-    await expect(taken).rejects.toThrow('set WEB_PORT to a free port');
+    await expect(taken).rejects.toThrow('Set WEB_PORT to a free port');
     first.close();
   });
 
   it.each([
-    ['an address of another machine', '192.0.2.1', 'WEB_HOST is "192.0.2.1", which is no address of this machine.'],
-    ['a name that does not exist', 'no.such.invalid', 'WEB_HOST is "no.such.invalid", a name that has no address.'],
+    [
+      'an address of another machine',
+      '192.0.2.1',
+      'WEB_HOST is "192.0.2.1", which is no address of this machine.',
+    ],
+    [
+      'a name that does not exist',
+      'no.such.invalid',
+      'WEB_HOST is "no.such.invalid", a name that has no address.',
+    ],
   ])('on %s is refused by name', async (_name, host, sentence) => {
     await expect(listen(createServer(), at(host, 0))).rejects.toThrow(sentence);
   });

@@ -41,11 +41,11 @@ function withoutBrackets(host: string): string {
 }
 
 function sentenceFor(cause: unknown, { host, port, hostSetting, portSetting }: ListenAddress): string {
-  switch (cause instanceof Error && 'code' in cause ? cause.code : undefined) {
+  switch ((cause as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return (
-        `Port ${port} on ${host} is taken, perhaps by another copy of this program: stop it, or set ${portSetting} ` +
-        `to a free port, for instance ${portSetting}=${port < 65_535 ? port + 1 : port - 1}.`
+        `Port ${port} on ${host} is taken by another program. Set ${portSetting} to a free port, ` +
+        `for instance ${portSetting}=${port < 65_535 ? port + 1 : port - 1}.`
       );
     case 'EACCES':
       return `Port ${port} may not be used without rights. Set ${portSetting} to one above 1023.`;

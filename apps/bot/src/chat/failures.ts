@@ -24,6 +24,7 @@ export function failureSentence(error: unknown, words: Words, begun: boolean): s
   if (begun) return words.brokenOff;
   switch (error.reason) {
     case 'UNAVAILABLE':
+    case 'LOADING':
     case 'DRAINING':
       return words.modelNotRunning;
     case 'QUEUE_FULL':

@@ -1,5 +1,5 @@
 import type { Metadata, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
-import { Controller, Inject, UseFilters } from '@nestjs/common';
+import { Controller, UseFilters } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 
@@ -15,8 +15,8 @@ import type {
   GetModelResponse,
 } from '#libs/protocol';
 
-import { REQUEST_LIMITS } from '../providers.js';
-import { admitGenerate, admitImageFile, admitPrompt, type RequestLimits } from './admission.js';
+import { ServedModel } from '../served-model.js';
+import { admitGenerate, admitImageFile, admitPrompt } from './admission.js';
 import { callerGone, streamed } from './calls.js';
 import { ChatService } from './chat.service.js';
 import { GrpcStatusFilter } from './grpc-status.filter.js';
@@ -26,7 +26,7 @@ import { GrpcStatusFilter } from './grpc-status.filter.js';
 @UseFilters(GrpcStatusFilter)
 export class ChatController {
   constructor(
-    @Inject(REQUEST_LIMITS) private readonly limits: RequestLimits,
+    private readonly model: ServedModel,
     private readonly chat: ChatService,
   ) {}
 
@@ -37,7 +37,7 @@ export class ChatController {
     call: ServerWritableStream<GenerateRequest, GenerateResponse>,
   ): Observable<GenerateResponse> {
     const signal = callerGone(call);
-    return streamed(call, signal, this.chat.generate(admitGenerate(request, this.limits), signal));
+    return streamed(call, this.chat.generate(admitGenerate(request, this.model.limits), signal));
   }
 
   @GrpcMethod('ChatService', 'generateOnce')
@@ -46,7 +46,7 @@ export class ChatController {
     _metadata: Metadata,
     call: ServerUnaryCall<GenerateOnceRequest, GenerateOnceResponse>,
   ): Promise<GenerateOnceResponse> {
-    return this.chat.generateOnce(admitGenerate(request, this.limits), callerGone(call));
+    return this.chat.generateOnce(admitGenerate(request, this.model.limits), callerGone(call));
   }
 
   @GrpcMethod('ChatService', 'encodeImage')
@@ -55,12 +55,12 @@ export class ChatController {
     _metadata: Metadata,
     call: ServerUnaryCall<EncodeImageRequest, EncodeImageResponse>,
   ): Promise<EncodeImageResponse> {
-    return this.chat.encodeImage(admitImageFile(request, this.limits), callerGone(call));
+    return this.chat.encodeImage(admitImageFile(request, this.model.limits), callerGone(call));
   }
 
   @GrpcMethod('ChatService', 'countTokens')
   countTokens(request: CountTokensRequest): Promise<CountTokensResponse> {
-    return this.chat.countTokens(admitPrompt(request, this.limits));
+    return this.chat.countTokens(admitPrompt(request, this.model.limits));
   }
 
   @GrpcMethod('ChatService', 'getModel')

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import type { Engine, GenerateRequest, Segment } from '#libs/engine';
+import type { GenerateRequest, Segment } from '#libs/engine';
 import {
   type CountTokensResponse,
   type EncodeImageResponse,
@@ -10,8 +10,7 @@ import {
   imageNoticesToWire,
 } from '#libs/protocol';
 
-import { ENGINE, REQUEST_LIMITS } from '../providers.js';
-import type { RequestLimits } from './admission.js';
+import { ServedModel } from '../served-model.js';
 import { generateOnceResponse, generateResponse, modelResponse } from './messages.js';
 import { RunningRequests } from './running-requests.js';
 
@@ -19,33 +18,42 @@ import { RunningRequests } from './running-requests.js';
 @Injectable()
 export class ChatService {
   constructor(
-    @Inject(ENGINE) private readonly engine: Engine,
-    @Inject(REQUEST_LIMITS) private readonly limits: RequestLimits,
+    private readonly model: ServedModel,
     private readonly requests: RunningRequests,
   ) {}
 
-  async *generate(request: GenerateRequest, callerGone: AbortSignal): AsyncGenerator<GenerateResponse> {
+  /**
+   * Streams a reply. A writer that waits for its reader must wait with the signal that each event comes with: the
+   * server cannot end before it does.
+   */
+  async *generate(
+    request: GenerateRequest,
+    callerGone: AbortSignal,
+  ): AsyncGenerator<{ readonly response: GenerateResponse; readonly signal: AbortSignal }> {
     using running = this.requests.begin(callerGone);
-    for await (const event of this.engine.generate(request, running.signal)) yield generateResponse(event);
+    const { signal } = running;
+    for await (const event of this.model.engine.generate(request, signal)) {
+      yield { response: generateResponse(event), signal };
+    }
   }
 
   async generateOnce(request: GenerateRequest, callerGone: AbortSignal): Promise<GenerateOnceResponse> {
     using running = this.requests.begin(callerGone);
-    return await generateOnceResponse(this.engine.generate(request, running.signal));
+    return await generateOnceResponse(this.model.engine.generate(request, running.signal));
   }
 
   async encodeImage(bytes: Uint8Array, callerGone: AbortSignal): Promise<EncodeImageResponse> {
     using running = this.requests.begin(callerGone);
-    const image = await this.engine.encodeImage(bytes, running.signal);
+    const image = await this.model.engine.encodeImage(bytes, running.signal);
     return { ...image, notices: imageNoticesToWire(image.notices) };
   }
 
   async countTokens(segments: readonly Segment[]): Promise<CountTokensResponse> {
-    const { tokens, segmentTokens } = await this.engine.countTokens(segments);
+    const { tokens, segmentTokens } = await this.model.engine.countTokens(segments);
     return { tokens, segmentTokens: [...segmentTokens] };
   }
 
   getModel(): GetModelResponse {
-    return modelResponse(this.engine.manifest, this.engine.limits, this.limits);
+    return modelResponse(this.model.engine.manifest, this.model.engine.limits, this.model.limits);
   }
 }

@@ -10,7 +10,9 @@ import {
 } from '#libs/engine';
 import { type ErrorDetails, type ErrorReason, encodeErrorDetails } from '#libs/protocol';
 
+import { ModelLoadingError } from '../served-model.js';
 import { RefusedRequestError } from './admission.js';
+import { RequestBytesError } from './byte-budget.js';
 import { DrainingError } from './running-requests.js';
 
 /** How a call failed, as gRPC tells it. */
@@ -54,10 +56,11 @@ export function grpcStatus(error: unknown): GrpcStatus {
   if (error instanceof ImageNotCachedError) {
     return because(status.NOT_FOUND, 'IMAGE_NOT_CACHED', error.message);
   }
-  if (error instanceof QueueFullError) {
+  if (error instanceof QueueFullError || error instanceof RequestBytesError) {
     const { message, retryAfterSeconds } = error;
     return because(status.RESOURCE_EXHAUSTED, 'QUEUE_FULL', message, { violations: [], retryAfterSeconds });
   }
+  if (error instanceof ModelLoadingError) return because(status.UNAVAILABLE, 'LOADING', error.message);
   if (error instanceof DrainingError || error instanceof EngineClosedError) {
     return because(status.UNAVAILABLE, 'DRAINING', error.message);
   }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Injectable } from '@nestjs/common';
 
 /** The server is shutting down: it takes no further requests, and those over the time limit end. */
@@ -14,6 +16,9 @@ export interface RunningRequest extends Disposable {
   /** Aborted when the caller is gone, or when the server cannot wait any longer while it drains. */
   readonly signal: AbortSignal;
 }
+
+/** For aborted requests to notice; nothing waits for one that does not. */
+const secondsToAbort = 0.5;
 
 /** Knows which requests run, so that the server can let them finish before it stops. */
 @Injectable()
@@ -55,13 +60,16 @@ export class RunningRequests {
   async drain(limitSeconds: number): Promise<void> {
     this.isDraining = true;
     if (this.running.size === 0) return;
-    const abortAll = () => {
-      for (const controller of this.running) controller.abort(new DrainingError());
-    };
-    const limit = setTimeout(abortAll, limitSeconds * 1_000);
-    await new Promise<void>((resolve) => {
+    const idle = new Promise<void>((resolve) => {
       this.onIdle = resolve;
     });
-    clearTimeout(limit);
+    const inTime = new AbortController();
+    const over = async () => {
+      await sleep(limitSeconds * 1_000, undefined, inTime);
+      for (const controller of this.running) controller.abort(new DrainingError());
+      await sleep(secondsToAbort * 1_000, undefined, inTime);
+    };
+    await Promise.race([idle, over()]);
+    inTime.abort();
   }
 }

@@ -34,6 +34,8 @@ const environment = z.object({
   MAX_IMAGE_BYTES: wholeNumber(1, 1_024 * MEBIBYTE).default(20 * MEBIBYTE),
   MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000).default(50_000_000),
 
+  REQUESTS_MIB: wholeNumber(1, 1_048_576).optional(),
+
   DRAIN_SECONDS: wholeNumber(0, 3_600).default(30),
   LOG_LEVEL: oneOf('error', 'warn', 'log', 'debug', 'verbose').default('log'),
   LOG_FORMAT: oneOf('text', 'json').default('text'),

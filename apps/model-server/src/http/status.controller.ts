@@ -1,13 +1,15 @@
-import { Controller, Get, Header, HttpCode, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode } from '@nestjs/common';
 
-import { RunningRequests } from '../chat/running-requests.js';
+import { DrainingError, RunningRequests } from '../chat/running-requests.js';
 import { ServerMetrics } from '../metrics/server-metrics.js';
+import { ServedModel } from '../served-model.js';
 
 /** What machines ask over HTTP: is it alive, does it take requests, what has it measured. */
 @Controller()
 export class StatusController {
   constructor(
     private readonly requests: RunningRequests,
+    private readonly model: ServedModel,
     private readonly metrics: ServerMetrics,
   ) {}
 
@@ -21,7 +23,8 @@ export class StatusController {
   @Get('ready')
   @HttpCode(200)
   ready(): { status: 'ready' } {
-    if (this.requests.draining) throw new ServiceUnavailableException('The model server is shutting down.');
+    if (this.requests.draining) throw new DrainingError();
+    this.model.requireLoaded();
     return { status: 'ready' };
   }
 

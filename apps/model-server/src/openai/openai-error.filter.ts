@@ -3,6 +3,7 @@ import type { Response } from 'express';
 
 import { QueueFullError } from '#libs/engine';
 
+import { RequestBytesError } from '../chat/byte-budget.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { openAiError } from './openai-error.js';
 
@@ -21,7 +22,7 @@ export class OpenAiErrorFilter implements ExceptionFilter<unknown> {
     const { httpStatus, reason, error } = openAiError(exception);
     if (!(exception instanceof HttpException)) this.metrics.countFailure(reason);
     if (httpStatus === 500) this.logger.error(exception);
-    if (exception instanceof QueueFullError) {
+    if (exception instanceof QueueFullError || exception instanceof RequestBytesError) {
       response.setHeader('Retry-After', Math.ceil(exception.retryAfterSeconds));
     }
     if (!response.headersSent) response.status(httpStatus).json({ error });

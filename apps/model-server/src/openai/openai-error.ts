@@ -35,6 +35,7 @@ const httpStatuses: Readonly<Record<ErrorReason, number>> = {
   IMAGE_NOT_CACHED: 404,
   // The state of the server, not a limit of this client, so 503 rather than 429.
   QUEUE_FULL: 503,
+  LOADING: 503,
   DRAINING: 503,
   CANCELLED: 499,
   INTERNAL: 500,
@@ -103,13 +104,7 @@ function httpError(exception: HttpException): OpenAiError {
         'unknown_url',
       );
     case HttpStatus.BAD_REQUEST:
-      return refused(httpStatus, `The body is not JSON: ${exception.message}`, null);
-    case HttpStatus.SERVICE_UNAVAILABLE:
-      return {
-        httpStatus,
-        reason: 'DRAINING',
-        error: { message: exception.message, type: 'server_error', param: null, code: 'draining' },
-      };
+      return refused(httpStatus, exception.message, null);
     default:
       return refused(httpStatus, exception.message, null);
   }

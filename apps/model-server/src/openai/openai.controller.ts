@@ -1,14 +1,13 @@
-import { once } from 'node:events';
-
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 
 import { replyText } from '#libs/conversation';
-import type { Engine, GenerateRequest } from '#libs/engine';
+import type { GenerateRequest } from '#libs/engine';
 
-import { admitGenerate, type RequestLimits } from '../chat/admission.js';
+import { admitGenerate } from '../chat/admission.js';
+import { untilDrained } from '../chat/calls.js';
 import { ChatService } from '../chat/chat.service.js';
-import { ENGINE, REQUEST_LIMITS } from '../providers.js';
+import { ServedModel } from '../served-model.js';
 import {
   type ChatCompletionRequest,
   chatCompletionRequest,
@@ -27,8 +26,7 @@ import { ModelNotFoundError } from './openai-error.js';
 @Controller('v1')
 export class OpenAiController {
   constructor(
-    @Inject(ENGINE) private readonly engine: Engine,
-    @Inject(REQUEST_LIMITS) private readonly limits: RequestLimits,
+    private readonly served: ServedModel,
     private readonly chat: ChatService,
   ) {}
 
@@ -48,8 +46,8 @@ export class OpenAiController {
   async complete(@Body() body: unknown, @Res() response: Response): Promise<void> {
     const completion = chatCompletionRequest.parse(body);
     this.requireModel(completion.model);
-    const { name, template } = this.engine.manifest;
-    const request = admitGenerate(generateRequest(completion, template), this.limits);
+    const { name, template } = this.served.engine.manifest;
+    const request = admitGenerate(generateRequest(completion, template), this.served.limits);
     const callerGone = new AbortController();
     response.once('close', () => callerGone.abort());
 
@@ -67,33 +65,33 @@ export class OpenAiController {
     { stream_options }: ChatCompletionRequest,
     request: GenerateRequest,
     response: Response,
-    signal: AbortSignal,
+    callerGone: AbortSignal,
   ): Promise<void> {
-    const send = async (line: string) => {
+    const send = async (line: string, signal: AbortSignal) => {
       if (!response.headersSent) response.type('text/event-stream').setHeader('Cache-Control', 'no-cache');
-      if (!response.write(`${line}\n\n`)) await once(response, 'drain', { signal });
+      if (!response.write(`${line}\n\n`)) await untilDrained(response, signal);
     };
-    const sendChunk = (chunk: object) => send(`data: ${JSON.stringify(chunk)}`);
+    const sendChunk = (chunk: object, signal: AbortSignal) => send(`data: ${JSON.stringify(chunk)}`, signal);
 
-    for await (const { event } of this.chat.generate(request, signal)) {
-      if (event?.$case === 'queued') await send(`: ${event.value.position} requests ahead`);
-      if (event?.$case === 'delta') await sendChunk(chatCompletionChunk(header, event.value.text));
+    for await (const { response: said, signal } of this.chat.generate(request, callerGone)) {
+      const { event } = said;
+      if (event?.$case === 'queued') await send(`: ${event.value.position} requests ahead`, signal);
+      if (event?.$case === 'delta') await sendChunk(chatCompletionChunk(header, event.value.text), signal);
       if (event?.$case === 'finish') {
-        await sendChunk(chatCompletionChunk(header, undefined, event.value));
-        if (stream_options?.include_usage) await sendChunk(usageChunk(header, event.value));
+        await sendChunk(chatCompletionChunk(header, undefined, event.value), signal);
+        if (stream_options?.include_usage) await sendChunk(usageChunk(header, event.value), signal);
       }
     }
-    await send('data: [DONE]');
-    response.end();
+    response.end('data: [DONE]\n\n');
   }
 
   private requireModel(asked: string): void {
-    const { name } = this.engine.manifest;
+    const { name } = this.served.engine.manifest;
     if (asked !== name) throw new ModelNotFoundError(asked, name);
   }
 
   private modelObject() {
-    const { name } = this.engine.manifest;
+    const { name } = this.served.engine.manifest;
     return { id: name, object: 'model', created: 0, owned_by: 'minigpt4-chat' };
   }
 }

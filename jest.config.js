@@ -4,12 +4,14 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 /** Jest runs the TypeScript sources as ES modules; `#libs/*` resolves to sources through the "source" condition. */
 export default {
   globalSetup: '<rootDir>/test/jest-global-setup.mjs',
+  setupFiles: ['<rootDir>/test/seed-properties.mjs'],
   testEnvironment: '<rootDir>/test/jest-environment.cjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/{apps,libs,test}/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  reporters: ['default', '<rootDir>/test/skipped-tests-reporter.mjs'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   // For tests that hang: one that is only slow, on a busy machine, must not fail.
   testTimeout: 300_000,

@@ -14,6 +14,7 @@ describe('cli doctor', () => {
     expect(exitCode).toBe(0);
     expect(examination).toMatchObject({
       node: { version: process.versions.node, supported: true },
+      system: { platform: process.platform, processor: process.arch },
       onnxruntime: { version: '1.30.0' },
       devices: { cpu: { usable: true, problems: [] } },
       ports: [{ variable: 'GRPC_PORT' }, { variable: 'HTTP_PORT' }, { variable: 'WEB_PORT' }],
@@ -36,6 +37,7 @@ describe('cli doctor', () => {
   it('says the same in plain words, with what to do next', async () => {
     const { stdout } = await runCommandWith(noVulkan, 'doctor');
     expect(stdout).toMatch(/✓ Node +\d+/);
+    expect(stdout).toMatch(/✓ System +\w+ on \w+/);
     expect(stdout).toMatch(/[✓✗] cuda /);
     expect(stdout).toContain('Published models, with one slot of 1024 tokens:');
     expect(stdout).toMatch(/A good choice here is|No published model fits here/);

@@ -15,9 +15,11 @@ interface Reply {
   readonly decode_transferred_bytes?: number;
 }
 
-const onLinux = hasSoftwareVulkan ? describe : describe.skip;
+const [suite, why] = hasSoftwareVulkan
+  ? [describe, '']
+  : [describe.skip, ' (which is for Linux on x86-64 only)'];
 
-onLinux('on WebGPU, with a driver that computes in software', () => {
+suite(`on WebGPU, with a driver that computes in software${why}`, () => {
   let folder: string;
   let model: string;
   let driver: Record<string, string>;

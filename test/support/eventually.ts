@@ -1,6 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until a condition holds; the test's own time limit ends a wait in vain. */
+/** Below Jest's own limit, which says nothing about what was waited for. */
+const patienceMs = 240_000;
+
+/**
+ * Waits until a condition holds.
+ * @throws Error that shows the condition when it still does not hold after minutes
+ */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(5);
+  const waitedInVain = new Error(`Waited ${patienceMs / 1_000} s in vain until: ${condition}`);
+  const end = performance.now() + patienceMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw waitedInVain;
+    await sleep(5);
+  }
 }

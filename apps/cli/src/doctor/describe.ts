@@ -19,6 +19,7 @@ export function describeExamination(examination: Examination): string {
 
 function describeMachine({
   node,
+  system,
   processor,
   memory,
   disk,
@@ -36,6 +37,7 @@ function describeMachine({
       'Node',
       node.supported ? node.version : `${node.version} is too old: 20.19 or later is needed.`,
     ),
+    line(true, 'System', `${system.platform} on ${system.processor}${withLibrary(system)}.`),
     line(
       true,
       'Processor',
@@ -79,6 +81,9 @@ function describeMachine({
     ),
   ];
 }
+
+const withLibrary = ({ glibc }: Examination['system']) =>
+  glibc === undefined ? '' : ` with glibc ${glibc} (2.28 or later is needed)`;
 
 function vulkanLine(vulkan: Examination['devices']['webgpu']['vulkan']): string[] {
   if (!vulkan) return [];

@@ -1,8 +1,10 @@
 import type { CudaSituation, VulkanSituation } from '#libs/engine';
+import type { System } from '#libs/onnx-runtime';
 
 /** What a machine was found to have. `doctor --json` prints it; programs may rely on its names. */
 export interface Examination {
   readonly node: { readonly version: string; readonly supported: boolean };
+  readonly system: System;
   readonly processor: {
     readonly model: string;
     readonly threads: number;

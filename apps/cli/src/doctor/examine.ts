@@ -13,7 +13,7 @@ import {
   requireDevice,
 } from '#libs/engine';
 import { MANIFEST_FILE, type ModelManifest, openModelPackage } from '#libs/model-package';
-import { listSupportedBackends } from '#libs/onnx-runtime';
+import { listSupportedBackends, thisSystem } from '#libs/onnx-runtime';
 import { repositoryRoot } from '#libs/start-up';
 
 import { DEFAULT_BLOCK_SIZE } from '../console/quantization.js';
@@ -39,6 +39,7 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Examinati
   const available = process.availableMemory();
   return {
     node: { version: process.versions.node, supported: isSupported(process.versions.node) },
+    system: thisSystem(),
     processor: {
       model: cpus()[0]?.model.trim() ?? 'unknown',
       threads: availableParallelism(),

@@ -1,5 +1,5 @@
 import type { AppManifest } from './app-manifest.js';
-import type { Delivery, Retry } from './delivery.js';
+import type { Acknowledgement, Delivery, Retry } from './delivery.js';
 import { messagePayload } from './payloads.js';
 import type { Message } from './records.js';
 import { hears, messageEvent } from './scopes.js';
@@ -12,6 +12,8 @@ const retryDelaysMs: readonly number[] = [0, 60_000, 300_000];
 export class EventsApi {
   /** Event envelopes sent so far, retries included, to redeliver one or to count them. */
   readonly sent: Record<string, unknown>[] = [];
+  /** How the app acknowledged the first delivery of each. */
+  readonly acknowledgements: Acknowledgement[] = [];
   private readonly retries = new Set<NodeJS.Timeout>();
 
   constructor(
@@ -96,6 +98,7 @@ export class EventsApi {
     };
     this.sent.push(envelope);
     const acknowledgement = await this.delivery().deliver({ kind: 'events_api', body: envelope });
+    this.acknowledgements.push(acknowledgement);
     if (acknowledgement.outcome !== 'acknowledged') {
       this.retryLater(envelope, acknowledgement.outcome === 'timed_out' ? 'http_timeout' : 'http_error', 1);
     }

@@ -1,16 +1,29 @@
 import { createHmac } from 'node:crypto';
 import { type Acknowledgement, acknowledgeWithinMs, type Delivered, type Delivery } from './delivery.js';
 
+/** How requests differ from those of Slack: somebody guesses the secret, or sends again what was heard before. */
+export interface Forgery {
+  readonly signingSecret?: string;
+  readonly ageSeconds?: number;
+}
+
 /** Sends signed requests to the app's request URL (docs.slack.dev, "Verifying requests from Slack"). */
 export class HttpDelivery implements Delivery {
+  private readonly signingSecret: string;
+  private readonly ageSeconds: number;
+
   constructor(
     private readonly requestUrl: string,
-    private readonly signingSecret: string,
-  ) {}
+    signingSecret: string,
+    forgery: Forgery = {},
+  ) {
+    this.signingSecret = forgery.signingSecret ?? signingSecret;
+    this.ageSeconds = forgery.ageSeconds ?? 0;
+  }
 
   async deliver(delivered: Delivered): Promise<Acknowledgement> {
     const { contentType, body } = encode(delivered);
-    const timestamp = String(Math.floor(Date.now() / 1000));
+    const timestamp = String(Math.floor(Date.now() / 1000) - this.ageSeconds);
     const headers: Record<string, string> = {
       'content-type': contentType,
       'x-slack-request-timestamp': timestamp,

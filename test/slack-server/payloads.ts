@@ -49,11 +49,13 @@ export function messagePayload(
   const replies = store.history(message.channel).filter((reply) => reply.threadTs === message.ts);
   const parent = message.threadTs === undefined ? undefined : store.find(message.channel, message.threadTs);
   const fromApp = message.author === store.bot.id;
+  const otherBot = store.people.get(message.author)?.botId;
   return {
     type: 'message',
     ...(message.files.length > 0 && !fromApp ? { subtype: 'file_share' } : {}),
     user: message.author,
     ...(fromApp ? { bot_id: store.botId, app_id: store.appId } : {}),
+    ...(otherBot === undefined ? {} : { bot_id: otherBot }),
     team: store.team.id,
     text: message.text,
     ts: message.ts,

@@ -13,6 +13,8 @@ export interface Person {
   readonly locale: string;
   readonly isAdmin: boolean;
   readonly isBot: boolean;
+  /** The id of the app's bot, which messages of bots carry beside their user. */
+  readonly botId?: string;
 }
 
 export type ConversationKind = 'channel' | 'group' | 'im' | 'mpim';

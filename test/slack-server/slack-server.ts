@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type AppManifest, readAppManifest } from './app-manifest.js';
 import type { Delivery } from './delivery.js';
 import { EventsApi } from './events.js';
-import { HttpDelivery } from './http-delivery.js';
+import { type Forgery, HttpDelivery } from './http-delivery.js';
 import { Interactions } from './interactions.js';
 import type { AssistantThread, MethodContext } from './method.js';
 import { OpenViews } from './open-views.js';
@@ -40,6 +40,8 @@ export class SlackServer {
   private readonly uploads: Uploads;
   readonly responseUrls: ResponseUrls;
   readonly triggers = new Triggers();
+  /** Where requests go, when they do not go over Socket Mode. */
+  requestUrl = '';
   private http: HttpDelivery | undefined;
 
   private constructor(manifest: AppManifest) {
@@ -107,8 +109,9 @@ export class SlackServer {
   }
 
   /** Sends events and interactions to this request URL from now on, instead of over Socket Mode. */
-  deliverTo(requestUrl: string): void {
-    this.http = new HttpDelivery(requestUrl, this.signingSecret);
+  deliverTo(requestUrl: string, forgery?: Forgery): void {
+    this.requestUrl = requestUrl;
+    this.http = new HttpDelivery(requestUrl, this.signingSecret, forgery);
   }
 
   /** Slack is not there for anybody. @returns what ends the outage */

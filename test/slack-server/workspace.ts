@@ -13,6 +13,12 @@ export class Workspace {
     return new Human(person, this.links);
   }
 
+  /** The bot of another app, which is a member like any other. */
+  otherBot(name: string): Human {
+    const person = { name, locale: 'en-US', isAdmin: false, isBot: true, botId: newId('B') };
+    return new Human(this.links.store.addPerson(person), this.links);
+  }
+
   /** A conversation of these people, which the app was invited to unless it is said otherwise. */
   channel(
     name: string,

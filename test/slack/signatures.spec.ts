@@ -1,0 +1,38 @@
+import { eventually } from '../support/eventually.js';
+import { isFinished, type Story, startStory } from './story.js';
+
+describe('requests that do not come from Slack', () => {
+  let story: Story;
+  let requestUrl: string;
+  beforeAll(async () => {
+    story = await startStory({ mode: 'http' });
+    requestUrl = story.slack.requestUrl;
+  });
+  afterAll(() => story.close());
+
+  it.each([
+    ['with a wrong signature', { signingSecret: 'somebody-guesses-it' }],
+    ['with a timestamp ten minutes old', { ageSeconds: 600 }],
+  ])('%s get 401, and nothing is asked of the model', async (_what, forgery) => {
+    const { slack, workspace, ada, engine } = story;
+    const channel = workspace.channel('forgeries', [ada]);
+    const before = engine.requests.length;
+    const sent = slack.events.sent.length;
+    slack.deliverTo(requestUrl, forgery);
+    await ada.mention(channel, { text: 'A forged question?' });
+    // The mention comes as two events, and what is refused comes again at once.
+    await eventually(() => slack.events.sent.length === sent + 4);
+    expect(slack.events.acknowledgements.slice(-2)).toEqual([
+      { outcome: 'failed', status: 401 },
+      { outcome: 'failed', status: 401 },
+    ]);
+
+    slack.deliverTo(requestUrl);
+    await ada.mention(channel, { text: 'A real one?' });
+    engine.say('Yes.');
+    engine.end();
+    await story.reply('the answer', channel, (line) => line.text === 'Yes.' && isFinished(line));
+    expect(engine.requests).toHaveLength(before + 1);
+    expect(workspace.replies(channel)).toHaveLength(1);
+  });
+});

@@ -34,8 +34,10 @@ export class EventsApi {
     const place = { channel: message.channel, event_ts: message.ts };
     const sending: Promise<void>[] = [];
     const byOther = message.author !== this.store.bot.id;
-    const mentioned =
-      byOther && message.text.includes(`<@${this.store.bot.id}>`) && conversation.kind !== 'im';
+    const said = `${message.text} ${JSON.stringify(message.blocks)}`;
+    const named =
+      said.includes(`<@${this.store.bot.id}>`) || said.includes(`"user_id":"${this.store.bot.id}"`);
+    const mentioned = byOther && named && conversation.kind !== 'im';
     if (mentioned && only !== 'message' && hears(this.manifest, 'app_mention')) {
       const { subtype: _, ...mention } = payload;
       sending.push(this.send({ ...mention, ...place, type: 'app_mention' }));
@@ -44,6 +46,33 @@ export class EventsApi {
       sending.push(this.send({ ...payload, ...place, channel_type: conversation.kind }));
     }
     await Promise.all(sending);
+  }
+
+  /** A message became another: its author edited it, or Slack added the preview of a link. */
+  async changed(message: Message, previous: Record<string, unknown>): Promise<void> {
+    const conversation = this.store.conversations.get(message.channel);
+    if (conversation === undefined || !hears(this.manifest, messageEvent[conversation.kind])) return;
+    await this.send({
+      type: 'message',
+      subtype: 'message_changed',
+      channel: message.channel,
+      channel_type: conversation.kind,
+      ts: String(Date.now() / 1_000),
+      event_ts: String(Date.now() / 1_000),
+      hidden: true,
+      message: messagePayload(this.store, message, this.baseUrl()),
+      previous_message: previous,
+    });
+  }
+
+  /** A message as events carry it. */
+  payload(message: Message): Record<string, unknown> {
+    return messagePayload(this.store, message, this.baseUrl());
+  }
+
+  /** Sends any event, also one that Slack would not send. */
+  async sendRaw(event: unknown): Promise<void> {
+    await this.send(event);
   }
 
   async deleted(message: Message): Promise<void> {
@@ -78,7 +107,7 @@ export class EventsApi {
     for (const retry of this.retries) clearTimeout(retry);
   }
 
-  private async send(event: Record<string, unknown>): Promise<void> {
+  private async send(event: unknown): Promise<void> {
     const envelope = {
       token: 'verification-token',
       team_id: this.store.team.id,

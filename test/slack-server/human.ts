@@ -1,16 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import type { KnownBlock } from '@slack/types';
 import type { EventsApi } from './events.js';
 import type { Interactions, ModalAnswers } from './interactions.js';
 import type { OpenViews } from './open-views.js';
-import type { Conversation, Message, MessageAttachment, OpenView, Person, StoredFile } from './records.js';
+import type {
+  Conversation,
+  Disguise,
+  Message,
+  MessageAttachment,
+  OpenView,
+  Person,
+  StoredFile,
+} from './records.js';
 import { visibleButtons } from './rendering.js';
 import type { WorkspaceStore } from './store.js';
 
 /** A file to share: a path, or a name with its bytes. */
 export type FileToShare =
   | string
-  | { readonly name: string; readonly content: Buffer; readonly mimetype?: string };
+  | {
+      readonly name: string;
+      readonly content: Buffer;
+      readonly mimetype?: string;
+      readonly disguise?: Disguise;
+    };
 
 export interface Sharing {
   readonly text?: string;
@@ -20,6 +34,8 @@ export interface Sharing {
   readonly thread?: Message | { readonly ts: string; readonly threadTs?: string | undefined };
   /** Which of the two events a mention with files makes; both, when absent. */
   readonly arrivesOnlyAs?: 'app_mention' | 'message';
+  readonly blocks?: readonly object[];
+  readonly disguise?: Disguise;
 }
 
 export interface HumanLinks {
@@ -66,6 +82,8 @@ export class Human {
       text: sharing.text ?? '',
       files: (sharing.files ?? []).map((file) => this.upload(file)),
       attachments: sharing.attachments,
+      blocks: sharing.blocks as readonly KnownBlock[] | undefined,
+      disguise: sharing.disguise,
       threadTs: sharing.thread?.threadTs ?? sharing.thread?.ts,
     });
     await events.posted(message, sharing.arrivesOnlyAs);
@@ -78,6 +96,13 @@ export class Human {
 
   get directMessages(): Conversation {
     return this.links.store.directMessages(this.person);
+  }
+
+  async edit(message: Message, text: string): Promise<void> {
+    const before = this.links.events.payload(message);
+    message.edited = true;
+    this.links.store.rewrite(message, text, message.blocks);
+    await this.links.events.changed(message, before);
   }
 
   async deleteMessage(message: Message): Promise<void> {
@@ -139,11 +164,11 @@ export class Human {
   }
 
   private upload(file: FileToShare): StoredFile {
-    const { name, content, mimetype } =
+    const { name, content, mimetype, disguise } =
       typeof file === 'string'
-        ? { name: basename(file), content: readFileSync(file), mimetype: undefined }
-        : { mimetype: undefined, ...file };
+        ? { name: basename(file), content: readFileSync(file), mimetype: undefined, disguise: undefined }
+        : { mimetype: undefined, disguise: undefined, ...file };
     const guessed = mediaTypes[extname(name).toLowerCase()] ?? 'application/octet-stream';
-    return this.links.store.addFile(this.id, { name, content, mimetype: mimetype ?? guessed });
+    return this.links.store.addFile(this.id, { name, content, mimetype: mimetype ?? guessed, disguise });
   }
 }

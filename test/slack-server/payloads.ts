@@ -28,6 +28,11 @@ export function filePayload(
   };
 }
 
+function fileInMessage(store: WorkspaceStore, file: StoredFile, baseUrl: string): unknown {
+  const payload = filePayload(store, file, baseUrl);
+  return file.disguise ? file.disguise(payload) : payload;
+}
+
 /** The conversations a file was shared in, by kind. */
 function sharesOf(store: WorkspaceStore, file: StoredFile): Record<'channels' | 'groups' | 'ims', string[]> {
   const shares: Record<'channels' | 'groups' | 'ims', string[]> = { channels: [], groups: [], ims: [] };
@@ -44,7 +49,17 @@ export function messagePayload(
   store: WorkspaceStore,
   message: Message,
   baseUrl: string,
-  { withMetadata = false } = {},
+  options: { readonly withMetadata?: boolean } = {},
+): Record<string, unknown> {
+  const payload = usualPayload(store, message, baseUrl, options);
+  return message.disguise ? (message.disguise(payload) as Record<string, unknown>) : payload;
+}
+
+function usualPayload(
+  store: WorkspaceStore,
+  message: Message,
+  baseUrl: string,
+  { withMetadata = false }: { readonly withMetadata?: boolean },
 ): Record<string, unknown> {
   const replies = store.history(message.channel).filter((reply) => reply.threadTs === message.ts);
   const parent = message.threadTs === undefined ? undefined : store.find(message.channel, message.threadTs);
@@ -62,7 +77,7 @@ export function messagePayload(
     ...(message.blocks.length > 0 ? { blocks: message.blocks } : {}),
     ...(message.attachments.length > 0 ? { attachments: message.attachments } : {}),
     ...(message.files.length > 0
-      ? { files: message.files.map((file) => filePayload(store, file, baseUrl)) }
+      ? { files: message.files.map((file) => fileInMessage(store, file, baseUrl)) }
       : {}),
     ...(message.threadTs !== undefined ? { thread_ts: message.threadTs } : {}),
     ...(replies.length > 0 ? { thread_ts: message.ts, reply_count: replies.length } : {}),

@@ -24,7 +24,12 @@ export interface Conversation {
   readonly name: string;
   readonly kind: ConversationKind;
   readonly members: Set<string>;
+  /** The code that every message to it is refused with, such as `is_archived` or `restricted_action`. */
+  refuses?: string | undefined;
 }
+
+/** What other programs make of a message or file as Slack delivers it. */
+export type Disguise = (payload: Record<string, unknown>) => unknown;
 
 export interface StoredFile {
   readonly id: string;
@@ -33,6 +38,8 @@ export interface StoredFile {
   readonly owner: string;
   readonly created: number;
   content: Buffer;
+  /** How messages carry it, where that differs: files of other workspaces and those that the plan hides. */
+  readonly disguise?: Disguise | undefined;
 }
 
 /** The life of a message written with chat.startStream. */
@@ -48,7 +55,7 @@ export interface Message {
   readonly author: string;
   readonly threadTs: string | undefined;
   readonly files: readonly StoredFile[];
-  readonly attachments: readonly MessageAttachment[];
+  attachments: readonly MessageAttachment[];
   /** Set for ephemeral messages: the only person who sees it. */
   readonly visibleTo: string | undefined;
   readonly stream: StreamState | undefined;
@@ -57,6 +64,7 @@ export interface Message {
   metadata: MessageMetadata | undefined;
   deleted: boolean;
   edited: boolean;
+  readonly disguise: Disguise | undefined;
   /** Everything the message has said, in order, as a person saw it. */
   readonly versions: string[];
 }
@@ -77,6 +85,7 @@ export interface MessageAttachment {
   readonly channel_id?: string;
   readonly ts?: string;
   readonly files?: readonly Record<string, unknown>[];
+  readonly blocks?: readonly Record<string, unknown>[];
 }
 
 export interface OpenView {

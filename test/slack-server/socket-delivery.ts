@@ -71,6 +71,15 @@ export class SocketDelivery implements Delivery {
     return this.acknowledgement(envelopeId);
   }
 
+  /** Sends an envelope with any payload, also one that Slack would not send, and waits for no acknowledgement. */
+  async push(type: Delivered['kind'], payload: unknown): Promise<void> {
+    for (const socket of this.sockets.clients) {
+      socket.send(
+        JSON.stringify({ type, envelope_id: randomUUID(), payload, accepts_response_payload: false }),
+      );
+    }
+  }
+
   async close(): Promise<void> {
     clearInterval(this.pings);
     this.server.off('upgrade', this.upgrade);

@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/types';
 import type {
   Conversation,
   ConversationKind,
+  Disguise,
   Message,
   MessageAttachment,
   MessageMetadata,
@@ -23,6 +24,7 @@ export interface NewMessage {
   readonly metadata?: MessageMetadata | undefined;
   readonly visibleTo?: string | undefined;
   readonly streamed?: boolean | undefined;
+  readonly disguise?: Disguise | undefined;
 }
 
 const idLetters = 'ABCDEFGHJKLMNPQRSTUVWXYZ0123456789';
@@ -38,6 +40,8 @@ export class WorkspaceStore {
   readonly files = new Map<string, StoredFile>();
   /** The members of each user group, by the group's id. */
   readonly userGroups = new Map<string, ReadonlySet<string>>();
+  /** The workspace's own emoji, by their names. */
+  readonly emoji = new Map<string, string>();
   readonly messages: Message[] = [];
   private readonly listeners = new Set<() => void>();
   private lastTimestamp = 0;
@@ -54,7 +58,7 @@ export class WorkspaceStore {
 
   addConversation(kind: ConversationKind, name: string, members: Iterable<string>): Conversation {
     const id = newId(kind === 'im' ? 'D' : kind === 'channel' ? 'C' : 'G');
-    const conversation = { id, name, kind, members: new Set(members) };
+    const conversation: Conversation = { id, name, kind, members: new Set(members) };
     this.conversations.set(id, conversation);
     return conversation;
   }
@@ -67,7 +71,7 @@ export class WorkspaceStore {
     return this.addConversation('im', person.name, [person.id, this.bot.id]);
   }
 
-  addFile(owner: string, file: { name: string; mimetype: string; content: Buffer }): StoredFile {
+  addFile(owner: string, file: Omit<StoredFile, 'id' | 'owner' | 'created'>): StoredFile {
     const added = { id: newId('F'), owner, created: Math.floor(Date.now() / 1000), ...file };
     this.files.set(added.id, added);
     return added;
@@ -90,6 +94,7 @@ export class WorkspaceStore {
       metadata: message.metadata,
       deleted: false,
       edited: false,
+      disguise: message.disguise,
       versions: [visibleText(message.text, blocks)],
     };
     this.messages.push(added);

@@ -5,6 +5,7 @@ import type { Method, MethodContext, Methods } from './method.js';
 import { assistantMethods } from './methods/assistant.js';
 import { chatMethods } from './methods/chat.js';
 import { conversationMethods } from './methods/conversations.js';
+import { emojiMethods } from './methods/emoji.js';
 import { fileMethods } from './methods/files.js';
 import { identityMethods } from './methods/identity.js';
 import { streamMethods } from './methods/streams.js';
@@ -17,6 +18,7 @@ const methods: Methods = {
   ...chatMethods,
   ...streamMethods,
   ...conversationMethods,
+  ...emojiMethods,
   ...fileMethods,
   ...viewMethods,
   ...assistantMethods,
@@ -44,11 +46,21 @@ export interface ApiCall {
 /** The Web API: checks the token, the rate, the scopes, and runs the method. */
 export class WebApi {
   readonly calls: ApiCall[] = [];
+  private readonly refusals = new Map<string, (args: Arguments) => void>();
 
   constructor(
     private readonly context: MethodContext,
     private readonly tokens: { readonly bot: string; readonly app: string },
   ) {}
+
+  /** Refuses calls of a method with this code from now on, all or those with such arguments; no code ends it. */
+  refuseWith(method: string, code: string | undefined, which = (_args: Arguments) => true): void {
+    if (code === undefined) this.refusals.delete(method);
+    else
+      this.refusals.set(method, (args) => {
+        if (which(args)) throw new SlackApiError(code);
+      });
+  }
 
   async call(name: string, headers: IncomingHttpHeaders, body: string): Promise<ApiAnswer> {
     const args = Arguments.parse(headers['content-type'] ?? '', body);
@@ -73,6 +85,7 @@ export class WebApi {
         };
       }
       this.checkScopes(method);
+      this.refusals.get(name)?.(args);
       return { status: 200, headers: {}, body: { ok: true, ...(await method.run(args, this.context)) } };
     } catch (error) {
       if (!(error instanceof SlackApiError)) throw error;

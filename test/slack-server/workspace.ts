@@ -1,6 +1,6 @@
 import { patienceMs } from '../support/patience.js';
 import { Human, type HumanLinks } from './human.js';
-import type { Conversation, ConversationKind } from './records.js';
+import type { Conversation, ConversationKind, Message, MessageAttachment } from './records.js';
 import { newId } from './store.js';
 import { printTranscript, type TranscriptLine, transcriptOf } from './transcript.js';
 
@@ -31,6 +31,20 @@ export class Workspace {
       name,
       withApp ? [...members, this.links.store.bot.id] : members,
     );
+  }
+
+  /** Slack shows the preview of a link in a message, and tells the app of it unless the event is lost. */
+  async unfurl(message: Message, attachment: MessageAttachment, { isTold = true } = {}): Promise<void> {
+    const before = this.links.events.payload(message);
+    message.attachments = [...message.attachments, attachment];
+    this.links.store.announce();
+    if (isTold) await this.links.events.changed(message, before);
+  }
+
+  /** Slack itself says something. */
+  async slackbotSays(conversation: Conversation, text: string, thread?: Message): Promise<void> {
+    const message = { channel: conversation.id, author: 'USLACKBOT', text, threadTs: thread?.ts };
+    await this.links.events.posted(this.links.store.addMessage(message));
   }
 
   /** A user group of these people. @returns its id */

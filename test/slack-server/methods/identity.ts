@@ -35,6 +35,7 @@ export const identityMethods: Methods = {
           team_id: store.team.id,
           name: person.name.toLowerCase(),
           real_name: person.name,
+          profile: { display_name: person.name },
           is_admin: person.isAdmin,
           is_owner: false,
           is_bot: person.isBot,

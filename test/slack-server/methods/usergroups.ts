@@ -3,6 +3,13 @@ import type { Methods } from '../method.js';
 
 /** Groups of people with a name of their own, such as @moderators. */
 export const usergroupMethods: Methods = {
+  'usergroups.list': {
+    scopes: ['usergroups:read'],
+    tier: 2,
+    run: (_args, { store }) => ({
+      usergroups: [...store.userGroups.keys()].map((id) => ({ id, handle: `group-${id.toLowerCase()}` })),
+    }),
+  },
   'usergroups.users.list': {
     scopes: ['usergroups:read'],
     tier: 2,

@@ -12,13 +12,16 @@ export function writableConversation(args: Arguments, { store }: MethodContext):
   if (!conversation.members.has(store.bot.id)) {
     throw new SlackApiError(conversation.kind === 'channel' ? 'not_in_channel' : 'channel_not_found');
   }
+  if (conversation.refuses !== undefined) throw new SlackApiError(conversation.refuses);
   return conversation;
 }
 
 /** The app's own message that a call names by channel and ts. */
 export function ownMessage(args: Arguments, { store }: MethodContext, notOwn: string): Message {
   const channel = args.required('channel');
-  if (!store.conversations.has(channel)) throw new SlackApiError('channel_not_found');
+  const conversation = store.conversations.get(channel);
+  if (conversation === undefined) throw new SlackApiError('channel_not_found');
+  if (conversation.refuses !== undefined) throw new SlackApiError(conversation.refuses);
   const message = store.find(channel, args.required('ts'));
   if (message === undefined || message.visibleTo !== undefined) throw new SlackApiError('message_not_found');
   if (message.author !== store.bot.id) throw new SlackApiError(notOwn);

@@ -8,7 +8,9 @@ interface Shown {
 
 /** The model's words are markdown blocks; what the bot says itself stands in others. */
 export function saidByModel({ blocks }: Shown): string {
-  return blocks.flatMap((block) => (block.type === 'markdown' ? [block.text] : [])).join('\n');
+  const written = blocks.flatMap((block) => (block.type === 'markdown' ? [block.text] : [])).join('\n');
+  // Characters that nobody sees, by which the bot knows its streams.
+  return written.replaceAll(/[\u2060\u2063]/g, '');
 }
 
 /** Status and notes, which stand below the model's words; the line above says what was asked. */

@@ -41,6 +41,8 @@ export function imageSentence(name: string, problem: ImageProblem, words: Words)
       return words.imageAddressNotAllowed(name);
     case 'no-access':
       return words.imageNoAccess(name);
+    case 'hidden-by-plan':
+      return words.imageHiddenByPlan(name);
     case 'unreachable':
       return words.imageUnreachable(name);
     case 'unreadable':

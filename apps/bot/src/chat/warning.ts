@@ -9,6 +9,8 @@ export type ImageProblem =
   | 'too-slow'
   | 'address-not-allowed'
   | 'no-access'
+  /** The platform keeps it back until somebody pays. */
+  | 'hidden-by-plan'
   | 'unreachable'
   /** For a reason that this version does not know. */
   | 'unreadable';

@@ -3,7 +3,7 @@ import type { Chat, Question, ReplySink } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import { type Words, wordsFor } from '../words/index.js';
 import type { KnownPerson } from './people.js';
-import { PostedReply } from './replies/posted-reply.js';
+import { replyWithFallbacks } from './replies/fallback-reply.js';
 import type { ReplySubject, ReplyTools } from './replies/reply-context.js';
 import { StreamedReply } from './replies/streamed-reply.js';
 import type { Prompt } from './reply-record.js';
@@ -52,7 +52,7 @@ export class Answering {
     const { channel, threadTs } = subject;
     return isDirect(channel) && threadTs !== undefined
       ? new StreamedReply(this.tools, { ...subject, threadTs }, this.team, this.logger)
-      : new PostedReply(this.tools, subject);
+      : replyWithFallbacks(this.tools, subject);
   }
 
   async answer(question: Question, sink: ReplySink): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import type { Chat } from '../chat/index.js';
 import type { Words } from '../words/index.js';
-import { answerText, type ConversationReader, headingIn } from './conversation-reader.js';
+import { answerText, type ConversationReader, headingIn, markdownOf } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
+import { isMarkedStream } from './outgoing-text.js';
 import { errorCode } from './replies/api-errors.js';
 import { replyContent } from './replies/reply-blocks.js';
 import type { ReplyTools } from './replies/reply-context.js';
@@ -36,7 +37,7 @@ export class BrokenReplies {
     }
   }
 
-  /** A streamed answer gets its record at its end, so a reply without one broke off too. */
+  /** A streamed answer gets its record at its end, so one that bears its mark alone broke off too. */
   private brokenRecord(
     channel: string,
     message: SlackMessage,
@@ -45,6 +46,7 @@ export class BrokenReplies {
     if (message.user !== this.identity.botUserId) return undefined;
     const record = recordOf(message);
     if (record !== undefined) return record.state === 'running' ? record : undefined;
+    if (!isMarkedStream(markdownOf(message))) return undefined;
     const question = before.findLast(({ user }) => user !== this.identity.botUserId);
     if (question?.user === undefined) return undefined;
     return { state: 'running', question: messageQuestionId(channel, question.ts), asker: question.user };

@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { App, type AppOptions } from '@slack/bolt';
 import { StartUpError } from '#libs/start-up';
 import type { Environment } from '../config/environment.js';
+import { firstLine } from './replies/api-errors.js';
 import { SlackLogger } from './slack-logger.js';
 import { SteadyReceiver } from './steady-receiver.js';
 
@@ -60,6 +61,8 @@ export function createBoltApp(connection: SlackConnection, apiUrl: string | unde
   const { appToken } = connection;
   return new App({
     ...options,
-    receiver: new SteadyReceiver({ appToken, logger: log, installerOptions: { clientOptions } }),
+    receiver: new SteadyReceiver({ appToken, logger: log, installerOptions: { clientOptions } }, (error) =>
+      logger.error(`Slack sent what cannot be processed, and it is left out: ${firstLine(error)}`),
+    ),
   });
 }

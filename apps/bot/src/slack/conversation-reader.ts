@@ -2,21 +2,24 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { ChatMessage } from '../chat/index.js';
 import { withoutImageLinks } from '../images/image-links.js';
+import { isOnlyEmoji } from './custom-emoji.js';
 import type { SlackIdentity } from './identity.js';
-import { decodeEntities, plainText } from './incoming-text.js';
+import { decodeEntities, type Names, plainText } from './incoming-text.js';
 import type { MessageImages, Viewer } from './message-images.js';
-import { asWritten } from './outgoing-text.js';
+import type { NameDirectory } from './names.js';
+import { asWritten, isMarkedStream } from './outgoing-text.js';
 import { patiently } from './replies/api-errors.js';
 import { recordOf } from './reply-record.js';
-import { isDirect, type SlackMessage, slackMessage } from './slack-message.js';
+import { isDirect, isSlackItself, itemsOf, maybe, type SlackMessage, slackMessage } from './slack-message.js';
+import type { UnreadableItems } from './unreadable-items.js';
 
 const pageSize = 200;
 /** Beyond a thousand messages a thread's oldest replies are all that is read; its newest stay unread. */
 const mostPages = 5;
 
 const repliesPage = z.object({
-  messages: z.array(slackMessage),
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+  messages: itemsOf('message', slackMessage),
+  response_metadata: maybe(z.object({ next_cursor: maybe(z.string()) })),
 });
 
 /** Messages that Slack itself writes into a conversation, such as "Ada joined". */
@@ -28,6 +31,8 @@ export class ConversationReader {
     private readonly client: WebClient,
     private readonly identity: SlackIdentity,
     private readonly images: MessageImages,
+    private readonly names: NameDirectory,
+    private readonly unreadable: UnreadableItems,
   ) {}
 
   /** All messages of a thread, oldest first. */
@@ -44,9 +49,8 @@ export class ConversationReader {
           ...(cursor === undefined ? {} : { cursor }),
         }),
       );
-      const { messages: found, response_metadata } = repliesPage.parse(answer);
-      messages.push(...found);
-      cursor = response_metadata?.next_cursor;
+      messages.push(...this.messagesOf(answer));
+      cursor = repliesPage.parse(answer).response_metadata?.next_cursor;
       if (!cursor) break;
     }
     return messages;
@@ -65,13 +69,22 @@ export class ConversationReader {
         include_all_metadata: true,
       }),
     );
-    return repliesPage.parse(answer).messages.find((message) => message.ts === ts);
+    return this.messagesOf(answer).find((message) => message.ts === ts);
   }
 
   /** The newest messages of a channel, newest first. */
   async newest(channel: string, limit: number): Promise<SlackMessage[]> {
     const answer = await patiently(() => this.client.conversations.history({ channel, limit }));
-    return repliesPage.parse(answer).messages;
+    return this.messagesOf(answer);
+  }
+
+  /** What a page holds. Only the bot's own messages carry its records: any app can write the same metadata. */
+  private messagesOf(answer: unknown): SlackMessage[] {
+    const { items, leftOut } = repliesPage.parse(answer).messages;
+    this.unreadable.report([...leftOut, ...items.flatMap((message) => message.leftOut)]);
+    return items.map((message) =>
+      message.user === this.identity.botUserId ? message : { ...message, metadata: undefined },
+    );
   }
 
   /** Only public channels, the channel itself, and nothing else may be read for somebody by a link. */
@@ -83,20 +96,37 @@ export class ConversationReader {
   }
 
   /** The messages in the core's form: the question's own prompt first where the bot's reply holds it. */
-  toChat(messages: readonly SlackMessage[], channel: string): ChatMessage[] {
-    return messages
-      .filter((message) => spokenSubtypes.has(message.subtype))
-      .flatMap((message) =>
-        message.user === this.identity.botUserId ? this.ofBot(message, channel) : [this.ofPerson(message)],
-      );
+  async toChat(messages: readonly SlackMessage[], channel: string): Promise<ChatMessage[]> {
+    const spoken = messages.filter(
+      ({ subtype, user }) => spokenSubtypes.has(subtype) && !isSlackItself(user),
+    );
+    const names = await this.names.of(
+      spoken.map(({ text }) => text),
+      channel,
+    );
+    const told = spoken.map(async (message) =>
+      this.isReply(message) ? this.ofBot(message, channel) : [await this.ofPerson(message, names)],
+    );
+    return (await Promise.all(told)).flat();
   }
 
-  private ofPerson(message: SlackMessage): ChatMessage {
+  /** Other programs may write with the bot's token: what bears no mark of a reply is somebody's message like any other. */
+  private isReply(message: SlackMessage): boolean {
+    return (
+      message.user === this.identity.botUserId &&
+      (recordOf(message) !== undefined || isMarkedStream(markdownOf(message)))
+    );
+  }
+
+  private async ofPerson(message: SlackMessage, names: Names): Promise<ChatMessage> {
+    const text = withoutImageLinks(plainText(message.text, this.identity.botUserId, names));
+    const images = await this.images.of(message);
     return {
       id: message.ts,
       author: { kind: 'user', id: message.user ?? message.bot_id ?? 'unknown' },
-      text: withoutImageLinks(plainText(message.text, this.identity.botUserId)),
-      images: this.images.of(message),
+      // At the names of emoji that it sees, the model shall not guess.
+      text: images.length > 0 && isOnlyEmoji(text) ? '' : text,
+      images,
       warnings: [],
     };
   }
@@ -123,10 +153,15 @@ export class ConversationReader {
 
 /** The answer alone: status, notes and buttons are in other blocks. */
 export function answerText(message: SlackMessage): string {
-  const markdown = message.blocks.flatMap((block) =>
-    block.type === 'markdown' && typeof block.text === 'string' ? [block.text] : [],
-  );
-  return asWritten(markdown.length > 0 ? markdown.join('\n') : decodeEntities(message.text));
+  const markdown = markdownOf(message);
+  return asWritten(markdown === '' ? decodeEntities(message.text) : markdown);
+}
+
+/** The model's words as they were sent, with the marks that nobody sees. */
+export function markdownOf(message: SlackMessage): string {
+  return message.blocks
+    .flatMap((block) => (block.type === 'markdown' && typeof block.text === 'string' ? [block.text] : []))
+    .join('\n');
 }
 
 /** What the first block of a message is, when it says what was asked. */

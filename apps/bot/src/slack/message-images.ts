@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { type ImageOrigin, type ImageReference, ImageUnavailableError } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import type { ImageFetcher } from '../images/image-fetcher.js';
-import { imageLinksIn } from '../images/image-links.js';
-import { decodeEntities } from './incoming-text.js';
+import type { CustomEmoji } from './custom-emoji.js';
+import { type Picture, picturesIn } from './pictures.js';
 import { errorCode, patiently } from './replies/api-errors.js';
 import type { PromptImage } from './reply-record.js';
 import { type SlackFile, type SlackMessage, slackFile } from './slack-message.js';
@@ -25,19 +25,45 @@ export class MessageImages {
     private readonly token: string,
     private readonly settings: Settings,
     private readonly fetcher: ImageFetcher,
+    private readonly emoji: CustomEmoji,
     private readonly logger: Logger,
   ) {}
 
-  /** Everything in a message that may be an image: its files, those of messages shared into it, pictures behind links. */
-  of(message: SlackMessage): ImageReference[] {
-    return [
-      ...message.files.map((file) => this.ofFile(file, 'attachment')),
-      ...message.attachments.flatMap((attachment) => [
-        ...attachment.files.map((file) => this.ofFile(file, 'forwarded')),
-        ...unfurledImages(attachment).map((url) => this.ofLink(url, 'embed')),
-      ]),
-      ...typedLinks(message).map((url) => this.ofLink(url, 'link')),
-    ];
+  /** Everything in a message that may be an image. Emoji are, where there is nothing else to see. */
+  async of(message: SlackMessage): Promise<ImageReference[]> {
+    const pictures = await this.completed(picturesIn(message));
+    if (pictures.length === 0) return (await this.emoji.in(message)).map((url) => this.ofEmoji(url));
+    return pictures.map((picture) =>
+      picture.kind === 'file'
+        ? this.ofFile(picture.file, picture.origin)
+        : this.ofLink(picture.url, picture.origin),
+    );
+  }
+
+  /** The same, in a form that is found again when the conversation goes on. */
+  async promptImages(message: SlackMessage): Promise<PromptImage[]> {
+    const pictures = await this.completed(picturesIn(message));
+    if (pictures.length === 0) return (await this.emoji.in(message)).map((url) => ({ kind: 'link', url }));
+    return pictures.map((picture) =>
+      picture.kind === 'file'
+        ? { kind: 'file', file: picture.file.id, name: picture.file.name ?? picture.file.id, shown: true }
+        : { kind: 'link', url: picture.url },
+    );
+  }
+
+  /** Of files from other workspaces, and in blocks, messages carry little more than the id: Slack is asked for the rest. */
+  private completed(pictures: readonly Picture[]): Promise<Picture[]> {
+    return Promise.all(
+      pictures.map(async (picture) => {
+        if (picture.kind === 'link' || !isIncomplete(picture.file)) return picture;
+        const file = await this.info(picture.file.id).catch(() => undefined);
+        return file ? { ...picture, file } : picture;
+      }),
+    );
+  }
+
+  private ofEmoji(url: string): ImageReference {
+    return { ...this.ofLink(url, 'embed'), key: `slack:emoji:${url}` };
   }
 
   ofFile(file: SlackFile, origin: ImageOrigin): ImageReference {
@@ -62,13 +88,16 @@ export class MessageImages {
       name: image.name,
       origin: 'attachment',
       key: fileKey(image.file),
-      load: async (signal) => this.download(await this.findFile(image.file, viewer), signal),
+      load: async (signal) => {
+        const file = image.shown ? await this.info(image.file) : await this.findFile(image.file, viewer);
+        return this.download(file, signal);
+      },
     };
   }
 
   /** @throws ImageUnavailableError when there is no such file or the viewer may not see it */
   async findFile(id: string, viewer: Viewer): Promise<SlackFile> {
-    const { file } = fileInfo.parse(await this.describe(id));
+    const file = await this.info(id);
     const shares = [...file.channels, ...file.groups, ...file.ims];
     if (file.is_public || file.user === viewer.user || shares.includes(viewer.channel)) return file;
     throw new ImageUnavailableError(
@@ -77,17 +106,20 @@ export class MessageImages {
     );
   }
 
-  private async describe(id: string): Promise<unknown> {
+  private async info(id: string): Promise<SlackFile> {
     try {
-      return await patiently(() => this.client.files.info({ file: id }));
+      return fileInfo.parse(await patiently(() => this.client.files.info({ file: id }))).file;
     } catch (error) {
       const problem = errorCode(error) === 'file_not_found' ? 'gone' : 'no-access';
       throw new ImageUnavailableError(problem, `Slack did not show the file ${id}.`, { cause: error });
     }
   }
 
-  private async download(file: SlackFile, signal: AbortSignal): Promise<Uint8Array> {
+  private async download(known: SlackFile, signal: AbortSignal): Promise<Uint8Array> {
+    const file = isIncomplete(known) ? await this.info(known.id) : known;
     if (file.mode === 'tombstone') throw new ImageUnavailableError('gone', `${file.id} was deleted.`);
+    if (file.mode === 'hidden_by_limit')
+      throw new ImageUnavailableError('hidden-by-plan', `${file.id} is hidden by the workspace's plan.`);
     const address = file.url_private_download ?? file.url_private;
     const hosts = this.settings.config.slack.fileHosts;
     if (address === undefined)
@@ -135,18 +167,10 @@ function fileKey(id: string): string {
   return `slack:${id}`;
 }
 
-function unfurledImages({ image_url, thumb_url }: SlackMessage['attachments'][number]): string[] {
-  const url = image_url ?? thumb_url;
-  return url === undefined ? [] : [url];
-}
-
-/** Addresses of images that Slack has not unfurled, which it does only after the message was sent. */
-export function typedLinks({ text, attachments }: SlackMessage): string[] {
-  const unfurled = new Set(
-    attachments.flatMap(({ from_url, image_url, thumb_url }) => [from_url, image_url, thumb_url]),
-  );
-  return imageLinksIn(decodeEntities(text)).filter(
-    (address) => !unfurled.has(address) && !new URL(address).hostname.endsWith('.slack.com'),
+/** `{ id, mode: "file_access", file_access: "check_file_info" }`, or an id alone (Slack docs, "File object"). */
+function isIncomplete(file: SlackFile): boolean {
+  return (
+    file.file_access === 'check_file_info' || (file.mode === undefined && file.url_private === undefined)
   );
 }
 

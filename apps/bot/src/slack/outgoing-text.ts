@@ -11,14 +11,26 @@ export function withoutPings(markdown: string): string {
   return markdown.replaceAll(/<(?=[@!#])/g, '<\u200B');
 }
 
+/**
+ * Begins every streamed reply, which carries no metadata before its end: characters that nobody sees tell it from what
+ * other programs write with the same token.
+ */
+export const streamMark = '\u2063\u2060\u2063';
+
+/** True for the words of a streamed reply of this bot. */
+export function isMarkedStream(markdown: string): boolean {
+  return markdown.startsWith(streamMark);
+}
+
 /** Undoes `withoutPings`, so that a conversation is rebuilt with the words the model wrote. */
 export function asWritten(markdown: string): string {
-  return markdown.replaceAll('<\u200B', '<');
+  return markdown.replaceAll('<\u200B', '<').replaceAll(streamMark, '');
 }
 
 /**
  * Turns the model's markdown into Slack's own mrkdwn, for notifications and clients that do not show blocks.
  * Code stays as it is; everything is escaped, so nothing in it is a mention or a link but what was a markdown link.
+ * (slackify-markdown 5.0.0, the maintained converter, lets mentions through and does not escape code.)
  */
 export function toMrkdwn(markdown: string): string {
   return markdown

@@ -1,6 +1,6 @@
 import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
-import { type MessageImages, typedLinks, type Viewer } from './message-images.js';
+import type { MessageImages, Viewer } from './message-images.js';
 import { parsePermalink } from './permalink.js';
 import type { PromptImage } from './reply-record.js';
 import type { SlackMessage } from './slack-message.js';
@@ -31,6 +31,11 @@ export class PromptImages {
     private readonly images: MessageImages,
   ) {}
 
+  /** The images of a message that the asker sees. */
+  of(message: SlackMessage): Promise<PromptImage[]> {
+    return this.images.promptImages(message);
+  }
+
   /** @throws LinkNotAllowedError, ImageUnavailableError */
   async behind(address: string, viewer: Viewer): Promise<PromptImage[]> {
     const link = parsePermalink(address, this.identity.workspaceHost);
@@ -45,23 +50,6 @@ export class PromptImages {
     const message = await this.reader.message(link.channel, link.ts, link.threadTs);
     if (message === undefined)
       throw new LinkNotAllowedError(`There is no message ${link.ts} in ${link.channel}.`);
-    return imagesIn(message);
+    return this.images.promptImages(message);
   }
-}
-
-/** The images of a message, as a prompt names them. */
-export function imagesIn(message: SlackMessage): PromptImage[] {
-  return [
-    ...message.files.map(fileImage),
-    ...message.attachments.flatMap((attachment) => {
-      const url = attachment.image_url ?? attachment.thumb_url;
-      const link: PromptImage[] = url === undefined ? [] : [{ kind: 'link', url }];
-      return [...attachment.files.map(fileImage), ...link];
-    }),
-    ...typedLinks(message).map((url): PromptImage => ({ kind: 'link', url })),
-  ];
-}
-
-function fileImage({ id, name }: SlackMessage['files'][number]): PromptImage {
-  return { kind: 'file', file: id, name: name ?? id };
 }

@@ -5,8 +5,10 @@ import { wordsFor } from '../words/index.js';
 import type { BrokenReplies } from './broken-replies.js';
 import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
-import { type MessageImages, typedLinks } from './message-images.js';
+import type { LinkPreviews } from './link-previews.js';
+import type { MessageImages } from './message-images.js';
 import type { KnownPerson } from './people.js';
+import { mayShowPicture } from './pictures.js';
 import { messageQuestionId, type Prompt, recordOf } from './reply-record.js';
 import { isDirect, type SlackMessage } from './slack-message.js';
 
@@ -30,6 +32,7 @@ export class Questions {
     private readonly reader: ConversationReader,
     private readonly images: MessageImages,
     private readonly broken: BrokenReplies,
+    private readonly previews: LinkPreviews,
     private readonly settings: Settings,
   ) {}
 
@@ -42,7 +45,13 @@ export class Questions {
       id: messageQuestionId(channel, message.ts),
       conversation: `${channel}:${root ?? message.ts}`,
       wish: { kind: 'chat' },
-      readMessages: async () => this.read([...(await this.before(asked, message)), message], channel),
+      readMessages: async (signal) => {
+        const [before, question] = await Promise.all([
+          this.before(asked, message),
+          this.previews.of(channel, message, signal),
+        ]);
+        return this.read([...before, question], channel);
+      },
       // What is said in a thread is about its pictures, or about none.
       ...(beginsThread || isDirect(channel)
         ? { latestImage: () => this.latestImage(channel, message.ts) }
@@ -71,7 +80,7 @@ export class Questions {
       conversation: `${asked.channel}:${(prompt.wish === 'chat' && asked.root) || id}`,
       wish: wishOf(prompt),
       readMessages: async () => [
-        ...(reply ? this.read(await this.before(asked, reply), asked.channel) : []),
+        ...(reply ? await this.read(await this.before(asked, reply), asked.channel) : []),
         message,
       ],
     };
@@ -80,7 +89,7 @@ export class Questions {
   /** The newest message with an image in a channel, before the one that asks. */
   async latestWithImage(channel: string, before?: string): Promise<SlackMessage | undefined> {
     const newest = await this.reader.newest(channel, recentMessages);
-    return newest.find((message) => message.ts !== before && hasImage(message));
+    return newest.find((message) => message.ts !== before && mayShowPicture(message));
   }
 
   /** What was said in the thread before a message. Answers that broke off are marked on the way. */
@@ -93,7 +102,7 @@ export class Questions {
 
   private async latestImage(channel: string, before: string): Promise<ImageReference | undefined> {
     const message = await this.latestWithImage(channel, before);
-    const image = message && this.images.of(message)[0];
+    const image = message && (await this.images.of(message))[0];
     return image && { ...image, origin: 'channel' };
   }
 
@@ -108,10 +117,10 @@ export class Questions {
   }
 
   /** The first message, which mostly holds the image, and as many of the newest as are read. */
-  private read(thread: readonly SlackMessage[], channel: string): ChatMessage[] {
+  private async read(thread: readonly SlackMessage[], channel: string): Promise<ChatMessage[]> {
     const limit = this.settings.config.conversation.maxMessages;
     if (thread.length <= limit) return this.reader.toChat(thread, channel);
-    const messages = this.reader.toChat(
+    const messages = await this.reader.toChat(
       [...thread.slice(0, 1), ...thread.slice(-Math.max(1, limit - 1))],
       channel,
     );
@@ -137,16 +146,4 @@ function conversationBefore(
 
 function wishOf(prompt: Prompt): Wish {
   return prompt.wish === 'chat' ? { kind: 'chat' } : { kind: 'alt-text', maxLength: altTextLength };
-}
-
-function hasImage(message: SlackMessage): boolean {
-  return (
-    message.files.some((file) => file.mimetype?.startsWith('image/')) ||
-    message.attachments.some(
-      (attachment) =>
-        attachment.image_url !== undefined ||
-        attachment.files.some((file) => file.mimetype?.startsWith('image/')),
-    ) ||
-    typedLinks(message).length > 0
-  );
 }

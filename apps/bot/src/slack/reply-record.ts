@@ -4,7 +4,13 @@ import type { SlackMessage } from './slack-message.js';
 /** An image that a command, a shortcut or a modal named: how to find it again when the conversation goes on. */
 const promptImage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('link'), url: z.string() }),
-  z.object({ kind: z.literal('file'), file: z.string(), name: z.string() }),
+  z.object({
+    kind: z.literal('file'),
+    file: z.string(),
+    name: z.string(),
+    /** True for a file of a message that the asker saw, whatever Slack says of where it was shared. */
+    shown: z.boolean().optional(),
+  }),
 ]);
 
 export type PromptImage = z.infer<typeof promptImage>;
@@ -27,14 +33,19 @@ const replyRecord = z.object({
   state: z.enum(['running', 'done', 'broken-off', 'notice']),
   question: z.string(),
   asker: z.string(),
-  prompt: z
-    .string()
-    .transform((json): unknown => JSON.parse(json))
-    .pipe(prompt)
-    .optional(),
+  prompt: z.string().transform(parseJson).pipe(prompt).optional(),
 });
 
 export type ReplyRecord = z.infer<typeof replyRecord>;
+
+function parseJson(json: string, context: z.core.$RefinementCtx): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'no JSON' });
+    return z.NEVER;
+  }
+}
 
 const eventType = 'minigpt4_chat_reply';
 

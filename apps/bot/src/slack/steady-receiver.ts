@@ -12,8 +12,13 @@ export class SteadyReceiver extends SocketModeReceiver {
   readonly #end = new AbortController();
   #isReconnecting = false;
 
-  constructor(options: ConstructorParameters<typeof SocketModeReceiver>[0]) {
+  /** @param report told of a payload that nothing here can process; all others go on */
+  constructor(
+    options: ConstructorParameters<typeof SocketModeReceiver>[0],
+    private readonly report: (error: unknown) => void,
+  ) {
     super({ ...options, autoReconnectEnabled: false });
+    for (const event of ['ws_message', 'slack_event']) this.#surviveErrorsOf(event);
   }
 
   override async start(): ReturnType<SocketModeReceiver['start']> {
@@ -25,6 +30,24 @@ export class SteadyReceiver extends SocketModeReceiver {
   override stop(): Promise<void> {
     this.#end.abort();
     return super.stop();
+  }
+
+  /**
+   * The client reads a payload that it does not expect, such as an envelope without content, in a listener that rejects:
+   * that would end the whole process (@slack/socket-mode, `SocketModeClient.onWebSocketMessage`).
+   */
+  #surviveErrorsOf(event: string): void {
+    const listeners = this.client.listeners(event);
+    this.client.removeAllListeners(event);
+    for (const listener of listeners) {
+      this.client.on(event, async (...details: unknown[]) => {
+        try {
+          await listener.apply(this.client, details);
+        } catch (error) {
+          this.report(error);
+        }
+      });
+    }
   }
 
   async #reconnect(): Promise<void> {

@@ -47,6 +47,7 @@ export const chinese: Words = {
   imageTooSlow: (name) => `${name}：获取图片用时太长。`,
   imageAddressNotAllowed: (name) => `${name}：我不从这个地址获取图片。`,
   imageNoAccess: (name) => `${name}：我没有权限查看。`,
+  imageHiddenByPlan: (name) => `${name}：工作区的套餐隐藏了它。`,
   imageUnreachable: (name) => `${name}：无法获取。`,
   tooManyImages: (limit, skipped) => `我一次看 ${limit} 张图片。没有看的有：${skipped}。`,
 
@@ -94,6 +95,7 @@ export const chinese: Words = {
     cancel: '取消',
     usage: (command) => `请输入 ${command} 加图片地址或消息链接。`,
     questionGone: '我找不到那个问题了。',
+    answeredHere: (channel) => `我不能在 ${channel} 里发言，所以在这里回答。`,
     linkNotAllowed: '我只打开公开频道和本频道的消息链接。',
     greeting: '发给我一张图片，然后提问。',
     suggestions: [

@@ -55,6 +55,7 @@ export const english = {
   imageTooSlow: (name: string) => `${name}: fetching it took too long.`,
   imageAddressNotAllowed: (name: string) => `${name}: I do not fetch from this address.`,
   imageNoAccess: (name: string) => `${name}: I am not allowed to see it.`,
+  imageHiddenByPlan: (name: string) => `${name}: the workspace's plan hides it.`,
   imageUnreachable: (name: string) => `${name}: I could not fetch it.`,
   tooManyImages: (limit: number, skipped: string) =>
     `I look at ${limit} pictures at a time. Not looked at: ${skipped}.`,
@@ -106,6 +107,7 @@ export const english = {
     cancel: 'Cancel',
     usage: (command: string) => `Write ${command} and the address of a picture or a link to a message.`,
     questionGone: 'I cannot find that question any more.',
+    answeredHere: (channel: string) => `I cannot write in ${channel}, so I answer here.`,
     linkNotAllowed: 'I only follow links to messages in public channels and in this one.',
     greeting: 'Send me a picture and ask about it.',
     suggestions: [

@@ -51,6 +51,7 @@ export const german: Words = {
   imageTooSlow: (name) => `${name}: Das Holen hat zu lange gedauert.`,
   imageAddressNotAllowed: (name) => `${name}: Von dieser Adresse hole ich nichts.`,
   imageNoAccess: (name) => `${name}: Ich darf es nicht sehen.`,
+  imageHiddenByPlan: (name) => `${name}: Der Tarif des Workspace blendet es aus.`,
   imageUnreachable: (name) => `${name}: Ich konnte es nicht holen.`,
   tooManyImages: (limit, skipped) =>
     `Ich sehe mir ${limit} Bilder auf einmal an. Nicht angesehen: ${skipped}.`,
@@ -99,6 +100,7 @@ export const german: Words = {
     cancel: 'Abbrechen',
     usage: (command) => `Schreib ${command} und die Adresse eines Bildes oder einen Link zu einer Nachricht.`,
     questionGone: 'Ich finde diese Frage nicht mehr.',
+    answeredHere: (channel) => `In ${channel} kann ich nicht schreiben, deshalb antworte ich hier.`,
     linkNotAllowed: 'Ich folge nur Links zu Nachrichten in öffentlichen Kanälen und in diesem hier.',
     greeting: 'Schick mir ein Bild und frag etwas dazu.',
     suggestions: [

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Answering } from '../answering.js';
 import type { People } from '../people.js';
 
-export const openedHome = z.object({ user: z.string(), channel: z.string(), tab: z.string().optional() });
+export const openedHome = z.object({ user: z.string(), channel: z.string(), tab: z.string().nullish() });
 
 type OpenedHome = z.infer<typeof openedHome>;
 

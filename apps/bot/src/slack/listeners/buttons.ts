@@ -6,17 +6,17 @@ import { type ConversationReader, headingIn } from '../conversation-reader.js';
 import type { KnownPerson, People } from '../people.js';
 import type { Questions } from '../questions.js';
 import { patiently } from '../replies/api-errors.js';
-import { PostedReply } from '../replies/posted-reply.js';
+import { replyWithFallbacks } from '../replies/fallback-reply.js';
 import { tellPrivately } from '../replies/private-reply.js';
 import { type Control, messageQuestionId, type ReplyRecord, readControl, recordOf } from '../reply-record.js';
-import { type SlackMessage, slackMessage } from '../slack-message.js';
+import { maybe, type SlackMessage, slackMessage } from '../slack-message.js';
 
 export const buttonPress = z.object({
   user: z.object({ id: z.string() }),
   channel: z.object({ id: z.string() }),
   message: slackMessage,
   response_url: z.string(),
-  actions: z.array(z.object({ value: z.string().optional() })).min(1),
+  actions: z.array(z.object({ value: maybe(z.string()) })).min(1),
 });
 
 type ButtonPress = z.infer<typeof buttonPress>;
@@ -112,7 +112,7 @@ export class ButtonListener {
     const subject = this.answering.subject(question, person, place);
     await this.answering.answer(
       question,
-      new PostedReply(this.answering.tools, subject, first ? [first.ts] : []),
+      replyWithFallbacks(this.answering.tools, subject, { posted: first ? [first.ts] : [] }),
     );
   }
 

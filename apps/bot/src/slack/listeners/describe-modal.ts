@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import type { Words } from '../../words/index.js';
-import { slackFile } from '../slack-message.js';
+import { itemsOf, slackFile } from '../slack-message.js';
 
 export const describeModalId = 'describe';
 
@@ -25,7 +25,7 @@ const submission = z.object({
     .pipe(modalOrigin),
   state: z.object({
     values: z.object({
-      [picturesBlock]: z.object({ [inputId]: z.object({ files: z.array(slackFile).default([]) }) }),
+      [picturesBlock]: z.object({ [inputId]: z.object({ files: itemsOf('file', slackFile) }) }),
       [questionBlock]: z.object({ [inputId]: z.object({ value: z.string().nullish() }) }),
     }),
   }),
@@ -69,6 +69,6 @@ export function describeModal(origin: ModalOrigin, maxFiles: number, words: Word
 /** @throws ZodError when the view is not the one above */
 export function readSubmission(view: unknown) {
   const { private_metadata: origin, state } = submission.parse(view);
-  const { files } = state.values[picturesBlock][inputId];
+  const { items: files } = state.values[picturesBlock][inputId].files;
   return { origin, files, question: state.values[questionBlock][inputId].value ?? '' };
 }

@@ -7,10 +7,10 @@ import type { Words } from '../../words/index.js';
 import type { Answering } from '../answering.js';
 import { escapeEntities } from '../outgoing-text.js';
 import type { KnownPerson, People } from '../people.js';
-import { imagesIn, LinkNotAllowedError, type PromptImages, readCommandText } from '../prompts.js';
+import { LinkNotAllowedError, type PromptImages, readCommandText } from '../prompts.js';
 import type { Questions } from '../questions.js';
 import { errorCode } from '../replies/api-errors.js';
-import { PostedReply } from '../replies/posted-reply.js';
+import { privateWithFallback, replyWithFallbacks } from '../replies/fallback-reply.js';
 import { PrivateReply, tellPrivately } from '../replies/private-reply.js';
 import type { Prompt, PromptImage } from '../reply-record.js';
 import { type SlackMessage, slackMessage } from '../slack-message.js';
@@ -21,7 +21,7 @@ const lookForMs = 1_500;
 
 export const slashCommand = z.object({
   command: z.string(),
-  text: z.string().default(''),
+  text: z.string().catch(''),
   channel_id: z.string(),
   user_id: z.string(),
   response_url: z.string(),
@@ -76,7 +76,11 @@ export class DescribeListener {
     ]);
     if (latest === undefined) return this.askForFile(command, wish, this.answering.words(person));
     return this.answer(
-      requestOf(command, person, { text: question, wish, images: imagesIn(latest).slice(0, 1) }),
+      requestOf(command, person, {
+        text: question,
+        wish,
+        images: (await this.promptImages.of(latest)).slice(0, 1),
+      }),
     );
   }
 
@@ -92,7 +96,7 @@ export class DescribeListener {
   async shortcut(shortcut: MessageShortcut, wish: Prompt['wish']): Promise<void> {
     const { message, channel, user, response_url: responseUrl } = shortcut;
     const person = await this.people.find(user.id);
-    const images = imagesIn(message);
+    const images = await this.promptImages.of(message);
     if (images.length === 0) {
       const text = this.answering.words(person).noImage;
       return tellPrivately(responseUrl, text);
@@ -115,7 +119,10 @@ export class DescribeListener {
     const heading = isPrivate ? `*${words.altTextHeading}*` : headingOf(prompt, person, words);
     const alone = new PrivateReply(responseUrl, words, heading);
     const subject = this.answering.subject(question, person, { channel, threadTs, prompt, heading });
-    const sink = isPrivate ? alone : new PostedReply(this.answering.tools, subject, [], alone);
+    const { tools } = this.answering;
+    const sink = isPrivate
+      ? privateWithFallback(tools, subject, alone)
+      : replyWithFallbacks(tools, subject, { alone });
     await this.answering.answer(question, sink);
   }
 

@@ -2,10 +2,11 @@ import type { Claims } from '../../chat/index.js';
 import type { Answering } from '../answering.js';
 import type { ConversationReader } from '../conversation-reader.js';
 import type { SlackIdentity } from '../identity.js';
+import { mentions } from '../incoming-text.js';
 import type { People } from '../people.js';
 import type { Questions } from '../questions.js';
 import { messageQuestionId, recordOf } from '../reply-record.js';
-import { isDirect, type PostedMessage, type SlackMessage } from '../slack-message.js';
+import { isDirect, isSlackItself, type PostedMessage, type SlackMessage } from '../slack-message.js';
 
 const answeredSubtypes = new Set([undefined, 'file_share', 'thread_broadcast']);
 
@@ -20,19 +21,28 @@ export class MessageListener {
     private readonly answering: Answering,
   ) {}
 
-  async handle(message: PostedMessage, { isRetry }: { readonly isRetry: boolean }): Promise<void> {
+  /**
+   * @param isRetry it may have been answered before
+   * @param isMention Slack says that the bot is named in it, wherever that stands
+   */
+  async handle(
+    message: PostedMessage,
+    { isRetry, isMention = false }: { readonly isRetry: boolean; readonly isMention?: boolean },
+  ): Promise<void> {
     const { channel, user } = message;
     if (user === undefined || user === this.identity.botUserId || message.bot_id !== undefined) return;
-    if (!answeredSubtypes.has(message.subtype) || !this.mayBeForBot(message)) return;
+    if (isSlackItself(user) || !answeredSubtypes.has(message.subtype)) return;
+    const isAddressed = isMention || this.isAddressed(message);
+    if (!isAddressed && !this.mayBeForBot(message)) return;
     const id = messageQuestionId(channel, message.ts);
     // A mention comes as `app_mention`, as `message`, or as both, and each may come again: what counts is the message.
     if (!(await this.claims.claim(`slack:${id}`))) return;
 
     const root = message.thread_ts ?? message.ts;
-    if (isRetry || !this.isAddressed(message)) {
+    if (isRetry || !isAddressed) {
       const thread = await this.reader.thread(channel, root);
       if (thread.some((other) => recordOf(other)?.question === id)) return;
-      if (!this.isAddressed(message) && !this.isBetweenTwo(user, thread)) return;
+      if (!isAddressed && !this.isBetweenTwo(user, thread)) return;
     }
     const person = await this.people.find(user);
     const question = this.questions.ofMessage({ channel, root, person }, message);
@@ -40,21 +50,28 @@ export class MessageListener {
     await this.answering.answer(question, this.answering.sink(subject));
   }
 
-  private isAddressed(message: PostedMessage): boolean {
-    return isDirect(message.channel) || message.text.includes(`<@${this.identity.botUserId}`);
+  /** A message was changed: whoever adds a mention asks now. Previews are added by Slack, which is no question. */
+  async edited(message: PostedMessage, before: SlackMessage | undefined): Promise<void> {
+    const isNamed = ({ text }: SlackMessage) => mentions(text, this.identity.botUserId);
+    if (!isNamed(message) || before === undefined || isNamed(before)) return;
+    await this.handle(message, { isRetry: true });
   }
 
-  /** A first look, without asking Slack: also replies in threads that the author or the bot began. */
+  private isAddressed(message: PostedMessage): boolean {
+    return isDirect(message.channel) || mentions(message.text, this.identity.botUserId);
+  }
+
+  /** A first look, without asking Slack: replies in threads that the author or the bot began. */
   private mayBeForBot(message: PostedMessage): boolean {
     const { parent_user_id: parent, user } = message;
-    return (
-      this.isAddressed(message) || (parent !== undefined && [user, this.identity.botUserId].includes(parent))
-    );
+    return parent !== undefined && [user, this.identity.botUserId].includes(parent);
   }
 
   /** Nobody has to name the bot in a thread where it answers one person and nobody else speaks. */
   private isBetweenTwo(user: string, thread: readonly SlackMessage[]): boolean {
-    const others = thread.filter((message) => message.user !== this.identity.botUserId);
+    const others = thread.filter(
+      (message) => message.user !== this.identity.botUserId && !isSlackItself(message.user),
+    );
     return (
       thread.some((message) => recordOf(message) !== undefined) &&
       others.every((message) => message.user === user)

@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EditSink, ReplyGoneError, type ReplyView } from '../../chat/index.js';
 import { type ReplyRecord, toMetadata } from '../reply-record.js';
-import { asReplyError, isUnreachable, patiently, retryAfter } from './api-errors.js';
+import {
+  asReplyError,
+  errorCode,
+  isContentRefusal,
+  PlaceRefusedError,
+  patiently,
+  retryAfter,
+} from './api-errors.js';
 import { shortestIntervalMs } from './edit-pace.js';
-import { replyContent } from './reply-blocks.js';
+import { plainContent, replyContent } from './reply-blocks.js';
 import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.js';
 
 /** Far below the 12,000 characters of markdown blocks, because long messages are folded by Slack. */
@@ -13,63 +20,68 @@ export const maxReplyLength = 3_000;
 export class PostedReply implements EditSink {
   readonly kind = 'edit';
   readonly maxLength = maxReplyLength;
-  private isElsewhere = false;
+  /** A person's id stands for the direct messages with them, whose own id their first message tells. */
+  private channel: string;
 
   /**
    * @param posted timestamps of messages that an earlier answer left and that this one replaces
-   * @param elsewhere where to answer when the app is not in the conversation
+   * @param alone tells the asker alone what nobody else need read, where a command can be answered so
+   * @param form plain where blocks and metadata are refused
    */
   constructor(
     private readonly tools: ReplyTools,
     private readonly subject: ReplySubject,
     private readonly posted: string[] = [],
-    private readonly elsewhere?: EditSink,
-  ) {}
+    private readonly alone?: EditSink,
+    private form: 'blocks' | 'plain' = 'blocks',
+  ) {
+    this.channel = subject.channel;
+  }
 
   interval(): number {
     return shortestIntervalMs;
   }
 
+  /** @throws PlaceRefusedError when it has to be said elsewhere */
   async show(index: number, view: ReplyView): Promise<void> {
-    const ts = this.posted[index];
     try {
-      if (this.isElsewhere) await this.elsewhere?.show(index, view);
-      else if (ts === undefined && view.state === 'refused') await this.tellAskerAlone(view);
-      else if (ts === undefined) await this.postOrGoElsewhere(index, view);
-      else if (view.state === 'thinking' || view.state === 'streaming') await this.edit(ts, index, view);
-      else await patiently(() => this.update(ts, index, view));
+      await this.write(index, view);
     } catch (error) {
+      if (this.form === 'blocks' && isContentRefusal(error)) {
+        this.form = 'plain';
+        this.tools.logger.warn(
+          `Slack took no blocks in ${this.channel} (${errorCode(error)}); the text goes alone.`,
+        );
+        return this.show(index, view);
+      }
       throw this.ended(asReplyError(error));
     }
   }
 
-  /** The first post tells whether the app is in the conversation. */
-  private async postOrGoElsewhere(index: number, view: ReplyView): Promise<void> {
-    try {
-      await this.post(index, view);
-    } catch (error) {
-      if (this.elsewhere === undefined || index > 0 || !isUnreachable(error)) throw error;
-      this.isElsewhere = true;
-      await this.elsewhere.show(index, view);
-    }
+  private async write(index: number, view: ReplyView): Promise<void> {
+    const ts = this.posted[index];
+    if (ts === undefined && view.state === 'refused') await this.tellAskerAlone(view);
+    else if (ts === undefined) await this.post(index, view);
+    else if (view.state === 'thinking' || view.state === 'streaming') await this.edit(ts, index, view);
+    else await patiently(() => this.update(ts, index, view));
   }
 
   private async post(index: number, view: ReplyView): Promise<void> {
-    const { channel } = this.subject;
     const threadTs = this.threadTs(index);
-    const { ts } = await patiently(() =>
+    const { ts, channel } = await patiently(() =>
       this.tools.client.chat.postMessage({
-        channel,
+        channel: this.channel,
         ...this.content(index, view),
         ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-        metadata: toMetadata(recordFor(this.subject, recordState(view))),
+        ...this.metadata(view),
         unfurl_links: false,
         unfurl_media: false,
       }),
     );
     if (ts === undefined) return;
+    this.channel = channel ?? this.channel;
     this.posted[index] = ts;
-    this.tools.pace.posted(channel);
+    this.tools.pace.posted(this.channel);
     this.track(ts, view);
   }
 
@@ -79,7 +91,7 @@ export class PostedReply implements EditSink {
    */
   private async edit(ts: string, index: number, view: ReplyView): Promise<void> {
     const { pace } = this.tools;
-    const wait = pace.wait(this.subject.channel);
+    const wait = pace.wait(this.channel);
     if (wait > shortestIntervalMs) throw new Error(`Slack takes no edit for another ${wait} ms.`);
     await sleep(wait);
     try {
@@ -92,21 +104,26 @@ export class PostedReply implements EditSink {
   }
 
   private async update(ts: string, index: number, view: ReplyView): Promise<void> {
-    const { channel } = this.subject;
+    const { channel } = this;
     this.tools.pace.edited(channel);
-    const metadata = toMetadata(recordFor(this.subject, recordState(view)));
-    await this.tools.client.chat.update({ channel, ts, ...this.content(index, view), metadata });
+    await this.tools.client.chat.update({
+      channel,
+      ts,
+      ...this.content(index, view),
+      ...this.metadata(view),
+    });
     this.track(ts, view);
   }
 
   private async tellAskerAlone(view: ReplyView): Promise<void> {
-    if (this.elsewhere !== undefined) return this.elsewhere.show(0, view);
-    const { channel, control } = this.subject;
+    if (this.alone !== undefined) return this.alone.show(0, view);
     const threadTs = this.threadTs(0);
+    // Direct messages are seen by their reader alone as they are.
+    if (this.channel === this.subject.control.asker) return this.post(0, view);
     await patiently(() =>
       this.tools.client.chat.postEphemeral({
-        channel,
-        user: control.asker,
+        channel: this.channel,
+        user: this.subject.control.asker,
         ...this.content(0, view),
         ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       }),
@@ -114,8 +131,14 @@ export class PostedReply implements EditSink {
   }
 
   private content(index: number, view: ReplyView) {
-    const { control, words, heading } = this.subject;
-    return replyContent(view, control, words, index === 0 ? heading : undefined);
+    const { control, words } = this.subject;
+    const heading = index === 0 ? this.subject.heading : undefined;
+    return this.form === 'plain' ? plainContent(view, heading) : replyContent(view, control, words, heading);
+  }
+
+  private metadata(view: ReplyView) {
+    if (this.form === 'plain') return {};
+    return { metadata: toMetadata(recordFor(this.subject, recordState(view))) };
   }
 
   /** Further messages of a reply that began at the top of a channel go into its thread. */
@@ -125,16 +148,16 @@ export class PostedReply implements EditSink {
 
   /** Nothing more is written of a reply that is gone. */
   private ended(error: unknown): unknown {
-    if (error instanceof ReplyGoneError) {
-      for (const ts of this.posted) this.tools.running.end(this.subject.channel, ts);
+    if (error instanceof ReplyGoneError || error instanceof PlaceRefusedError) {
+      for (const ts of this.posted) if (ts !== undefined) this.tools.running.end(this.channel, ts);
     }
     return error;
   }
 
   private track(ts: string, view: ReplyView): void {
     const { running } = this.tools;
-    if (recordState(view) === 'running') running.begin(this.subject.channel, ts);
-    else running.end(this.subject.channel, ts);
+    if (recordState(view) === 'running') running.begin(this.channel, ts);
+    else running.end(this.channel, ts);
   }
 }
 

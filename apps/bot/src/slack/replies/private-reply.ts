@@ -1,8 +1,8 @@
 import type { EditSink, ReplyView } from '../../chat/index.js';
-import { ReplyGoneError } from '../../chat/index.js';
 import type { Words } from '../../words/index.js';
+import { PlaceRefusedError } from './api-errors.js';
 import { maxReplyLength } from './posted-reply.js';
-import { replyContent } from './reply-blocks.js';
+import { plainContent, replyContent } from './reply-blocks.js';
 
 /** A response_url takes five responses in thirty minutes (Slack docs, "Handling user interaction"). */
 const maxResponses = 5;
@@ -30,18 +30,20 @@ export class PrivateReply implements EditSink {
   async show(index: number, view: ReplyView): Promise<void> {
     const isEnd = view.state !== 'thinking' && view.state !== 'streaming';
     if (!isEnd && this.responses > 0) return;
-    if (this.responses === maxResponses)
-      throw new ReplyGoneError('Slack takes no more responses to this command.');
+    if (this.responses === maxResponses) throw new PlaceRefusedError('used_url');
     const shown = isEnd ? view : { ...view, text: '', status: view.status ?? this.words.thinking };
-    const { text, blocks } = replyContent(
-      shown,
-      undefined,
-      this.words,
-      index === 0 ? this.heading : undefined,
-    );
+    const heading = index === 0 ? this.heading : undefined;
     const replace_original = index === 0 && this.responses > 0;
+    const common = { response_type: 'ephemeral', replace_original };
     this.responses += 1;
-    await respond(this.responseUrl, { text, blocks, response_type: 'ephemeral', replace_original });
+    try {
+      const content = replyContent(shown, undefined, this.words, heading);
+      await respond(this.responseUrl, { ...content, ...common });
+    } catch (error) {
+      if (!(error instanceof PlaceRefusedError) || !/block|too_long/.test(error.code)) throw error;
+      this.responses += 1;
+      await respond(this.responseUrl, { ...plainContent(shown, heading), ...common });
+    }
   }
 }
 
@@ -60,5 +62,5 @@ async function respond(responseUrl: string, body: Readonly<Record<string, unknow
   });
   const text = await answer.text();
   if (answer.ok) return;
-  throw new ReplyGoneError(`Slack did not take the response: ${answer.status} ${text}`);
+  throw new PlaceRefusedError(`response_url: ${answer.status} ${text.slice(0, 100)}`);
 }

@@ -32,6 +32,15 @@ export function replyContent(
   return { text: cutToBytes(text, maxTextBytes), blocks };
 }
 
+/** The same without blocks and buttons, for where those are refused: everything is in the text. */
+export function plainContent(view: ReplyView, heading?: string): ReplyContent {
+  const remarks = [view.status, ...view.notes].flatMap((remark) =>
+    remark === undefined ? [] : escapeEntities(remark),
+  );
+  const lines = [heading, toMrkdwn(view.text), ...remarks].filter(Boolean);
+  return { text: cutToBytes(lines.join('\n'), maxTextBytes), blocks: [] };
+}
+
 /** Status, notes and buttons: everything of a message that is not the answer. */
 export function belowText(
   view: Pick<ReplyView, 'status' | 'notes' | 'actions'> & { readonly text?: string },

@@ -1,3 +1,4 @@
+import type { Logger } from '@nestjs/common';
 import type { WebClient } from '@slack/web-api';
 import type { Words } from '../../words/index.js';
 import type { Control, Prompt, ReplyRecord } from '../reply-record.js';
@@ -10,6 +11,7 @@ export interface ReplyTools {
   readonly client: WebClient;
   readonly pace: EditPace;
   readonly running: RunningReplies;
+  readonly logger: Logger;
 }
 
 /** What one reply is about. */

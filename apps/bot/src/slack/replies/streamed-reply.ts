@@ -1,11 +1,18 @@
 import type { Logger } from '@nestjs/common';
 import type { WebAPICallResult } from '@slack/web-api';
-import { type AppendSink, type ReplyEnding, ReplyGoneError, type ReplyView } from '../../chat/index.js';
+import {
+  type AppendSink,
+  type EditSink,
+  type ReplyEnding,
+  ReplyGoneError,
+  type ReplyView,
+} from '../../chat/index.js';
 import { splitIntoMessages } from '../../rendering/index.js';
-import { asWritten, withoutPings } from '../outgoing-text.js';
+import { asWritten, streamMark, withoutPings } from '../outgoing-text.js';
 import { toMetadata } from '../reply-record.js';
 import { asReplyError, errorCode, patiently, retryAfter } from './api-errors.js';
-import { maxReplyLength, PostedReply, recordState } from './posted-reply.js';
+import { replyWithFallbacks } from './fallback-reply.js';
+import { maxReplyLength, recordState } from './posted-reply.js';
 import { belowText } from './reply-blocks.js';
 import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.js';
 
@@ -28,7 +35,7 @@ export class StreamedReply implements AppendSink {
   /** The message that is open, and where in the text it begins. */
   private open: { readonly ts: string; readonly from: number } | undefined;
   /** Takes over when there is no stream to write to. */
-  private edited: PostedReply | undefined;
+  private edited: EditSink | undefined;
 
   constructor(
     private readonly tools: ReplyTools,
@@ -77,7 +84,7 @@ export class StreamedReply implements AppendSink {
         this.goOnEditing(error);
       }
     }
-    this.edited ??= new PostedReply(this.tools, this.subject);
+    this.edited ??= replyWithFallbacks(this.tools, this.subject);
     await this.edit(ending);
   }
 
@@ -96,7 +103,7 @@ export class StreamedReply implements AppendSink {
     const { ts } = await this.tools.client.chat.startStream({
       channel,
       thread_ts: threadTs,
-      markdown_text: piece,
+      markdown_text: streamMark + piece,
       recipient_team_id: this.team,
       recipient_user_id: control.asker,
     });
@@ -141,7 +148,9 @@ export class StreamedReply implements AppendSink {
     const code = errorCode(error);
     if (known instanceof ReplyGoneError || retryAfter(error) !== undefined || code === undefined) throw known;
     this.logger.debug(`Slack ended or refused a stream (${code}); the answer goes on as an edited message.`);
-    this.edited = new PostedReply(this.tools, this.subject, this.open === undefined ? [] : [this.open.ts]);
+    this.edited = replyWithFallbacks(this.tools, this.subject, {
+      posted: this.open === undefined ? [] : [this.open.ts],
+    });
   }
 
   private async edit(view: Omit<ReplyView, 'text'>): Promise<void> {

@@ -1,6 +1,11 @@
 /** Says after the summary which tests this machine could not run: counts alone are overlooked. */
 export default class SkippedTestsReporter {
+  constructor({ testNamePattern }) {
+    this.isPartOfFiles = Boolean(testNamePattern);
+  }
+
   onRunComplete(_contexts, { testResults }) {
+    if (this.isPartOfFiles) return;
     const skipped = testResults
       .flatMap((file) => file.testResults)
       .filter(({ status }) => status === 'pending');

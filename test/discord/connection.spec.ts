@@ -4,6 +4,7 @@ import { type RunningServer, runServer } from '../model-server/running-server.js
 import { eventually } from '../support/eventually.js';
 import { HeldEngine } from '../support/held-engine.js';
 import { type RunningBot, runInThisProcess } from '../support/running-bot.js';
+import { PageClient } from '../web/page-client.js';
 import { answerText, DiscordBot } from './discord-bot.js';
 
 /** What the operator reads. */
@@ -62,6 +63,11 @@ describe('the connection to Discord', () => {
     );
     closing.push(bot);
     await eventually(() => logger.lines.some((line) => /Discord does not accept DISCORD_TOKEN/.test(line)));
+
+    const answer = new PageClient(bot.address).ask([{ author: 'user', text: 'Hello?', images: [] }]);
+    engine.say('Hello.');
+    engine.end();
+    await expect(answer).resolves.toMatchObject({ state: 'done', text: 'Hello.' });
   });
 
   it('registers the commands in the named servers only, for development, and later everywhere', async () => {

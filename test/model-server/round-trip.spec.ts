@@ -256,6 +256,10 @@ describe('a caller that reads slowly', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(engine.deltas - before).toBeLessThan(500);
+    // It was held up, not ended: it goes on as far as it is read.
+    expect(engine.running).toBe(1);
+    for (let read = 0; read < 500; read++) await reply.next();
+    await eventually(() => engine.deltas > seen);
     await reply.return();
     await eventually(() => engine.running === 0);
   });

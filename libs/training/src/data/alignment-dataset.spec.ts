@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -108,6 +108,19 @@ describe('descriptions in the layout of cc_sbu_align', () => {
       join(emojiScenes, 'filter_cap.json'),
       join(emojiScenes, 'image'),
     ]);
-    expect(files.every(({ bytes, sha256 }) => bytes > 100_000 || sha256.length === 64)).toBe(true);
+    const captions = await readFile(join(emojiScenes, 'filter_cap.json'));
+    const { annotations } = JSON.parse(captions.toString()) as { annotations: { image_id: string }[] };
+    const names = await readdir(join(emojiScenes, 'image'));
+    const pictures = await Promise.all(
+      annotations.map(({ image_id }) => {
+        const name = names.find((file) => file.startsWith(`${image_id}.`))!;
+        return readFile(join(emojiScenes, 'image', name));
+      }),
+    );
+    const expected = [captions, Buffer.concat(pictures)].map((content) => ({
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    }));
+    expect(files.map(({ bytes, sha256 }) => ({ bytes, sha256 }))).toEqual(expected);
   });
 });

@@ -49,6 +49,9 @@ export class Cdn {
   private readonly secret = randomBytes(32);
   private readonly files = new Map<string, Attachment>();
 
+  /** Stickers and emoji by their path; their addresses are not signed (Discord docs, CDN Endpoints). */
+  private readonly drawings = new Map<string, Buffer>();
+
   constructor(
     private readonly clock: Clock,
     private readonly baseUrl: () => string,
@@ -73,7 +76,17 @@ export class Cdn {
     };
   }
 
+  /** Lets a sticker or a custom emoji have this picture. */
+  draw(kind: 'stickers' | 'emojis', id: string, extension: 'png' | 'gif', bytes: Buffer): void {
+    this.drawings.set(`/${kind}/${id}.${extension}`, bytes);
+  }
+
   serve(url: URL, response: ServerResponse): void {
+    const drawing = this.drawings.get(url.pathname);
+    if (drawing) {
+      response.writeHead(200, { 'content-length': drawing.length }).end(drawing);
+      return;
+    }
     const { ex = '', is = '', hm } = Object.fromEntries(url.searchParams);
     const attachment = this.files.get(url.pathname);
     const expired = Number.parseInt(ex, 16) * 1000 < this.clock.now();

@@ -40,6 +40,8 @@ export class DiscordServer implements Internals {
   readonly interactions: Interactions;
   readonly cdn: Cdn;
   readonly recommendedShards: number;
+  /** What bots are told of messages, by id, in place of what Discord would say: payloads that break their documentation. */
+  readonly distortions = new Map<string, (message: APIMessage) => unknown>();
   private readonly http: Server;
   private readonly changes = new Changes();
   private readonly users = new Map<string, TestUser>();
@@ -57,12 +59,13 @@ export class DiscordServer implements Internals {
     this.board = new MessageBoard(this.state, {
       created: (message) => this.announce('MESSAGE_CREATE', message),
       updated: (message) => this.announce('MESSAGE_UPDATE', message),
+      unfurled: (message) => this.announcePreview(message),
       deleted: (message) => this.announceDeletion(message),
     });
     this.router = new Router(this.state.application.token, this.rateLimits, () => this.changes.happened());
     this.http = createServer((request, response) => {
       const url = new URL(request.url ?? '/', this.origin);
-      if (url.pathname.startsWith('/attachments/')) this.cdn.serve(url, response);
+      if (/^\/(?:attachments|stickers|emojis)\//.test(url.pathname)) this.cdn.serve(url, response);
       else void this.router.handle(request, response, url);
     });
     this.gateway = new Gateway(
@@ -147,6 +150,24 @@ export class DiscordServer implements Internals {
     return user;
   }
 
+  /** Another bot. */
+  machine(name: string): TestUser {
+    const known = this.users.get(name);
+    if (known) return known;
+    this.users.set(name, new TestUser(this, this.state.addUser(name, { bot: true })));
+    return this.user(name);
+  }
+
+  /** A webhook says something, as feeds do. */
+  async webhook(name: string, channel: Channel, content: string): Promise<Message> {
+    const author = this.state.addUser(name, { bot: true, webhook: true });
+    return this.board.send(channel, author.id, { content }, [], { byWebhook: true });
+  }
+
+  repliesTo({ id }: Message): Message[] {
+    return [...this.state.messages.values()].filter(({ repliesTo }) => repliesTo === id);
+  }
+
   directMessages(user: TestUser): Channel {
     return this.state.directMessageChannel(user.id);
   }
@@ -184,6 +205,24 @@ export class DiscordServer implements Internals {
     return thread;
   }
 
+  /** Takes permissions in a channel away from the bot, which hears of it. */
+  deny(channel: Channel, permissions: bigint): void {
+    channel.overwrites.push({ id: this.state.botUser.id, kind: 'member', allow: 0n, deny: permissions });
+    this.gateway.dispatch('CHANNEL_UPDATE', channel.guildId, GatewayIntentBits.Guilds, () =>
+      this.renderer.channel(channel),
+    );
+  }
+
+  /** What proxy bots such as PluralKit do: a message is posted again by a webhook in another name, and deleted. */
+  async proxy(message: Message, name: string, order: 'posted first' | 'deleted first'): Promise<Message> {
+    const channel = this.state.channels.get(message.channelId)!;
+    const author = this.state.addUser(name, { bot: true, webhook: true });
+    const post = () => this.board.sendByWebhook(channel, author.id, message);
+    const posted = order === 'posted first' ? await post() : undefined;
+    this.board.delete(message, this.state.guilds.get(channel.guildId ?? '')!.ownerId);
+    return posted ?? post();
+  }
+
   typed(userId: string, channel: Channel): void {
     this.state.typing.push({ userId, channelId: channel.id, at: this.state.clock.now() });
   }
@@ -191,7 +230,9 @@ export class DiscordServer implements Internals {
   /** The message as the REST API gives it to the bot: the portal's switch decides about its content. */
   messageForRest(message: Message): APIMessage {
     const rendered = this.renderer.message(message);
-    return this.state.application.messageContentIntent ? rendered : this.withoutContent(message, rendered);
+    return this.distorted(
+      this.state.application.messageContentIntent ? rendered : this.withoutContent(message, rendered),
+    );
   }
 
   transcript(channel: Channel): ShownMessage[] {
@@ -245,12 +286,22 @@ export class DiscordServer implements Internals {
       this.sendEvent(event, message, (session) => {
         const rendered = this.renderer.message(message);
         const mayRead = (session.intents & GatewayIntentBits.MessageContent) !== 0;
-        return {
+        return this.distorted({
           ...(mayRead ? rendered : this.withoutContent(message, rendered)),
           ...this.fieldsOfPlace(message),
-        };
+        });
       });
     }
+    this.changes.happened();
+  }
+
+  /** Without the content intent the update is empty, also when the message mentions the bot (discord-api-docs#5406). */
+  private announcePreview(message: Message): void {
+    this.sendEvent('MESSAGE_UPDATE', message, ({ intents }) => {
+      const rendered = { ...this.renderer.message(message), ...this.fieldsOfPlace(message) };
+      const mayRead = (intents & GatewayIntentBits.MessageContent) !== 0;
+      return mayRead ? rendered : { ...rendered, content: '', embeds: [], attachments: [], components: [] };
+    });
     this.changes.happened();
   }
 
@@ -274,6 +325,13 @@ export class DiscordServer implements Internals {
   private withoutContent(message: Message, rendered: APIMessage): APIMessage {
     const channel = this.state.channels.get(message.channelId)!;
     return visibleTo(this.state.botUser.id, channel.type === ChannelType.DM, rendered);
+  }
+
+  private distorted(message: APIMessage): APIMessage {
+    const { referenced_message: referenced } = message;
+    const shown = referenced ? { ...message, referenced_message: this.distorted(referenced) } : message;
+    const distort = this.distortions.get(message.id);
+    return distort ? (distort(shown) as APIMessage) : shown;
   }
 
   private fieldsOfPlace(message: Message): object {

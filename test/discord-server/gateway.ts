@@ -31,6 +31,8 @@ export class Gateway {
   readonly sessions = new Map<string, GatewaySession>();
   /** Every IDENTIFY that was accepted, with the intents it asked for. */
   readonly identifications: { readonly intents: number; readonly shard: readonly [number, number] }[] = [];
+  /** Changes what is sent, to payloads that break their documentation. */
+  distort: (event: string, payload: unknown) => unknown = (_event, payload) => payload;
   /** How often a client took up its session again. */
   resumed = 0;
   /** Events that are held back. */
@@ -62,7 +64,8 @@ export class Gateway {
     }
     for (const session of this.sessions.values()) {
       const subscribed = intent === 0 || (session.intents & intent) !== 0;
-      if (subscribed && session.serves(guildId)) session.dispatch(event, payload(session));
+      if (subscribed && session.serves(guildId))
+        session.dispatch(event, this.distort(event, payload(session)));
     }
   }
 

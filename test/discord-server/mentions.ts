@@ -5,6 +5,7 @@ import type { Channel, State } from './state.js';
 
 export interface Mentions {
   readonly userIds: string[];
+  readonly roleIds: string[];
   readonly everyone: boolean;
   /** Whose clients ring. */
   readonly pinged: string[];
@@ -42,6 +43,7 @@ export function mentionsIn(
   const unique = [...new Set(userIds)];
   return {
     userIds: unique,
+    roleIds: [...new Set(roles)],
     everyone,
     pinged: [
       ...unique.map((id) => state.users.get(id)!.username),

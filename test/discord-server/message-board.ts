@@ -1,15 +1,25 @@
-import { MessageFlags, MessageType, PermissionFlagsBits, RESTJSONErrorCodes } from 'discord.js';
+import {
+  type APIEmbed,
+  type APIStickerItem,
+  MessageFlags,
+  MessageType,
+  PermissionFlagsBits,
+  RESTJSONErrorCodes,
+} from 'discord.js';
 import { attach, type Upload } from './cdn.js';
 import { badRequest, forbidden, notFound } from './errors.js';
 import { mentionsIn } from './mentions.js';
 import { checkMessage, type MessageBody } from './message-rules.js';
 import { channelPermissions, maySee, requirePermission, sendPermission } from './permissions.js';
+import { checkAutoMod, checkOpen, checkRecipient, checkUploads, openByPost } from './refusals.js';
 import type { Attachment, Channel, Message, MessageSnapshot, State } from './state.js';
 
 /** Told of every change to a message that a client would draw. */
 export interface MessageEvents {
   created(message: Message): void;
   updated(message: Message): void;
+  /** A preview of a link was added. */
+  unfurled(message: Message): void;
   deleted(message: Message): void;
 }
 
@@ -17,6 +27,8 @@ export interface MessageEvents {
 export interface SendOptions {
   readonly type?: MessageType;
   readonly snapshots?: readonly MessageSnapshot[];
+  readonly stickers?: readonly APIStickerItem[];
+  readonly byWebhook?: boolean;
   /** Set for answers to interactions, which need no permission in the channel. */
   readonly interaction?: { readonly id: string; readonly visibleOnlyTo: string | undefined };
 }
@@ -41,7 +53,10 @@ export class MessageBoard {
     options: SendOptions = {},
   ): Promise<Message> {
     const { interaction } = options;
-    if (!interaction) this.checkMaySend(channel, authorId, body, uploads);
+    if (!interaction && !options.byWebhook) this.checkMaySend(channel, authorId, body, uploads);
+    checkRecipient(this.state, channel, authorId);
+    checkUploads(this.state, channel, uploads);
+    checkAutoMod(this.state, channel, authorId, body.content);
     const repeated = this.sameNonce(channel, authorId, body);
     if (repeated) return repeated;
     const original = this.repliedTo(channel, body);
@@ -53,7 +68,7 @@ export class MessageBoard {
       components: body.components ?? [],
       flags,
     };
-    if (!options.snapshots) {
+    if (!options.snapshots && !options.stickers) {
       checkMessage(
         { ...proposed, attachmentDescriptions: attachments.map((attachment) => attachment.description) },
         body.nonce,
@@ -78,10 +93,12 @@ export class MessageBoard {
       nonce: body.nonce === null || body.nonce === undefined ? undefined : String(body.nonce),
       repliesTo: body.message_reference?.message_id,
       snapshots: options.snapshots ?? [],
+      stickers: options.stickers ?? [],
       visibleOnlyTo: interaction?.visibleOnlyTo,
       interactionId: interaction?.id,
       attachments,
       mentionedUserIds: mentions.userIds,
+      mentionedRoleIds: mentions.roleIds,
       mentionsEveryone: mentions.everyone,
       pinged: silent ? [] : mentions.pinged,
       editedAt: undefined,
@@ -90,6 +107,7 @@ export class MessageBoard {
     };
     this.record(message);
     this.state.messages.set(message.id, message);
+    openByPost(channel);
     this.events.created(message);
     return message;
   }
@@ -107,6 +125,9 @@ export class MessageBoard {
       );
     }
     this.checkOldEdits(message);
+    const channel = this.state.channels.get(message.channelId)!;
+    checkOpen(channel);
+    checkAutoMod(this.state, channel, editorId, body.content);
     const v2 = message.flags & MessageFlags.IsComponentsV2;
     const flags = (body.flags ?? message.flags) | v2;
     const content = body.content === undefined ? message.content : (body.content ?? '');
@@ -116,21 +137,34 @@ export class MessageBoard {
     const attachmentDescriptions = attachments.map((attachment) => attachment.description);
     checkMessage({ content, embeds, components, flags, attachmentDescriptions });
 
-    const channel = this.state.channels.get(message.channelId)!;
+    const repliedTo = this.state.messages.get(message.repliesTo ?? '');
     const mentions = mentionsIn(
       this.state,
       channel,
       message.authorId,
       content,
-      undefined,
+      repliedTo && message.mentionedUserIds.includes(repliedTo.authorId) ? repliedTo.authorId : undefined,
       body.allowed_mentions,
     );
     Object.assign(message, { content, embeds, components, flags, attachments });
     message.mentionedUserIds = mentions.userIds;
+    message.mentionedRoleIds = mentions.roleIds;
     message.editedAt = this.state.clock.now();
     this.record(message);
     this.events.updated(message);
     return message;
+  }
+
+  /** Posts what somebody said by a webhook, which needs no permissions of its own and cannot reply. */
+  async sendByWebhook(channel: Channel, webhookId: string, said: Message): Promise<Message> {
+    const uploads = said.attachments.map(({ filename, bytes }) => ({ filename, bytes }));
+    return this.send(channel, webhookId, { content: said.content }, uploads, { byWebhook: true });
+  }
+
+  /** Adds the previews that Discord's crawler made of a message's links. */
+  unfurl(message: Message, embeds: readonly APIEmbed[]): void {
+    message.embeds = [...message.embeds, ...embeds];
+    this.events.unfurled(message);
   }
 
   delete(message: Message, deleterId: string): void {
@@ -171,6 +205,7 @@ export class MessageBoard {
     uploads: readonly Upload[],
   ): void {
     requirePermission(this.state, channel, authorId, sendPermission(channel));
+    if (channel.locked) checkOpen(channel);
     if (uploads.length > 0) {
       requirePermission(this.state, channel, authorId, PermissionFlagsBits.AttachFiles);
     }

@@ -59,6 +59,7 @@ export class Renderer {
       managed: false,
       mentionable: false,
       flags: 0,
+      ...(role.ofBot !== undefined && { managed: true, tags: { bot_id: role.ofBot } }),
     } as unknown as APIRole;
   }
 
@@ -120,8 +121,8 @@ export class Renderer {
           message_count: this.state.messagesIn(channel.id).length,
           member_count: 1,
           thread_metadata: {
-            archived: false,
-            locked: false,
+            archived: channel.archived,
+            locked: channel.locked,
             auto_archive_duration: 1440,
             archive_timestamp: new Date(0).toISOString(),
           },
@@ -165,15 +166,17 @@ export class Renderer {
       tts: false,
       mention_everyone: message.mentionsEveryone,
       mentions: message.mentionedUserIds.map((id) => this.userById(id)),
-      mention_roles: [],
+      mention_roles: [...message.mentionedRoleIds],
       attachments: message.attachments.map((attachment) => this.cdn.render(message.channelId, attachment)),
       embeds: [...message.embeds],
       components: [...message.components],
+      ...(message.stickers.length > 0 && { sticker_items: [...message.stickers] }),
       pinned: false,
       type: message.type,
       flags: message.flags,
       ...(message.nonce !== undefined && { nonce: message.nonce }),
       ...(isInteractionAnswer && { webhook_id: this.state.application.id }),
+      ...(this.state.users.get(message.authorId)?.webhook && { webhook_id: message.authorId }),
       ...(interaction && {
         interaction_metadata: {
           id: interaction.id,
@@ -189,13 +192,19 @@ export class Renderer {
   private reference(message: Message): Partial<APIMessage> {
     if (message.snapshots.length > 0) {
       return {
-        message_reference: { type: MessageReferenceType.Forward, channel_id: message.channelId },
+        message_reference: {
+          type: MessageReferenceType.Forward,
+          channel_id: message.snapshots[0]?.of.channelId,
+          message_id: message.snapshots[0]?.of.id,
+        },
         message_snapshots: message.snapshots.map((snapshot) => ({
           message: {
             type: MessageType.Default,
             content: snapshot.content,
             attachments: snapshot.attachments.map((one) => this.cdn.render(message.channelId, one)),
             embeds: [...snapshot.embeds],
+            components: [...snapshot.components],
+            ...(snapshot.stickers.length > 0 && { sticker_items: [...snapshot.stickers] }),
             timestamp: new Date(snapshot.createdAt).toISOString(),
             edited_timestamp: null,
             mentions: [],

@@ -3,6 +3,7 @@ import type {
   APIApplicationCommand,
   APIEmbed,
   APIMessageTopLevelComponent,
+  APIStickerItem,
   InteractionType,
   LocaleString,
   MessageType,
@@ -14,13 +15,19 @@ export interface User {
   readonly id: string;
   readonly username: string;
   readonly bot: boolean;
+  /** Not a bot of its own but what a webhook posts as. */
+  readonly webhook: boolean;
   readonly locale: LocaleString;
+  /** Whether strangers may write to this person. */
+  takesDirectMessages: boolean;
 }
 
 export interface Role {
   readonly id: string;
   readonly name: string;
   permissions: bigint;
+  /** The bot that Discord made the role for (Discord docs, Role Tags). */
+  readonly ofBot?: string;
 }
 
 export interface Member {
@@ -34,6 +41,10 @@ export interface Guild {
   readonly ownerId: string;
   readonly roles: Map<string, Role>;
   readonly members: Map<string, Member>;
+  /** Words that AutoMod lets nobody say. */
+  readonly blockedWords: string[];
+  /** The largest file that the server takes, which depends on its boosts. */
+  uploadLimit: number;
 }
 
 export interface Overwrite {
@@ -52,6 +63,9 @@ export interface Channel {
   readonly ownerId: string | null;
   readonly recipientIds: readonly string[];
   readonly overwrites: Overwrite[];
+  /** Of threads: nobody may post in a locked one, and nothing but a post opens an archived one again. */
+  archived: boolean;
+  locked: boolean;
 }
 
 export interface Attachment {
@@ -71,9 +85,12 @@ export interface Revision {
 }
 
 export interface MessageSnapshot {
+  readonly of: { readonly id: string; readonly channelId: string };
   readonly content: string;
   readonly attachments: readonly Attachment[];
   readonly embeds: readonly APIEmbed[];
+  readonly components: readonly APIMessageTopLevelComponent[];
+  readonly stickers: readonly APIStickerItem[];
   readonly createdAt: number;
 }
 
@@ -86,6 +103,7 @@ export interface Message {
   readonly nonce: string | undefined;
   readonly repliesTo: string | undefined;
   readonly snapshots: readonly MessageSnapshot[];
+  readonly stickers: readonly APIStickerItem[];
   /** The user who alone sees the message, when it is ephemeral. */
   readonly visibleOnlyTo: string | undefined;
   /** The interaction the message answers. */
@@ -96,6 +114,7 @@ export interface Message {
   components: readonly APIMessageTopLevelComponent[];
   flags: number;
   mentionedUserIds: string[];
+  mentionedRoleIds: string[];
   mentionsEveryone: boolean;
   /** Names of those whose client rang: users, `@everyone` or role names. */
   pinged: readonly string[];
@@ -169,8 +188,9 @@ export class State {
     this.application = { id: this.botUser.id, token, messageContentIntent };
   }
 
-  addUser(username: string, { bot = false, locale = 'en-US' as LocaleString } = {}): User {
-    const user = { id: this.snowflakes.next(), username, bot, locale };
+  addUser(username: string, { bot = false, webhook = false, locale = 'en-US' as LocaleString } = {}): User {
+    const id = this.snowflakes.next();
+    const user = { id, username, bot, webhook, locale, takesDirectMessages: true };
     this.users.set(user.id, user);
     return user;
   }
@@ -185,11 +205,21 @@ export class State {
       ownerId: owner.id,
       roles: new Map([[id, { id, name: '@everyone', permissions: EVERYONE }]]),
       members: new Map(),
+      blockedWords: [],
+      uploadLimit: 10 * 1024 * 1024,
     };
     this.guilds.set(id, guild);
     this.addMember(guild, owner.id);
-    if (botInstalled) this.addMember(guild, this.botUser.id);
+    if (botInstalled) this.install(guild);
     return guild;
+  }
+
+  /** A bot that is invited gets a role of its own. */
+  private install(guild: Guild): void {
+    const { id, username } = this.botUser;
+    const role = { id: this.snowflakes.next(), name: username, permissions: 0n, ofBot: id };
+    guild.roles.set(role.id, role);
+    this.addMember(guild, id).roleIds.add(role.id);
   }
 
   addMember(guild: Guild, userId: string): Member {
@@ -204,8 +234,11 @@ export class State {
     return role;
   }
 
-  addChannel(channel: Omit<Channel, 'id' | 'overwrites'>, id = this.snowflakes.next()): Channel {
-    const added = { ...channel, id, overwrites: [] };
+  addChannel(
+    channel: Omit<Channel, 'id' | 'overwrites' | 'archived' | 'locked'>,
+    id = this.snowflakes.next(),
+  ): Channel {
+    const added = { ...channel, id, overwrites: [], archived: false, locked: false };
     this.channels.set(id, added);
     return added;
   }

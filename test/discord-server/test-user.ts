@@ -2,9 +2,12 @@ import {
   type APIApplicationCommand,
   type APIAttachment,
   type APIEmbed,
+  type APIMessageTopLevelComponent,
+  type APIStickerItem,
   ApplicationCommandOptionType,
   ApplicationCommandType,
   InteractionType,
+  MessageFlags,
   MessageType,
 } from 'discord.js';
 import { attach, type Upload } from './cdn.js';
@@ -23,6 +26,9 @@ export interface Post {
   readonly mention?: 'bot';
   /** Link previews that Discord's own crawler added. */
   readonly embeds?: readonly APIEmbed[];
+  readonly stickers?: readonly APIStickerItem[];
+  /** Components V2, as other bots send them. */
+  readonly components?: readonly APIMessageTopLevelComponent[];
 }
 
 /** A person in front of a Discord client. */
@@ -42,6 +48,7 @@ export class TestUser {
     const body = {
       content,
       embeds: [...(post.embeds ?? [])],
+      ...(post.components && { components: [...post.components], flags: MessageFlags.IsComponentsV2 }),
       ...(post.replyTo && { message_reference: { message_id: post.replyTo.id } }),
       ...(post.pingsReplied === false && {
         allowed_mentions: {
@@ -50,15 +57,22 @@ export class TestUser {
         },
       }),
     };
-    return this.server.board.send(channel, this.id, body, post.attachments ?? []);
+    return this.server.board.send(
+      channel,
+      this.id,
+      body,
+      post.attachments ?? [],
+      post.stickers ? { stickers: post.stickers } : {},
+    );
   }
 
   /** Forwards a message: the copy has no text of its own, only a snapshot (Discord docs, Message Snapshots). */
   async forward(message: Message, channel: Channel): Promise<Message> {
-    const { content, attachments, embeds, createdAt } = message;
+    const { content, attachments, embeds, components, stickers, createdAt } = message;
+    const of = { id: message.id, channelId: message.channelId };
     return this.server.board.send(channel, this.id, {}, [], {
       type: MessageType.Default,
-      snapshots: [{ content, attachments, embeds, createdAt }],
+      snapshots: [{ of, content, attachments, embeds, components, stickers, createdAt }],
     });
   }
 

@@ -60,7 +60,7 @@ export class HeldEngine extends ScriptedEngine {
   }
 }
 
-const finished: GenerateEvent = {
+export const finished: GenerateEvent = {
   kind: 'finish',
   reason: 'stop',
   usage: { promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, images: 0, cachedImages: 0 },

@@ -126,5 +126,6 @@ function asRestError(error: unknown): DiscordRestError {
       })),
     );
   }
-  throw error;
+  // A server that fails says so, rather than let the client wait.
+  return new DiscordRestError(500, 0, String(error));
 }

@@ -30,6 +30,12 @@ export class Metrics {
     labelNames: ['platform', 'vote'],
     registers: [this.registry],
   });
+  private readonly unreadableItems = new Counter({
+    name: 'minigpt4_bot_unreadable_items_total',
+    help: 'Messages and other items of a platform that could not be read and were left out.',
+    labelNames: ['platform'],
+    registers: [this.registry],
+  });
 
   constructor(running: () => number) {
     collectDefaultMetrics({ register: this.registry });
@@ -62,5 +68,9 @@ export class Metrics {
 
   voted(platform: Platform, vote: 'up' | 'down'): void {
     this.feedback.inc({ platform, vote });
+  }
+
+  unreadable(platform: Platform): void {
+    this.unreadableItems.inc({ platform });
   }
 }

@@ -1,4 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
+import { Events, PermissionFlagsBits } from 'discord.js';
+import { Settings } from '../../apps/bot/src/config/settings.js';
+import { DiscordConnection } from '../../apps/bot/src/discord/discord-connection.js';
 import { DiscordServer } from '../discord-server/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import { eventually } from '../support/eventually.js';
@@ -102,5 +105,58 @@ describe('the connection to Discord', () => {
     closing.push(await runInThisProcess(variables, {}, false));
     await discord.until('the third start', () => discord.gateway.identifications.length === 3);
     expect(discord.state.globalCommands.map(({ id }) => id)).toEqual(before);
+  });
+
+  it('says which permissions are missing in which channels, at the start and on joining', async () => {
+    const discord = await DiscordServer.start();
+    closing.push(discord);
+    const logger = new Console();
+    const forbid = (guildName: string) => {
+      const guild = discord.guild(guildName);
+      discord.textChannel(guild, 'welcome');
+      discord.deny(discord.textChannel(guild, 'rules'), PermissionFlagsBits.SendMessages);
+      discord.deny(discord.textChannel(guild, 'news'), PermissionFlagsBits.ReadMessageHistory);
+      return guild;
+    };
+    forbid('Zoo');
+    const variables = {
+      MODEL_SERVER_ADDRESS: server.address,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      WEB_PORT: '0',
+    };
+    closing.push(await runInThisProcess(variables, {}, logger));
+    const report = (name: string) => [
+      `In the server ${name} the bot needs the permission Send Messages in #rules to answer there.`,
+      `In the server ${name} the bot needs the permission Read Message History in #news to answer there.`,
+    ];
+    const said = () => logger.lines.filter((line) => /needs the permission/.test(line));
+    await eventually(() => said().length === 2);
+    expect(said()).toEqual(report('Zoo'));
+    const farm = forbid('Farm');
+    discord.gateway.dispatch('GUILD_CREATE', farm.id, 0, () => discord.renderer.guildCreate(farm));
+    await eventually(() => said().length === 4);
+    expect(said().slice(2)).toEqual(report('Farm'));
+  });
+
+  it('tells of the deletion of messages from before its start', async () => {
+    const discord = await DiscordServer.start();
+    closing.push(discord);
+    const channel = discord.textChannel(discord.guild('Zoo'));
+    const message = await discord.user('Ada').send(channel, { text: 'Old.' });
+    const settings = Settings.of({ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl }, {});
+    const connection = new DiscordConnection(settings);
+    closing.push(connection);
+    const deleted: string[] = [];
+    let ready = false;
+    connection.connect((client) => {
+      client.once(Events.ClientReady, () => {
+        ready = true;
+      });
+      client.on(Events.MessageDelete, ({ id }) => deleted.push(id));
+    });
+    await eventually(() => ready);
+    discord.user('Ada').delete(message);
+    await eventually(() => deleted.includes(message.id));
   });
 });

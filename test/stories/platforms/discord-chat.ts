@@ -1,4 +1,9 @@
-import { type LocaleString, PermissionFlagsBits } from 'discord.js';
+import {
+  type APIMessageTopLevelComponent,
+  type APIStickerItem,
+  type LocaleString,
+  PermissionFlagsBits,
+} from 'discord.js';
 
 import { DiscordBot } from '../../discord/discord-bot.js';
 import type { Channel, DiscordServer, Message, ShownMessage } from '../../discord-server/index.js';
@@ -19,6 +24,11 @@ export interface DiscordChatOptions {
   readonly modelServer: string;
   readonly config?: Config | undefined;
   readonly asProcess?: boolean | undefined;
+}
+
+/** What only Discord's messages hold. */
+interface DiscordSaying extends Saying {
+  readonly stickers?: readonly APIStickerItem[];
 }
 
 /** A Discord server with the bot in it, and people at their clients. */
@@ -71,11 +81,22 @@ export class DiscordChat implements Messenger {
 
   async ask(
     text: string,
-    { by = 'Ada', in: place = 'general', ...saying }: Saying = {},
+    { by = 'Ada', in: place = 'general', ...saying }: DiscordSaying = {},
   ): Promise<DiscordQuestion> {
     const mention = place === direct ? undefined : ('bot' as const);
     const message = await this.send(text, by, place, saying, mention);
     return this.question({ message }, by);
+  }
+
+  /** Asks in words that do not mention the bot. */
+  async mentionless(text: string, { by = 'Ada', in: place = 'general', ...saying }: DiscordSaying = {}) {
+    return this.question({ message: await this.send(text, by, place, saying) }, by);
+  }
+
+  /** Another bot shows something by components. */
+  async show(components: readonly APIMessageTopLevelComponent[]): Promise<DiscordPosted> {
+    const message = await this.discord.machine('Robot').send(this.channel('general'), { components });
+    return new DiscordPosted(this.discord, message, 'Robot');
   }
 
   async describe(picture: Picture, question?: string, { by = 'Ada', in: place = 'general' }: Saying = {}) {
@@ -177,7 +198,7 @@ export class DiscordChat implements Messenger {
     text: string,
     by: string,
     place: string,
-    { pictures = [], forwards, preview }: Saying,
+    { pictures = [], forwards, preview, stickers }: DiscordSaying,
     mention?: 'bot',
   ): Promise<Message> {
     const user = this.discord.user(by);
@@ -187,6 +208,7 @@ export class DiscordChat implements Messenger {
       text,
       attachments: pictures.map(toUpload),
       ...(mention && { mention }),
+      ...(stickers && { stickers }),
       ...(preview !== undefined && { embeds: [{ image: { url: preview } }] }),
     });
   }

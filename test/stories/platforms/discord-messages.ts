@@ -41,9 +41,14 @@ export class DiscordQuestion implements Question {
     return this.until('the question is answered', isFinished);
   }
 
-  message(): Posted {
+  /** The message that asks. */
+  get asked(): Message {
     if (!('message' in this.place)) throw new Error('No message asked this, but a command.');
-    return new DiscordPosted(this.discord, this.place.message, this.by);
+    return this.place.message;
+  }
+
+  message(): Posted {
+    return new DiscordPosted(this.discord, this.asked, this.by);
   }
 
   withdraw(): Promise<void> {
@@ -89,7 +94,7 @@ export class DiscordAnswer implements Answer {
   readonly buttons;
   readonly onlyFor;
   readonly pinged;
-  private readonly last: ShownMessage;
+  readonly last: ShownMessage;
 
   constructor(
     private readonly discord: DiscordServer,

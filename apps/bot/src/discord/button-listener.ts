@@ -62,7 +62,9 @@ export class ButtonListener {
       await interaction.followUp({ content: words.discord.questionGone, flags: MessageFlags.Ephemeral });
       return;
     }
-    await this.questions.answer(question, await partsOf(answer, question.id));
+    // A webhook spoke for somebody else, whom only the buttons name.
+    const asker = question.webhookId ? { asker: { ...presserOf(interaction), id: control.askerId } } : {};
+    await this.questions.answer(question, { earlier: await partsOf(answer, question.id), ...asker });
   }
 }
 

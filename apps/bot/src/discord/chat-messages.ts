@@ -1,8 +1,11 @@
-import { ActionRow, cleanContent, type Message, MessageType } from 'discord.js';
+import { ActionRow, type Message, MessageType } from 'discord.js';
 
-import type { ChatMessage, ImageOrigin } from '../chat/index.js';
+import type { ChatMessage, ImageOrigin, ImageReference } from '../chat/index.js';
 import { withoutImageLinks } from '../images/image-links.js';
+import { localeOf } from './askers.js';
 import type { MessageImages } from './message-images.js';
+import { textsIn, withoutCustomEmoji } from './message-media.js';
+import { namesIn, readableText } from './readable-text.js';
 import { type Control, parseContent, parseControl } from './reply-format.js';
 
 /** What one message of Discord says in the conversation: nothing, one message, or a command and its answer. */
@@ -12,13 +15,14 @@ export function toChatMessages(
   origin: ImageOrigin = 'attachment',
 ): readonly ChatMessage[] {
   if (message.author.id === message.client.user.id) return botMessages(message, images);
-  if (!isSaidByPeople(message) || isUnreadable(message)) return [];
+  if (!isConversation(message) || isUnreadable(message)) return [];
+  const found = images.of(message, origin);
   return [
     {
       id: message.id,
       author: { kind: 'user', id: message.author.id },
-      text: textWithoutMention(message),
-      images: images.of(message, origin),
+      text: textOf(message, found),
+      images: found,
       warnings: [],
     },
   ];
@@ -70,20 +74,45 @@ export function isSaidByPeople(message: Message): boolean {
   return message.type === MessageType.Default || message.type === MessageType.Reply;
 }
 
-/** Without the message-content intent, messages that do not mention the bot arrive empty. */
-export function isUnreadable(message: Message): boolean {
+/** Also what other bots answered to commands: their pictures are asked about. */
+function isConversation(message: Message): boolean {
   return (
-    message.content === '' &&
-    message.attachments.size === 0 &&
-    message.embeds.length === 0 &&
-    message.stickers.size === 0 &&
-    [...message.messageSnapshots.values()].every(
-      ({ content, attachments, embeds }) => content === '' && attachments.size === 0 && embeds.length === 0,
-    )
+    isSaidByPeople(message) ||
+    message.type === MessageType.ChatInputCommand ||
+    message.type === MessageType.ContextMenuCommand
   );
 }
 
-function textWithoutMention(message: Message): string {
-  const mention = new RegExp(`<@!?${message.client.user.id}>`, 'g');
-  return withoutImageLinks(cleanContent(message.content.replaceAll(mention, ''), message.channel));
+/** Without the message-content intent, messages that do not mention the bot arrive empty. */
+export function isUnreadable(message: Message): boolean {
+  return isEmpty(message) && [...message.messageSnapshots.values()].every(isEmpty);
+}
+
+function isEmpty(
+  message: Pick<Message, 'content' | 'attachments' | 'embeds' | 'components' | 'stickers'>,
+): boolean {
+  return (
+    !message.content &&
+    message.attachments.size === 0 &&
+    message.embeds.length === 0 &&
+    message.components.length === 0 &&
+    message.stickers.size === 0
+  );
+}
+
+/** What a person reads in a message, without the mention that is meant for the bot. */
+function textOf(message: Message, images: readonly ImageReference[]): string {
+  const mention = new RegExp(`(?:${mentionsOfBot(message).join('|')})[^\\S\\n]*`, 'g');
+  const written = [message.content.replaceAll(mention, ''), ...textsIn(message.components)];
+  const text = written.filter((part) => part !== '').join('\n');
+  // At the names of what it looks at the model shall not guess.
+  const showsEmoji = images.some(({ name }) => /^:\w+:$/.test(name));
+  const shown = withoutImageLinks(showsEmoji ? withoutCustomEmoji(text) : text);
+  return readableText(shown, namesIn(message), localeOf(message));
+}
+
+/** The ways to mention the bot: itself, and the role that Discord made for it in a server. */
+export function mentionsOfBot({ client, guild }: Message): string[] {
+  const role = guild?.members.me?.roles.botRole;
+  return [`<@!?${client.user.id}>`, ...(role ? [`<@&${role.id}>`] : [])];
 }

@@ -10,10 +10,12 @@ import type { Settings } from '../config/settings.js';
 import { wordsFor } from '../words/index.js';
 import { placeOf, presserOf } from './askers.js';
 import { commandNames } from './commands.js';
+import type { DeliveryLog } from './delivery.js';
 import type { EditPace } from './edit-pace.js';
 import { type AnswerableInteraction, InteractionReply } from './interaction-reply.js';
 import { outlivesToken, whileTokenLasts } from './interaction-token.js';
 import type { MessageImages } from './message-images.js';
+import { namesOf, readableText } from './readable-text.js';
 import { parseContent } from './reply-format.js';
 
 /** Alt text on Discord holds this many characters (Discord docs, Attachment Object). */
@@ -37,27 +39,26 @@ export class CommandListener {
     private readonly settings: Settings,
     private readonly images: MessageImages,
     private readonly pace: EditPace,
+    private readonly log: DeliveryLog,
     /** Aborted when the bot shuts down. */
     private readonly closing: AbortSignal,
   ) {}
 
   async onSlashCommand(interaction: ChatInputCommandInteraction): Promise<void> {
-    const image = this.images.ofAttachment(
-      interaction.options.getAttachment(commandNames.image, true),
-      'attachment',
-    );
-    const text = interaction.options.getString(commandNames.question) ?? '';
+    const attachment = interaction.options.getAttachment(commandNames.image);
+    if (!attachment) return this.sayNoImage(interaction);
+    const image = this.images.ofAttachment(attachment, 'attachment');
+    const typed = interaction.options.getString(commandNames.question) ?? '';
+    const names = namesOf(interaction.guild, interaction.client);
+    const text = readableText(typed, names, interaction.locale);
     const wish = interaction.commandName === commandNames.altText ? altText : description;
     await this.answerCommand(interaction, wish, text, [image]);
   }
 
   async onMessageCommand(interaction: MessageContextMenuCommandInteraction): Promise<void> {
-    const images = this.images.of(interaction.targetMessage);
-    if (images.length === 0) {
-      const { noImage } = wordsFor(interaction.locale, this.settings);
-      await interaction.reply({ content: noImage, flags: MessageFlags.Ephemeral });
-      return;
-    }
+    const message = interaction.options.getMessage('message');
+    const images = message ? this.images.of(message) : [];
+    if (images.length === 0) return this.sayNoImage(interaction);
     const wish = interaction.commandName === commandNames.altTextMenu ? altText : description;
     await this.answerCommand(interaction, wish, '', images);
   }
@@ -77,6 +78,11 @@ export class CommandListener {
       },
       answer,
     );
+  }
+
+  private async sayNoImage(interaction: AnswerableInteraction): Promise<void> {
+    const { noImage } = wordsFor(interaction.locale, this.settings);
+    await interaction.reply({ content: noImage, flags: MessageFlags.Ephemeral });
   }
 
   private async answerCommand(
@@ -122,7 +128,12 @@ export class CommandListener {
       ...(again && { again }),
     };
     const words = wordsFor(interaction.locale, this.settings);
-    const reply = new InteractionReply(interaction, asked, words, this.pace, existing);
+    const reply = new InteractionReply(
+      interaction,
+      asked,
+      { words, pace: this.pace, log: this.log },
+      existing,
+    );
     if (wish.kind === 'chat' && outlivesToken(interaction)) {
       await this.chat.answer(asking, reply, this.closing);
       return;

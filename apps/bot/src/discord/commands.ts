@@ -98,7 +98,10 @@ export async function registerCommands(
   }
 }
 
-type DiscordWord = keyof Words['discord'];
+/** The words that are the same whatever they are about. */
+type DiscordWord = {
+  [Word in keyof Words['discord']]: Words['discord'][Word] extends string ? Word : never;
+}[keyof Words['discord']];
 
 function slashCommand(name: DiscordWord, description: DiscordWord): SlashCommandBuilder {
   return new SlashCommandBuilder()

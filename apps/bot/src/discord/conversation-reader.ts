@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.js';
 import { isUnreadable, toChatMessages } from './chat-messages.js';
 import { EarlierMessages, isReply, isThreadLike } from './earlier-messages.js';
 import type { InterruptedAnswers } from './interrupted-answers.js';
+import { LinkPreviews } from './link-previews.js';
 import type { MessageImages } from './message-images.js';
 
 /** How far back the latest image of a channel is looked for. */
@@ -14,6 +15,7 @@ const rememberedDeletions = 1_000;
 
 /** Rebuilds conversations from the chat itself: the reply chain, or what was said before in a thread. */
 export class ConversationReader {
+  private readonly previews = new LinkPreviews();
   /** discord.js learns deleted messages again from answers to them that it sees edited. */
   private readonly deleted = new LRUCache<string, true>({ max: rememberedDeletions });
 
@@ -22,6 +24,10 @@ export class ConversationReader {
     private readonly images: MessageImages,
     private readonly interrupted: InterruptedAnswers,
   ) {}
+
+  onUpdate(messageId: string): void {
+    this.previews.onUpdate(messageId);
+  }
 
   forget(messageId: string): void {
     this.deleted.set(messageId, true);
@@ -35,13 +41,14 @@ export class ConversationReader {
   }
 
   /** The conversation up to and with the question, oldest first. */
-  async read(question: Message): Promise<readonly ChatMessage[]> {
+  async read(question: Message, signal: AbortSignal): Promise<readonly ChatMessage[]> {
     const chain = await this.chainOf(question);
+    const whole = await Promise.all(chain.messages.map((message) => this.withPreviews(message, signal)));
     for (const message of chain.messages) await this.interrupted.markIfInterrupted(message);
 
     const parent = chain.messages.at(-2);
-    const messages = chain.messages.flatMap((message) =>
-      toChatMessages(message, this.images, message === parent ? 'replied-to' : 'attachment'),
+    const messages = whole.flatMap((message) =>
+      toChatMessages(message, this.images, message.id === parent?.id ? 'replied-to' : 'attachment'),
     );
     const warnings = this.warningsOf(question, chain);
     return messages.map((message) =>
@@ -57,6 +64,12 @@ export class ConversationReader {
       if (image) return image;
     }
     return undefined;
+  }
+
+  /** A picture that is there need not be waited for. */
+  private async withPreviews(message: Message, signal: AbortSignal): Promise<Message> {
+    const isOwn = message.author.id === message.client.user.id;
+    return isOwn || this.images.of(message).length > 0 ? message : this.previews.awaitFor(message, signal);
   }
 
   private chainOf(question: Message): Promise<ReplyChain<Message>> {

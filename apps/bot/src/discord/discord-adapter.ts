@@ -5,9 +5,9 @@ import {
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { type Client, Events, type Interaction } from 'discord.js';
+import { type Client, Events, type Guild, type Interaction } from 'discord.js';
 
-import { Chat, Claims } from '../chat/index.js';
+import { Chat, Claims, Metrics } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
 import { ImageFetcher } from '../images/image-fetcher.js';
 import { ButtonListener } from './button-listener.js';
@@ -16,8 +16,10 @@ import { registerCommands } from './commands.js';
 import { ConversationReader } from './conversation-reader.js';
 import { DiscordConnection } from './discord-connection.js';
 import { EditPace } from './edit-pace.js';
+import { PayloadGuard } from './incoming/payload-guard.js';
 import { InterruptedAnswers } from './interrupted-answers.js';
 import { MessageImages } from './message-images.js';
+import { permissionReport } from './missing-permissions.js';
 import { QuestionListener } from './question-listener.js';
 
 /** Listens to Discord and hands what happens there to the core. */
@@ -25,6 +27,7 @@ import { QuestionListener } from './question-listener.js';
 export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger('Discord');
   private readonly connection: DiscordConnection;
+  private readonly guard: PayloadGuard;
   private readonly pace = new EditPace();
   private readonly closing = new AbortController();
   private readonly handling = new Set<Promise<void>>();
@@ -38,7 +41,9 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
     @Inject(Chat) chat: Chat,
     @Inject(Claims) claims: Claims,
     @Inject(ImageFetcher) fetcher: ImageFetcher,
+    @Inject(Metrics) metrics: Metrics,
   ) {
+    this.guard = new PayloadGuard(this.log, () => metrics.unreadable('discord'));
     const images = new MessageImages(settings, fetcher);
     this.connection = new DiscordConnection(settings);
     this.interrupted = new InterruptedAnswers(chat, settings);
@@ -49,9 +54,10 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
       settings,
       conversations,
       this.pace,
+      this.log,
       this.closing.signal,
     );
-    this.commands = new CommandListener(chat, settings, images, this.pace, this.closing.signal);
+    this.commands = new CommandListener(chat, settings, images, this.pace, this.log, this.closing.signal);
     this.buttons = new ButtonListener(chat, settings, this.questions, this.commands, this.interrupted);
   }
 
@@ -67,9 +73,14 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
   }
 
   private listen(client: Client): void {
+    this.guard.watch(client);
     this.pace.follow(client.rest);
     client.once(Events.ClientReady, (ready) => this.handle(() => this.onReady(ready)));
+    client.on(Events.GuildCreate, (guild) => this.reportPermissions(guild));
     client.on(Events.MessageCreate, (message) => this.handle(() => this.questions.onMessage(message)));
+    client.on(Events.MessageUpdate, (before, message) =>
+      this.handle(() => this.questions.onEdit(before, message)),
+    );
     client.on(Events.MessageDelete, (message) => this.handle(() => this.questions.onDelete(message)));
     client.on(Events.MessageBulkDelete, (messages) => {
       for (const message of messages.values()) this.handle(() => this.questions.onDelete(message));
@@ -86,8 +97,13 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
 
   private async onReady(client: Client<true>): Promise<void> {
     this.log.log(`Discord is on: answering as ${client.user.tag} in ${client.guilds.cache.size} servers.`);
+    for (const guild of client.guilds.cache.values()) this.reportPermissions(guild);
     await registerCommands(client, this.settings, (line) => this.log.warn(line));
     await this.interrupted.markAfterRestart(client);
+  }
+
+  private reportPermissions(guild: Guild): void {
+    for (const line of permissionReport(guild)) this.log.warn(line);
   }
 
   private async onInteraction(interaction: Interaction): Promise<void> {

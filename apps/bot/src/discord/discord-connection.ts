@@ -94,7 +94,7 @@ export class DiscordConnection {
       allowedMentions: { parse: [], repliedUser: false },
       rest: {
         globalRequestsPerSecond: Math.max(1, Math.floor(requestsPerSecond / numberOfShards())),
-        ...(DISCORD_API_URL !== undefined && { api: DISCORD_API_URL }),
+        ...(DISCORD_API_URL !== undefined && addressesOf(DISCORD_API_URL)),
       },
     });
     this.client = client;
@@ -103,6 +103,12 @@ export class DiscordConnection {
     prepare(client);
     await client.login(DISCORD_TOKEN);
   }
+}
+
+/** Another Discord has its files where its API is. */
+function addressesOf(api: string): { api: string; cdn: string; mediaProxy: string } {
+  const { origin } = new URL(api);
+  return { api, cdn: origin, mediaProxy: origin };
 }
 
 /** discord.js tells a shard's process by the environment how many there are; the limit is for all of them. */

@@ -80,17 +80,21 @@ export function isThreadLike({ channel }: Message): boolean {
 }
 
 function isOwn(message: Message): boolean {
-  return message.author.id === message.client.user.id;
+  return message.author?.id === message.client.user.id;
 }
 
 /** A message that was deleted or may not be read ends the chain: the conversation goes on without it. */
 async function repliedTo({ channel, reference }: Message): Promise<Message | undefined> {
-  const message = await channel.messages.fetch(reference?.messageId ?? '').catch(() => undefined);
-  return message && upToDate(message);
+  return channel.messages
+    .fetch(reference?.messageId ?? '')
+    .then(upToDate)
+    .catch(() => undefined);
 }
 
 /** An answer that discord.js remembers half written may be whole by now: the gateway tells of edits a little later. */
 async function upToDate(message: Message): Promise<Message> {
+  // discord.js files what somebody forwards as the original, without its author.
+  if (message.partial) return message.fetch(true);
   if (!isOwn(message) || !stopControlOf(message)) return message;
   return message.fetch(true).catch(() => message);
 }

@@ -18,6 +18,7 @@ import {
 } from '../chat/index.js';
 import type { Words } from '../words/index.js';
 import { asReplyGone, hasCode } from './api-errors.js';
+import { Delivery, type DeliveryLog } from './delivery.js';
 import type { EditPace } from './edit-pace.js';
 import { outlivesToken } from './interaction-token.js';
 import { formatButtons, formatContent, maxAnswerLength } from './reply-format.js';
@@ -42,6 +43,13 @@ export interface Asked {
   readonly canBeAskedAgain: boolean;
 }
 
+/** What replies are made with. */
+export interface ReplyMeans {
+  readonly words: Words;
+  readonly pace: EditPace;
+  readonly log: DeliveryLog;
+}
+
 /** "alt text for attachments: up to 1024 characters" (Discord docs, Attachment Object). */
 const maxAltText = 1_024;
 
@@ -50,39 +58,41 @@ export class InteractionReply implements EditSink {
   readonly kind = 'edit';
   readonly maxLength = maxAnswerLength;
   private readonly parts: Message[];
+  private readonly delivery: Delivery;
 
   /** @param existing the answer that is replaced */
   constructor(
     private readonly interaction: AnswerableInteraction,
     private readonly asked: Asked,
-    private readonly words: Words,
-    private readonly pace: EditPace,
+    private readonly means: ReplyMeans,
     existing?: Message,
   ) {
     this.parts = existing ? [existing] : [];
+    this.delivery = new Delivery(`the answer to the command ${asked.questionId}`, means.log);
   }
 
   interval(): number {
-    return this.pace.interval(this.interaction.token);
+    return this.means.pace.interval(this.interaction.token);
   }
 
   async show(index: number, view: ReplyView): Promise<void> {
-    try {
-      if (view.state === 'refused') await this.refuse(view);
-      else this.parts[index] = await this.write(index, view);
-    } catch (error) {
-      throw asReplyGone(error);
-    }
+    if (view.state === 'refused') return this.refuse(view);
+    this.parts[index] = await this.delivery.show(
+      view,
+      // A deferred answer is edited from the first time on, but nothing of it can be read yet.
+      this.parts[index] === undefined,
+      () => this.write(index, view),
+      [
+        { name: 'a message for the asker alone', send: () => this.writeAlone(index, view) },
+        { name: 'a direct message', send: () => this.interaction.user.send(this.format(index, view)) },
+      ],
+    );
   }
 
   private async write(index: number, view: ReplyView): Promise<Message> {
     const part = this.parts[index];
-    const pictures = part ? describedPictures(part, view) : { files: index === 0 ? await this.files() : [] };
-    const message = {
-      content: formatContent(view, index === 0 ? this.asked.question : ''),
-      components: formatButtons({ actions: this.actions(view) }, this.asked, this.words),
-      ...pictures,
-    };
+    const pictures = part ? describedPictures(part, view) : { files: await this.filesFor(index) };
+    const message = { ...this.format(index, view), ...pictures };
     try {
       return await this.writeByToken(index, message);
     } catch (error) {
@@ -90,6 +100,22 @@ export class InteractionReply implements EditSink {
         throw error;
       return this.writeAsBot(index, message);
     }
+  }
+
+  private writeAlone(index: number, view: ReplyView): Promise<Message> {
+    return this.interaction.followUp({ ...this.format(index, view), flags: MessageFlags.Ephemeral });
+  }
+
+  private format(index: number, view: ReplyView) {
+    const { words } = this.means;
+    const { without } = this.delivery;
+    const shown = without.has('text') ? { ...view, text: '', status: words.discord.moderated } : view;
+    const notes =
+      without.has('files') && index === 0 ? [...shown.notes, words.discord.pictureNotPosted] : shown.notes;
+    return {
+      content: formatContent({ ...shown, notes }, index === 0 ? this.asked.question : ''),
+      components: formatButtons({ actions: this.actions(view) }, this.asked, words),
+    };
   }
 
   private writeByToken(index: number, message: ReplyMessage): Promise<Message> {
@@ -114,11 +140,16 @@ export class InteractionReply implements EditSink {
 
   /** Refusals are shown to the asker alone, which the deferred answer no longer can be. */
   private async refuse(view: ReplyView): Promise<void> {
-    await this.interaction.deleteReply();
-    await this.interaction.followUp({ content: formatContent(view, ''), flags: MessageFlags.Ephemeral });
+    try {
+      await this.interaction.deleteReply();
+      await this.interaction.followUp({ content: formatContent(view, ''), flags: MessageFlags.Ephemeral });
+    } catch (error) {
+      throw asReplyGone(error);
+    }
   }
 
-  private async files(): Promise<{ attachment: Buffer; name: string }[]> {
+  private async filesFor(index: number): Promise<{ attachment: Buffer; name: string }[]> {
+    if (index > 0 || this.delivery.without.has('files')) return [];
     const loading = this.asked.pictures.map(async ({ name, load }) => {
       // A picture that cannot be had is told by the answer itself.
       const bytes = await load(new AbortController().signal).catch(() => undefined);

@@ -9,7 +9,14 @@ export function imageLinksIn(text: string): string[] {
 
 /** What a person typed besides addresses of images, at whose names the model shall not guess. */
 export function withoutImageLinks(text: string): string {
-  return text.replaceAll(webAddress, (address) => (isImageLink(address) ? '' : address)).trim();
+  return trimmed(text.replaceAll(webAddress, (address) => (isImageLink(address) ? '' : address)));
+}
+
+/** Without what is empty around it, but with the indentation of code that begins a line of its own. */
+function trimmed(text: string): string {
+  const body = text.trimEnd();
+  const withoutBlankLines = body.replace(/^(?:[^\S\n]*\n)+/, '');
+  return withoutBlankLines === body ? body.trimStart() : withoutBlankLines;
 }
 
 function isImageLink(address: string): boolean {

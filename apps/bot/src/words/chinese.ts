@@ -82,6 +82,9 @@ export const chinese: Words = {
     thanks: '谢谢。',
     mentionMe: '我读不到这条消息。请在消息里@我。',
     questionGone: '我找不到那个问题了。',
+    moderated: '这个服务器的自动审核没有放行我的回答。',
+    answeredHere: (channel) => `我无法在 ${channel} 发言，所以在这里回答。`,
+    pictureNotPosted: '图片太大，无法发到这里。',
   },
 
   slack: {

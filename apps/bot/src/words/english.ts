@@ -93,6 +93,9 @@ export const english = {
     thanks: 'Thank you.',
     mentionMe: 'I cannot read this. Please mention me (@) in your message.',
     questionGone: 'I cannot find that question any more.',
+    moderated: 'The moderation of this server does not let my answer through.',
+    answeredHere: (channel: string) => `I could not write in ${channel}, so I answer here.`,
+    pictureNotPosted: 'The picture is too large to be posted here.',
   },
 
   // Slack

@@ -87,6 +87,9 @@ export const german: Words = {
     thanks: 'Danke.',
     mentionMe: 'Das kann ich nicht lesen. Bitte erwähne mich (@) in deiner Nachricht.',
     questionGone: 'Ich finde diese Frage nicht mehr.',
+    moderated: 'Die Moderation dieses Servers lässt meine Antwort nicht durch.',
+    answeredHere: (channel) => `Ich konnte in ${channel} nicht schreiben, darum antworte ich hier.`,
+    pictureNotPosted: 'Das Bild ist zu groß, um hier gezeigt zu werden.',
   },
 
   slack: {

@@ -18,7 +18,7 @@ export const story: Story = {
     expect((await asked('12', StickerFormatType.APNG)).text).toBe('It is an oyster.');
     expect((await asked('13', StickerFormatType.GIF)).text).toBe('It is a bat.');
     expect((await asked('14', StickerFormatType.Lottie)).shown).toMatch(
-      /Shelly \(Lottie\): I cannot read this format/,
+      /Shelly \(Lottie\): I cannot read this picture/,
     );
   },
 };

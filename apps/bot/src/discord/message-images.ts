@@ -96,7 +96,7 @@ export class MessageImages {
       name: `${sticker.name} (Lottie)`,
       origin,
       load: async () => {
-        throw new ImageUnavailableError('unsupported-format', 'A Lottie sticker is a program that draws.');
+        throw new ImageUnavailableError('unreadable', 'A Lottie sticker is a program that draws.');
       },
     };
   }

@@ -16,12 +16,15 @@ export type TextExercise =
   | { readonly kind: 'streams'; readonly streams: number; readonly newTokens: number }
   | { readonly kind: 'conversation'; readonly first: number; readonly reply: number; readonly next: number };
 export type ImageExercise = { readonly kind: 'encode-image' };
-export type ServerExercise = {
-  readonly kind: 'full-load';
-  readonly requests: number;
-  readonly promptTokens: number;
-  readonly newTokens: number;
-};
+export type ServerExercise =
+  | {
+      readonly kind: 'full-load';
+      readonly requests: number;
+      readonly promptTokens: number;
+      readonly newTokens: number;
+    }
+  /** Arriving while one reply runs. */
+  | { readonly kind: 'photographs'; readonly count: number };
 
 /** A sample of one row of the result. */
 export interface Reading {

@@ -23,6 +23,7 @@ export function exercisesOf(section: Section, shape: BenchmarkShape): readonly E
         { kind: 'decode', context: 100, newTokens: 65 },
         { kind: 'streams', streams: slotsOf(shape), newTokens: 33 },
         { kind: 'full-load', requests: 2 * slotsOf(shape), promptTokens: 128, newTokens: 32 },
+        { kind: 'photographs', count: 10 },
       ];
     case 'memory':
       return [];

@@ -1,6 +1,6 @@
 export { greedyTextModel } from './greedy-text-model.js';
 export { decodeRate, prefillRate, timeToFirstToken, totalDecodeRate } from './measure-text.js';
-export { randomPicture } from './random-picture.js';
+export { randomPhotograph, randomPicture } from './random-picture.js';
 export { RandomPrompts } from './random-prompt.js';
 export { type ShapeName, shapeNames, shapes } from './shapes.js';
 export type { TextModel } from './text-model.js';

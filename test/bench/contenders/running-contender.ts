@@ -34,6 +34,7 @@ export class RunningContender {
       case 'encode-image':
         return this.spec.kind === 'engine';
       case 'full-load':
+      case 'photographs':
         return this.spec.kind === 'server';
       default:
         return true;

@@ -1,4 +1,6 @@
-import { greedyTextModel, RandomPrompts, randomPicture } from '#libs/benchmark';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { greedyTextModel, RandomPrompts, randomPhotograph, randomPicture } from '#libs/benchmark';
 import { createModelClient, imageFromBytes, type ModelClient } from '#libs/client';
 
 import { freePort } from '../../support/free-port.js';
@@ -8,6 +10,11 @@ import type { Contender, ContenderSpec } from './contender.js';
 import { textContender } from './text-contender.js';
 
 const MEBIBYTE = 2 ** 20;
+
+/** Of the reply that runs while photographs arrive: short to read, long to write. */
+const REPLY_PROMPT_TOKENS = 32;
+const REPLY_TOKENS = 512;
+const REPLY_BEGUN_TOKENS = 16;
 
 /** This project's model server as `npm start` runs it, asked through gRPC by the client that the bot uses. */
 export async function loadServerContender(
@@ -29,10 +36,17 @@ export async function loadServerContender(
     await server.stop();
   });
   return {
-    perform: (exercise) =>
-      exercise.kind === 'full-load'
-        ? loadServer(client, new RandomPrompts(vocabulary), `http://127.0.0.1:${httpPort}/metrics`, exercise)
-        : text.perform(exercise),
+    async perform(exercise) {
+      const prompts = new RandomPrompts(vocabulary);
+      switch (exercise.kind) {
+        case 'full-load':
+          return loadServer(client, prompts, `http://127.0.0.1:${httpPort}/metrics`, exercise);
+        case 'photographs':
+          return sendPhotographs(client, prompts, exercise.count);
+        default:
+          return text.perform(exercise);
+      }
+    },
     close: text.close,
   };
 }
@@ -66,6 +80,50 @@ async function loadServer(
   );
   const seconds = await worstGapSinceLastAsked(metricsUrl);
   return [{ name: `event loop, worst gap with ${requests} requests`, unit: 'ms', value: seconds * 1000 }];
+}
+
+/** How long one running reply stands still at most while photographs arrive all at once and are encoded. */
+async function sendPhotographs(
+  client: ModelClient,
+  prompts: RandomPrompts,
+  count: number,
+): Promise<Reading[]> {
+  const photographs = await Promise.all(Array.from({ length: count }, () => randomPhotograph()));
+  const arrivals: number[] = [];
+  const ending = new AbortController();
+  const { signal } = ending;
+  const running = keepReplying(client, prompts, () => arrivals.push(performance.now()), signal);
+  while (arrivals.length < REPLY_BEGUN_TOKENS) await Promise.race([sleep(10), running]);
+  const sentAt = performance.now();
+  await Promise.all(photographs.map((photograph) => client.encodeImage(photograph)));
+  const encodedAt = performance.now();
+  ending.abort();
+  await running;
+  const during = [sentAt, ...arrivals.filter((at) => at > sentAt && at < encodedAt), encodedAt];
+  const worst = Math.max(...during.slice(1).map((at, index) => at - during[index]!));
+  return [{ name: `running stream, worst gap with ${count} photographs of 12 MP`, unit: 'ms', value: worst }];
+}
+
+/** One reply after another, without a pause between them to speak of. */
+async function keepReplying(
+  client: ModelClient,
+  prompts: RandomPrompts,
+  onToken: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const request = {
+      segments: [{ kind: 'text', text: prompts.next(REPLY_PROMPT_TOKENS) }],
+      sampling: { temperature: 0 },
+      maxNewTokens: REPLY_TOKENS,
+      stopSequences: [],
+    } as const;
+    try {
+      for await (const event of client.generate(request, { signal })) if (event.kind === 'delta') onToken();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
 }
 
 /** The server tells it among its metrics; it looks every 10 ms, so no gap is shorter than that. */

@@ -8,10 +8,14 @@ export function textContender(model: TextModel, vocabulary: number, close: () =>
   const text = new TextExercises(model, new RandomPrompts(vocabulary));
   return {
     async perform(exercise) {
-      if (exercise.kind === 'encode-image' || exercise.kind === 'full-load') {
-        throw new Error(`A text model cannot do the exercise ${exercise.kind}.`);
+      switch (exercise.kind) {
+        case 'encode-image':
+        case 'full-load':
+        case 'photographs':
+          throw new Error(`A text model cannot do the exercise ${exercise.kind}.`);
+        default:
+          return text.perform(exercise);
       }
-      return text.perform(exercise);
     },
     close,
   };

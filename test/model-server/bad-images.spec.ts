@@ -84,6 +84,23 @@ describe.each(Object.entries(faces))(
       });
     });
 
+    it('when one of its sides is too long, with both named, in words and in numbers', async () => {
+      const failure = send(pngOfSize(1, 300_000));
+      await expect(failure).rejects.toThrow('1 × 300000 pixels');
+      await expect(failure).rejects.toMatchObject({
+        imageFault: { code: 'sides-too-long', width: 1, height: 300_000 },
+      });
+    });
+
+    it('when it is of a format that is not read, by its name', async () => {
+      const failure = send(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'));
+      await expect(failure).rejects.toMatchObject({
+        reason: 'INVALID_IMAGE',
+        imageFault: { code: 'unsupported-format', format: 'svg' },
+        message: expect.stringMatching(/SVG/),
+      });
+    });
+
     it('when it has more pixels than the server accepts, with the limit named', async () => {
       const failure = send(pngOfSize(30_000, 30_000));
       await expect(failure).rejects.toMatchObject({ reason: 'INVALID_IMAGE', code: 3 });

@@ -26,6 +26,35 @@ function engineRunning(code: string, onBreakdown: (error: EngineError) => void):
   return new WorkerEngine(new Worker(code, { eval: true }), manifest, limits, onBreakdown);
 }
 
+describe('an engine whose thread wants an image read', () => {
+  /** A thread that counts as tokens how wide an image is, or how its reading ended. */
+  const countingWidth = (file: string) => `
+    const port = require('node:worker_threads').parentPort;
+    let id;
+    port.on('message', (message) => {
+      if (message.kind === 'close') process.exit();
+      if (message.kind === 'count-tokens') {
+        id = message.id;
+        const bytes = require('node:fs').readFileSync('${file}');
+        port.postMessage([{ kind: 'read-image', id: 7, bytes, side: 4, maxPixels: 1e6 }]);
+      }
+      if (message.kind === 'image-read' && message.id === 7) {
+        const { reading } = message;
+        const seen = reading.kind === 'read' ? [reading.image.width, reading.image.square.data.length] : reading;
+        port.postMessage([{ kind: 'tokens-counted', id, count: seen }]);
+      }
+    });`;
+
+  it.each([
+    ['test/fixtures/images/rgb.png', [160, 48]],
+    ['package.json', { kind: 'refused', fault: { code: 'not-an-image' } }],
+  ])('gets it from its owner, whose thread no network blocks: %s', async (file, seen) => {
+    const engine = engineRunning(countingWidth(file), () => {});
+    await expect(engine.countTokens([])).resolves.toEqual(seen);
+    await engine.close();
+  });
+});
+
 describe('an engine whose thread breaks down', () => {
   it('tells its owner once, and whoever waits for an answer', async () => {
     const breakdowns: EngineError[] = [];

@@ -21,8 +21,8 @@ const IDLE_MILLISECONDS = 60_000;
 /** After a large image memory may stay in pieces that are not given back: then a fresh process is better. */
 const MOST_KEPT_BYTES = 300 * 2 ** 20;
 
-/** Running replies come before new images. */
-const BELOW_NORMAL = 5;
+/** Running replies come before new images, which still get their part of a busy machine. */
+const BELOW_NORMAL = 2;
 
 allowOnlyPromisedLoaders();
 sharp.concurrency(1);

@@ -37,18 +37,23 @@ export class DecoderChild {
 
   /**
    * Has it do one task; it takes one at a time.
-   * @param seconds after which it is ended, whatever it is doing
+   * @param seconds after which it is ended as being over its budget, whatever it is doing
    * @throws Error when the process cannot be started
    */
   async ask(request: DecoderRequest, seconds: number): Promise<DecoderReply | Ended> {
     this.keepOwnerAlive(true);
     let timer: NodeJS.Timeout | undefined;
+    let isLate = false;
     try {
       await this.ready;
-      timer = setTimeout(() => this.end(), seconds * 1_000);
-      const reply = this.nextReply();
+      timer = setTimeout(() => {
+        isLate = true;
+        this.end();
+      }, seconds * 1_000);
+      const answer = this.nextReply();
       this.process.send(request, () => {});
-      return await reply;
+      const reply = await answer;
+      return isLate && reply.kind === 'ended' ? { kind: 'over-budget', resource: 'time' } : reply;
     } finally {
       clearTimeout(timer);
       this.keepOwnerAlive(false);

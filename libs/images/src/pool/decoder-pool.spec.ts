@@ -51,7 +51,7 @@ describe('the decoder process', () => {
       budget: plenty(),
       task: square,
     } as const;
-    await expect(child.ask(request, 0)).resolves.toMatchObject({ kind: 'ended', byItself: false });
+    await expect(child.ask(request, 0)).resolves.toEqual({ kind: 'over-budget', resource: 'time' });
     expect(child.isAlive).toBe(false);
   });
 });

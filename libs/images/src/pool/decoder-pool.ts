@@ -11,8 +11,8 @@ const AT_ONCE = Math.max(2, Math.min(4, Math.floor(availableParallelism() / 4)))
 /** Of processor time. A photograph of 50 megapixels takes 1 to 4. */
 const SECONDS = 12;
 
-/** A decoder that gets no processor time, or hangs without using any, is ended after so much longer. */
-const PATIENCE_SECONDS = 60;
+/** A decoder that hangs without using the processor is ended after so long; on a busy machine it may just wait for it. */
+const PATIENCE_SECONDS = 300;
 
 /** For what does not depend on the size, and for each pixel as its format and libvips may hold it at once. */
 const BASE_BYTES = 256 * 2 ** 20;

@@ -138,7 +138,7 @@ describe("a failure, through OpenAI's own client", () => {
     ['no messages', { messages: [] }, /messages/],
     ['an answer at the end', { messages: [{ role: 'assistant', content: 'Yes.' }] }, /end with a question/],
     ['a temperature out of range', { temperature: 3 }, /temperature: It is 3, but must be from 0 to 2/],
-    ['a stop text that is too long', { stop: ['#'.repeat(65)] }, /stop: It has 65 characters/],
+    ['a stop text that is too long', { stop: ['#'.repeat(65)] }, /stop\.0: It has 65 characters/],
     [
       'a reply in JSON',
       { response_format: { type: 'json_object' } },
@@ -146,6 +146,26 @@ describe("a failure, through OpenAI's own client", () => {
     ],
     ['tools', { tools: [{ type: 'function', function: { name: 'look' } }] }, /tools: .* does not support/],
     ['several replies', { n: 2 }, /One reply a request/],
+    ['a bias', { logit_bias: { 5: 100 } }, /logit_bias: .* does not support/],
+    ['a field of other servers', { min_p: 0.1 }, /min_p: .* does not support/],
+    ['a grammar', { guided_regex: '[a-z]+' }, /guided_regex: .* does not support/],
+    ['a field by another name', { repeat_penalty: 1.1 }, /repeat_penalty: .* repetition_penalty instead/],
+    ['sound', { modalities: ['text', 'audio'] }, /modalities: /],
+    [
+      'a part that is no picture',
+      { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }] },
+      /messages\.0\.content\.0.*"input_audio".*text and image_url/,
+    ],
+    [
+      'an unknown role',
+      { messages: [{ role: 'narrator', content: 'a' }] },
+      /messages\.0\.role: .*one of system/,
+    ],
+    [
+      'a picture that is not in base64',
+      image('data:image/png,abc'),
+      /messages\.0\.content\.0\.image_url: .*base64/,
+    ],
   ])('says what is wrong with %s', async (_name, changes, message) => {
     const error = await failure(ask(changes));
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
@@ -158,8 +178,76 @@ describe("a failure, through OpenAI's own client", () => {
       response_format: { type: 'text' },
       n: 1,
       frequency_penalty: 0,
+      logit_bias: {},
+      min_p: 0,
+      tool_choice: 'auto',
+      modalities: ['text'],
+      user: 'somebody',
+      metadata: { a: 'b' },
     });
     expect(completion.choices).toHaveLength(1);
+  });
+
+  const imageBytes = Buffer.from('image of a bat');
+  const base64 = imageBytes.toString('base64');
+  it.each([
+    ['with a character set', { url: `data:image/png;charset=utf-8;base64,${base64}` }],
+    ['with a name', { url: `data:image/png;name=a b.png;base64,${base64}` }],
+    ['in upper case', { url: `DATA:IMAGE/PNG;BASE64,${base64}` }],
+    ['without a type', { url: `data:;base64,${base64}` }],
+    ['of no type in particular', { url: `data:application/octet-stream;base64,${base64}` }],
+    ['with escaped characters', { url: `data:image/png;base64,${encodeURIComponent(base64)}` }],
+    ['as a text alone', `data:image/png;base64,${base64}`],
+  ])('takes an image %s', async (_name, url) => {
+    await ask({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: url }] }] });
+    expect(engine.requests.at(-1)?.segments).toContainEqual({
+      kind: 'image',
+      image: { kind: 'bytes', bytes: imageBytes },
+    });
+  });
+
+  it('takes a history with calls of tools, and reads what they found', async () => {
+    await ask({
+      messages: [
+        { role: 'user', content: 'How warm is it?' },
+        { role: 'assistant', content: null, tool_calls: [{ id: '1', type: 'function', function: {} }] },
+        { role: 'tool', tool_call_id: '1', content: '21 degrees' },
+        { role: 'assistant', content: [{ type: 'text', text: 'Warm.' }] },
+        { role: 'user', content: 'Thanks' },
+      ],
+    });
+    const [segment] = engine.requests.at(-1)!.segments;
+    expect(segment).toMatchObject({
+      text: expect.stringContaining(
+        '###Human: How warm is it? 21 degrees###Assistant: Warm.###Human: Thanks###Assistant: ',
+      ),
+    });
+  });
+
+  it('takes -1 and an empty text for "as you like"', async () => {
+    await ask({ seed: -1, top_k: -1, max_tokens: -1, stop: '' });
+    expect(engine.requests.at(-1)).toMatchObject({
+      sampling: { seed: undefined, topK: 0 },
+      maxNewTokens: undefined,
+      stopSequences: ['###'],
+    });
+  });
+
+  it("ends a reply by the client's stop texts and by the template's", async () => {
+    await ask({ stop: ['\n', 'END'] });
+    expect(engine.requests.at(-1)?.stopSequences).toEqual(['###', '\n', 'END']);
+  });
+
+  it('says which picture cannot be read', async () => {
+    const content = [
+      { type: 'text', text: 'Compare.' },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${base64}` } },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(28 * 2 ** 20)}` } },
+    ];
+    expect(await failure(ask({ messages: [{ role: 'user', content }] }))).toMatchObject({
+      param: 'messages.0.content.2.image_url',
+      message: expect.stringMatching(/at most 20971520 are accepted/),
+    });
   });
 
   it("names a field at fault as OpenAI's interface calls it", async () => {

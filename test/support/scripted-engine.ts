@@ -3,6 +3,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
   ContextLengthError,
+  checkCountedSegments,
+  checkGenerateRequest,
+  checkImageFile,
   type Engine,
   type GenerateEvent,
   type GenerateRequest,
@@ -63,6 +66,8 @@ export class ScriptedEngine implements Engine {
     device: 'cpu',
     contextLength: 256,
     tokensPerImage,
+    maxImages: 8,
+    maxImageBytes: 20 * 2 ** 20,
     slots: 2,
     queueLimit: 4,
     keyValueCacheBytes: 1_024,
@@ -81,6 +86,7 @@ export class ScriptedEngine implements Engine {
   private readonly images = new Set<ImageDigest>();
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    checkGenerateRequest(request, this.limits);
     this.requests.push(request);
     const imageDigests = request.segments.flatMap((segment) => this.digests(segment));
     const prompt = saidIn(request.segments);
@@ -116,6 +122,7 @@ export class ScriptedEngine implements Engine {
   }
 
   async encodeImage(bytes: Uint8Array) {
+    checkImageFile(bytes, this.limits);
     const cached = this.images.has(digestOf(bytes));
     return {
       digest: this.remember(bytes),
@@ -127,6 +134,7 @@ export class ScriptedEngine implements Engine {
   }
 
   async countTokens(segments: readonly Segment[]) {
+    checkCountedSegments(segments, this.limits);
     const segmentTokens = segments.map((segment) =>
       segment.kind === 'text' ? segment.text.length : tokensPerImage,
     );
@@ -140,8 +148,9 @@ export class ScriptedEngine implements Engine {
   private digests(segment: Segment): ImageDigest[] {
     if (segment.kind === 'text') return [];
     if (segment.image.kind === 'bytes') return [this.remember(segment.image.bytes)];
-    if (!this.images.has(segment.image.digest)) throw new ImageNotCachedError(segment.image.digest);
-    return [segment.image.digest];
+    const digest = segment.image.digest as ImageDigest;
+    if (!this.images.has(digest)) throw new ImageNotCachedError(digest);
+    return [digest];
   }
 
   private remember(bytes: Uint8Array): ImageDigest {

@@ -43,6 +43,8 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
         prefillChunk: config.PREFILL_CHUNK,
         prefillPauseSeconds: config.PREFILL_PAUSE_MS / 1_000,
         embeddingCacheBytes: config.EMBEDDING_CACHE_MIB * MEBIBYTE,
+        maxImages: config.MAX_IMAGES,
+        maxImageBytes: config.MAX_IMAGE_BYTES,
         maxImagePixels: config.MAX_IMAGE_PIXELS,
         warmUp: true,
       },

@@ -1,11 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { stopSequencesOf } from '#libs/conversation';
 import type { Engine } from '#libs/engine';
-
-import type { RequestLimits } from './chat/admission.js';
-import type { ServerConfig } from './config/environment.js';
-import { SERVER_CONFIG } from './providers.js';
 
 /** A request that came before the model was loaded. */
 export class ModelLoadingError extends Error {
@@ -20,8 +16,6 @@ export class ModelLoadingError extends Error {
 @Injectable()
 export class ServedModel {
   private loaded: Engine | undefined;
-
-  constructor(@Inject(SERVER_CONFIG) private readonly config: ServerConfig) {}
 
   serve(engine: Engine): void {
     this.loaded = engine;
@@ -38,14 +32,9 @@ export class ServedModel {
     if (!this.loaded) throw new ModelLoadingError();
   }
 
-  get limits(): RequestLimits {
-    const { manifest, limits } = this.engine;
-    return {
-      maxImages: this.config.MAX_IMAGES,
-      maxImageBytes: this.config.MAX_IMAGE_BYTES,
-      contextLength: limits.contextLength,
-      defaultStopSequences: stopSequencesOf(manifest.template),
-    };
+  /** What ends a reply when the request does not say. */
+  get defaultStopSequences(): readonly string[] {
+    return stopSequencesOf(this.engine.manifest.template);
   }
 
   async close(): Promise<void> {

@@ -51,6 +51,10 @@ export const engineOptions = z.strictObject({
     .default(256 * MEBIBYTE),
   /** Runs every network once before the engine is ready, so that the first request does not pay for reading the weights. */
   warmUp: z.boolean().default(false),
+  /** The most images in one prompt. */
+  maxImages: z.int().nonnegative().default(64),
+  /** Of one image file. */
+  maxImageBytes: count.default(1024 * MEBIBYTE),
   /** Images of more pixels are refused before they are decoded. */
   maxImagePixels: count.default(50_000_000),
 });

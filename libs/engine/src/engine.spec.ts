@@ -111,12 +111,23 @@ describe('an engine with the nano model', () => {
     ['sampling.temperature', { sampling: { temperature: 3 } }],
     ['sampling.topP', { sampling: { topP: 0 } }],
     ['maxNewTokens', { maxNewTokens: 0 }],
-    ['stopSequences[1]', { stopSequences: ['###', ''] }],
+    ['stopSequences.1', { stopSequences: ['###', ''] }],
   ])('names the field %s when it is out of range', async (field, change) => {
     const request = { ...ask('Hello!', []), ...change };
     const error = await replyOf(engine.generate(request)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InvalidRequestError);
-    expect(error).toMatchObject({ field });
+    expect(error).toMatchObject({
+      faults: [{ path: field.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key)) }],
+    });
+  });
+
+  it('counts a prompt that is longer than its context, and refuses what is far beyond it', async () => {
+    const text = 'It is a bat. '.repeat(Math.ceil((engine.limits.contextLength * 16) / 13) + 1);
+    const { tokens } = await engine.countTokens([{ kind: 'text', text }]);
+    expect(tokens).toBeGreaterThan(engine.limits.contextLength);
+    await expect(engine.countTokens([{ kind: 'text', text: text.repeat(16) }])).rejects.toThrow(
+      InvalidRequestError,
+    );
   });
 
   it('repeats a sampled reply for its seed, whatever else runs', async () => {

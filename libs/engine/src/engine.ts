@@ -10,7 +10,8 @@ export type ImageDigest = string & { readonly [imageDigestBrand]: true };
 
 export type ImageSource =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'digest'; readonly digest: ImageDigest };
+  /** "sha256:" and 64 hexadecimal digits, of an image that was seen before. */
+  | { readonly kind: 'digest'; readonly digest: string };
 
 /** One part of a prompt. Text is tokenised on its own. */
 export type Segment = (
@@ -92,6 +93,10 @@ export interface EngineLimits {
   /** The most tokens of prompt and reply together. */
   readonly contextLength: number;
   readonly tokensPerImage: number;
+  /** The most images in one prompt. */
+  readonly maxImages: number;
+  /** Of one image file. */
+  readonly maxImageBytes: number;
   /** Requests that run at once. */
   readonly slots: number;
   /** Requests that may wait for a slot. */

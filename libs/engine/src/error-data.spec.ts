@@ -6,7 +6,6 @@ import {
   ImageNotCachedError,
   InsufficientMemoryError,
   InvalidImageError,
-  InvalidRequestError,
   ModelPackageError,
   QueueFullError,
 } from './errors.js';
@@ -16,7 +15,6 @@ const acrossThreads = (error: unknown) => errorFromData(structuredClone(errorToD
 
 describe('an error on its way between threads', () => {
   it.each([
-    new InvalidRequestError('segments[0].text', 'Too odd.'),
     new ContextLengthError(100, 64),
     new InvalidImageError({ code: 'not-an-image' }, 2),
     new ImageNotCachedError(imageDigestOf(Uint8Array.of(1))),

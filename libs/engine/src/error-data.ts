@@ -8,14 +8,12 @@ import {
   ImageNotCachedError,
   InsufficientMemoryError,
   InvalidImageError,
-  InvalidRequestError,
   ModelPackageError,
   QueueFullError,
 } from './errors.js';
 
 /** An error as it crosses the thread border, where classes are lost. */
 export type ErrorData =
-  | { readonly kind: 'invalid-request'; readonly field: string; readonly message: string }
   | { readonly kind: 'context-length'; readonly promptTokens: number; readonly contextLength: number }
   | { readonly kind: 'invalid-image'; readonly fault: ImageFault; readonly segmentIndex?: number }
   | { readonly kind: 'image-not-cached'; readonly digest: ImageDigest }
@@ -32,9 +30,6 @@ export type ErrorData =
   | { readonly kind: 'engine'; readonly message: string; readonly cause?: string };
 
 export function errorToData(error: unknown): ErrorData {
-  if (error instanceof InvalidRequestError) {
-    return { kind: 'invalid-request', field: error.field, message: error.message };
-  }
   if (error instanceof ContextLengthError) {
     const { promptTokens, contextLength } = error;
     return { kind: 'context-length', promptTokens, contextLength };
@@ -62,8 +57,6 @@ export function errorToData(error: unknown): ErrorData {
 
 export function errorFromData(data: ErrorData): Error {
   switch (data.kind) {
-    case 'invalid-request':
-      return new InvalidRequestError(data.field, data.message);
     case 'context-length':
       return new ContextLengthError(data.promptTokens, data.contextLength);
     case 'invalid-image':

@@ -5,15 +5,22 @@ export { ModelPackageError } from '#libs/model-package';
 import type { ImageDigest } from './engine.js';
 import type { Device } from './engine-options.js';
 
-/** A request that cannot be answered as it is; `field` is the path of what is wrong, such as `segments[2].text`. */
+/** What is wrong with one field of a request. */
+export interface RequestFault {
+  /** Where in the request, such as `['segments', 2, 'image', 'digest']`. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** A request that cannot be answered as it is, with every field that is at fault. */
 export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError';
 
   constructor(
-    readonly field: string,
-    message: string,
+    /** At least one. */
+    readonly faults: readonly RequestFault[],
   ) {
-    super(message);
+    super(faults.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
   }
 }
 

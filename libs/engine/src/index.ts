@@ -1,4 +1,11 @@
 export {
+  checkCountedSegments,
+  checkGenerateRequest,
+  checkImageFile,
+  maxPromptCharacters,
+  type RequestLimits,
+} from './check-request.js';
+export {
   CUDA_PROVIDER_FILES,
   CUDA_PROVIDER_RECORD,
   type CudaProviderRecord,
@@ -12,7 +19,6 @@ export { inspectVulkan, type VulkanSituation } from './devices/vulkan.js';
 export type * from './engine.js';
 export { type Device, type EngineOptions, engineOptions, type KeyValueType } from './engine-options.js';
 export * from './errors.js';
-export { isImageDigest } from './image-digest.js';
 export { estimateMemory, type MemoryDemand, type MemoryEstimate } from './memory-estimate.js';
 export { type EngineListeners, startEngine } from './start-engine.js';
 export type * from './statistics.js';

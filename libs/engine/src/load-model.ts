@@ -48,6 +48,8 @@ export async function loadModel(
     device: settings.device,
     contextLength: decoder.capacity,
     tokensPerImage: model.tokensPerImage,
+    maxImages: settings.maxImages,
+    maxImageBytes: settings.maxImageBytes,
     slots: decoder.rows,
     queueLimit: settings.queueLimit,
     ...memory,

@@ -17,7 +17,6 @@ import { InvalidImageError, QueueFullError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
 import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
-import { validateRequest, validateSegments } from './request-validation.js';
 import { Sampler } from './sampling/sampler.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 import { ExecutionLoop } from './scheduling/execution-loop.js';
@@ -75,10 +74,9 @@ export class LocalEngine {
 
   /**
    * Starts a reply whose events go to the listener until it has finished, failed or the signal is aborted.
-   * @throws InvalidRequestError, ContextLengthError, QueueFullError
+   * @throws ContextLengthError, QueueFullError
    */
   generate(request: GenerateRequest, listener: ReplyListener, signal: AbortSignal): void {
-    validateRequest(request);
     const { tokenizer, tokensPerImage, manifest } = this.model;
     const parts = tokenizePrompt(request.segments, tokenizer);
     const reply = new Reply(
@@ -105,9 +103,7 @@ export class LocalEngine {
     return { digest, width, height, cached, notices };
   }
 
-  /** @throws InvalidRequestError */
   countTokens(segments: readonly Segment[]): TokenCount {
-    validateSegments(segments);
     return countSegmentTokens(segments, this.model.tokenizer, this.model.tokensPerImage);
   }
 

@@ -28,7 +28,7 @@ export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenize
     const part: TokenizedPart =
       image.kind === 'bytes'
         ? { kind: 'image', digest: imageDigestOf(image.bytes), bytes: image.bytes, segmentIndex: index }
-        : { kind: 'image', digest: image.digest, segmentIndex: index };
+        : { kind: 'image', digest: image.digest as ImageDigest, segmentIndex: index };
     return beginOfSequence ? [{ kind: 'text', tokenIds: [tokenizer.beginOfSequence] }, part] : [part];
   });
 }

@@ -13,6 +13,8 @@ const limits = {
   device: 'cpu',
   contextLength: 8,
   tokensPerImage: 1,
+  maxImages: 1,
+  maxImageBytes: 8,
   slots: 1,
   queueLimit: 0,
   keyValueCacheBytes: 8,
@@ -60,8 +62,8 @@ describe('an engine whose thread breaks down', () => {
     const breakdowns: EngineError[] = [];
     const code = `require('node:worker_threads').parentPort.on('message', () => { throw new Error('A defect.'); });`;
     const engine = engineRunning(code, (error) => breakdowns.push(error));
-    await expect(engine.countTokens([])).rejects.toThrow(EngineError);
-    await expect(engine.countTokens([])).rejects.toThrow('The engine broke down.');
+    await expect(engine.countTokens([{ kind: 'text', text: '' }])).rejects.toThrow(EngineError);
+    await expect(engine.countTokens([{ kind: 'text', text: '' }])).rejects.toThrow('The engine broke down.');
     expect(breakdowns).toHaveLength(1);
     expect(breakdowns[0]!.cause).toMatchObject({ message: 'A defect.' });
     await engine.close();

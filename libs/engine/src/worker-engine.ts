@@ -3,6 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { readSquareImage } from '#libs/images';
 import type { ModelManifest } from '#libs/model-package';
 
+import { checkCountedSegments, checkGenerateRequest, checkImageFile } from './check-request.js';
 import type {
   EncodedImage,
   Engine,
@@ -21,7 +22,7 @@ import type { RequestId, WorkerReport, WorkerReports, WorkerRequest } from './me
 /** What a request waits for. */
 type Answer = Extract<WorkerReport, { kind: 'generate-event' | 'image-encoded' | 'tokens-counted' }>;
 
-/** The owner's side of an engine in a worker thread: it passes messages on and does no work of its own. */
+/** The owner's side of an engine in a worker thread: it checks requests where they enter, and passes messages on. */
 export class WorkerEngine implements Engine {
   private readonly pending = new Map<RequestId, EventQueue<Answer>>();
   private nextId: RequestId = 0;
@@ -46,6 +47,7 @@ export class WorkerEngine implements Engine {
   }
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
+    checkGenerateRequest(request, this.limits);
     const answers = this.ask((id) => ({ kind: 'generate', id, request: withOwnBytes(request) }), signal);
     for await (const answer of answers) {
       if (answer.kind !== 'generate-event') continue;
@@ -55,6 +57,8 @@ export class WorkerEngine implements Engine {
   }
 
   async encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage> {
+    signal?.throwIfAborted();
+    checkImageFile(bytes, this.limits);
     for await (const answer of this.ask(
       (id) => ({ kind: 'encode-image', id, bytes: new Uint8Array(bytes) }),
       signal,
@@ -65,6 +69,7 @@ export class WorkerEngine implements Engine {
   }
 
   async countTokens(segments: readonly Segment[]): Promise<TokenCount> {
+    checkCountedSegments(segments, this.limits);
     for await (const answer of this.ask((id) => ({ kind: 'count-tokens', id, segments }))) {
       if (answer.kind === 'tokens-counted') return answer.count;
     }

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-import { InvalidRequestError } from '#libs/engine';
-
 import { InterruptedError } from './interruption.js';
 import { remark } from './output.js';
 
@@ -19,7 +17,6 @@ function sentenceFor(error: unknown): string {
   if (error instanceof z.ZodError) {
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' ');
   }
-  if (error instanceof InvalidRequestError) return `${error.field}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
   return error.message;
 }

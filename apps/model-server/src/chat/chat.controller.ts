@@ -16,12 +16,12 @@ import type {
 } from '#libs/protocol';
 
 import { ServedModel } from '../served-model.js';
-import { admitGenerate, admitImageFile, admitPrompt } from './admission.js';
 import { callerGone, streamed } from './calls.js';
 import { ChatService } from './chat.service.js';
 import { GrpcStatusFilter } from './grpc-status.filter.js';
+import { generateRequestFromWire, segmentsFromWire } from './wire-requests.js';
 
-/** `minigpt4.v1.ChatService`: admits each request, and hands it on with a signal of its caller's absence. */
+/** `minigpt4.v1.ChatService`: says each request in the engine's terms, and hands it on with a signal of its caller's absence. */
 @Controller()
 @UseFilters(GrpcStatusFilter)
 export class ChatController {
@@ -37,7 +37,10 @@ export class ChatController {
     call: ServerWritableStream<GenerateRequest, GenerateResponse>,
   ): Observable<GenerateResponse> {
     const signal = callerGone(call);
-    return streamed(call, this.chat.generate(admitGenerate(request, this.model.limits), signal));
+    return streamed(
+      call,
+      this.chat.generate(generateRequestFromWire(request, this.model.defaultStopSequences), signal),
+    );
   }
 
   @GrpcMethod('ChatService', 'generateOnce')
@@ -46,7 +49,10 @@ export class ChatController {
     _metadata: Metadata,
     call: ServerUnaryCall<GenerateOnceRequest, GenerateOnceResponse>,
   ): Promise<GenerateOnceResponse> {
-    return this.chat.generateOnce(admitGenerate(request, this.model.limits), callerGone(call));
+    return this.chat.generateOnce(
+      generateRequestFromWire(request, this.model.defaultStopSequences),
+      callerGone(call),
+    );
   }
 
   @GrpcMethod('ChatService', 'encodeImage')
@@ -55,12 +61,12 @@ export class ChatController {
     _metadata: Metadata,
     call: ServerUnaryCall<EncodeImageRequest, EncodeImageResponse>,
   ): Promise<EncodeImageResponse> {
-    return this.chat.encodeImage(admitImageFile(request, this.model.limits), callerGone(call));
+    return this.chat.encodeImage(request.data, callerGone(call));
   }
 
   @GrpcMethod('ChatService', 'countTokens')
   countTokens(request: CountTokensRequest): Promise<CountTokensResponse> {
-    return this.chat.countTokens(admitPrompt(request, this.model.limits));
+    return this.chat.countTokens(segmentsFromWire(request.segments));
   }
 
   @GrpcMethod('ChatService', 'getModel')

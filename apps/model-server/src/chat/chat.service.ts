@@ -14,7 +14,7 @@ import { ServedModel } from '../served-model.js';
 import { generateOnceResponse, generateResponse, modelResponse } from './messages.js';
 import { RunningRequests } from './running-requests.js';
 
-/** Answers admitted requests with the engine. */
+/** Answers requests with the engine, which checks them. */
 @Injectable()
 export class ChatService {
   constructor(
@@ -54,6 +54,6 @@ export class ChatService {
   }
 
   getModel(): GetModelResponse {
-    return modelResponse(this.model.engine.manifest, this.model.engine.limits, this.model.limits);
+    return modelResponse(this.model.engine.manifest, this.model.engine.limits);
   }
 }

@@ -11,9 +11,9 @@ import {
 import { type ErrorDetails, type ErrorReason, encodeErrorDetails } from '#libs/protocol';
 
 import { ModelLoadingError } from '../served-model.js';
-import { RefusedRequestError } from './admission.js';
 import { RequestBytesError } from './byte-budget.js';
 import { DrainingError } from './running-requests.js';
+import { wireField } from './wire-requests.js';
 
 /** How a call failed, as gRPC tells it. */
 export interface GrpcStatus {
@@ -39,11 +39,14 @@ export function grpcStatus(error: unknown): GrpcStatus {
   const invalid = (reason: ErrorReason, { message }: Error, field: string) =>
     because(status.INVALID_ARGUMENT, reason, message, { violations: [{ field, description: message }] });
 
-  if (error instanceof RefusedRequestError) {
-    const { message, violations } = error;
+  if (error instanceof InvalidRequestError) {
+    const violations = error.faults.map(({ path, message }) => ({
+      field: wireField(path),
+      description: message,
+    }));
+    const message = violations.map(({ field, description }) => `${field}: ${description}`).join(' ');
     return because(status.INVALID_ARGUMENT, 'INVALID_REQUEST', message, { violations });
   }
-  if (error instanceof InvalidRequestError) return invalid('INVALID_REQUEST', error, error.field);
   if (error instanceof ContextLengthError) return invalid('PROMPT_TOO_LONG', error, 'segments');
   if (error instanceof InvalidImageError) {
     const { segmentIndex, message, fault } = error;

@@ -10,8 +10,6 @@ import {
   imageNoticesToWire,
 } from '#libs/protocol';
 
-import type { RequestLimits } from './admission.js';
-
 type FinishEvent = Extract<GenerateEvent, { kind: 'finish' }>;
 
 const finishReasons = {
@@ -53,8 +51,7 @@ export async function generateOnceResponse(
 
 export function modelResponse(
   { name, description, template, quantization, generation }: ModelManifest,
-  { contextLength, tokensPerImage, device }: EngineLimits,
-  { maxImages, maxImageBytes }: RequestLimits,
+  { contextLength, tokensPerImage, maxImages, maxImageBytes, device }: EngineLimits,
 ): GetModelResponse {
   const { temperature, topP, topK, repetitionPenalty, maxNewTokens } = generation;
   return {

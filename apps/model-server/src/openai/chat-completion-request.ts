@@ -1,119 +1,243 @@
 import { z } from 'zod';
 
 import { buildPrompt, type ChatTemplateName, type Turn } from '#libs/conversation';
-import type { GenerateRequest, Image, Segment } from '#libs/protocol';
+import {
+  type GenerateRequest,
+  type ImageSource,
+  maxPromptCharacters,
+  type RequestLimits,
+  type Segment,
+} from '#libs/engine';
 
-/** Bytes of an image inside the request; nothing is fetched for a client. */
-const imageUrl = z
-  .string()
-  .regex(
-    /^data:image\/[\w.+-]+;base64,/,
-    'Send the image itself, as a data: URL in base64; the server fetches no addresses.',
-  )
-  .transform((url): Image => {
-    const base64 = url.slice(url.indexOf(',') + 1);
-    return { source: { $case: 'data', value: Buffer.from(base64, 'base64') } };
-  });
+import { OpenAiRequestError } from './openai-request-error.js';
+import { unsupportedFields } from './unsupported-fields.js';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
-const imagePart = z.object({ type: z.literal('image_url'), image_url: z.object({ url: imageUrl }) });
-
-const textContent = z
-  .union([z.string(), z.array(textPart)], { error: 'Write it as text, or as a list of text parts.' })
-  .transform(textOf);
-
-const message = z.discriminatedUnion('role', [
-  z.object({ role: z.enum(['system', 'developer']), content: textContent }),
-  z.object({
-    role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart]))]),
+const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() });
+const imagePart = z.object({
+  type: z.literal('image_url'),
+  image_url: z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)], {
+    error: 'Send the image as { "url": "data:image/png;base64,…" }.',
   }),
-  z.object({ role: z.literal('assistant'), content: textContent }),
-]);
+});
 
-const unsupported = { error: 'This server does not support it; leave it out.' };
-const noTools = z.tuple([], unsupported).nullish();
-const onlyZero = z.literal(0, { error: 'This server supports repetition_penalty instead.' }).nullish();
+const partOf = (...types: string[]) => ({
+  error: ({ input }: { readonly input?: unknown }) =>
+    `It is ${JSON.stringify((input as { type?: unknown } | null)?.type) ?? 'no part'}, but only ${types.join(' and ')} are supported.`,
+});
+
+/** A list of parts. A text stands for its only one; nothing, which programs send with calls of tools, for none. */
+function parts<Part extends z.ZodType>(part: Part) {
+  const asList = (content: unknown) =>
+    typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
+  return z.preprocess(asList, z.array(part, { error: 'Write it as text, or as a list of parts.' }));
+}
+
+const textContent = parts(z.discriminatedUnion('type', [textPart, refusalPart], partOf('text'))).transform(
+  (content) => content.map((one) => (one.type === 'text' ? one.text : one.refusal)).join('\n'),
+);
+
+const message = z.discriminatedUnion(
+  'role',
+  [
+    z.object({ role: z.enum(['system', 'developer']), content: textContent }),
+    z.object({
+      role: z.literal('user'),
+      content: parts(z.discriminatedUnion('type', [textPart, imagePart], partOf('text', 'image_url'))),
+    }),
+    z.object({ role: z.enum(['assistant', 'tool', 'function']), content: textContent }),
+  ],
+  { error: 'The role must be one of system, developer, user, assistant and tool.' },
+);
+type Message = z.infer<typeof message>;
+
+/** -1 is how many programs say "as you like". */
+const orMinusOne = <Type extends z.ZodType>(schema: Type) =>
+  z.union([z.literal(-1).transform(() => undefined), schema]).nullish();
+const tokenLimit = orMinusOne(
+  z.int({ error: 'It must be a whole number of tokens.' }).min(1, { error: 'It must be at least 1.' }),
+);
 
 /**
  * The body of `POST /v1/chat/completions` (OpenAI, "Create chat completion"), as far as it can be honoured: a field
- * that would change the reply but cannot is refused. `top_k` and `repetition_penalty` are vLLM's additions. What is
- * left out takes the model's defaults.
+ * that would change the reply but cannot is refused by its name. `top_k` and `repetition_penalty` are vLLM's
+ * additions. What is left out takes the model's defaults.
  */
-export const chatCompletionRequest = z.object({
-  model: z.string(),
-  messages: z.array(message).min(1, 'Send at least one message.'),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
-  max_tokens: z.int().min(1).nullish(),
-  temperature: z.number().nullish(),
-  top_p: z.number().nullish(),
-  top_k: z.int().nullish(),
-  repetition_penalty: z.number().nullish(),
-  seed: z.int().min(0).max(0xffff_ffff).nullish(),
-  stop: z.union([z.string().transform((stop) => [stop]), z.array(z.string())]).nullish(),
-  n: z.literal(1, { error: 'One reply a request is what this server gives.' }).nullish(),
-  frequency_penalty: onlyZero,
-  presence_penalty: onlyZero,
-  tools: noTools,
-  functions: noTools,
-  response_format: z.object({ type: z.literal('text', unsupported) }).nullish(),
-  audio: z.null(unsupported).optional(),
-  logprobs: z.literal(false, { error: 'This server does not give them; leave it out.' }).nullish(),
-});
+export const chatCompletionRequest = z
+  .looseObject({
+    model: z.string(),
+    messages: z.array(message).min(1, 'Send at least one message.'),
+    stream: z.boolean().nullish(),
+    stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+    max_completion_tokens: tokenLimit,
+    max_tokens: tokenLimit,
+    temperature: z.number().nullish(),
+    top_p: z.number().nullish(),
+    top_k: z
+      .int()
+      .transform((topK) => Math.max(0, topK))
+      .nullish(),
+    repetition_penalty: z.number().nullish(),
+    seed: orMinusOne(z.int().min(0)),
+    stop: z.union([z.string().transform((stop) => [stop]), z.array(z.string())]).nullish(),
+    n: z.literal(1, { error: 'One reply a request is what this server gives.' }).nullish(),
+  })
+  .check(unsupportedFields);
 export type ChatCompletionRequest = z.infer<typeof chatCompletionRequest>;
 
-/** The same request as the gRPC contract says it, with the conversation written in the model's template. */
-export function generateRequest(request: ChatCompletionRequest, template: ChatTemplateName): GenerateRequest {
-  const systemTexts = request.messages.flatMap((message) =>
-    message.role === 'system' || message.role === 'developer' ? message.content : [],
+/** A request to the engine, and where its parts stand in the one that it was made from. */
+export interface TranslatedRequest {
+  readonly request: GenerateRequest;
+  /** The path of what became a segment, for images. */
+  readonly imagePaths: ReadonlyMap<number, string>;
+  /** How many of the stop sequences are the template's, ahead of the client's. */
+  readonly templateStops: number;
+}
+
+/** An image where it stands in the request. */
+interface PlacedImage {
+  readonly source: ImageSource;
+  readonly path: string;
+}
+
+/**
+ * The same request as the engine takes it, with the conversation written in the model's template.
+ * @throws OpenAiRequestError for what is too long to be rewritten or decoded
+ */
+export function translateRequest(
+  completion: ChatCompletionRequest,
+  template: ChatTemplateName,
+  limits: RequestLimits,
+): TranslatedRequest {
+  const { messages } = completion;
+  requireSize(messages, limits);
+  const systemTexts = messages.flatMap(({ role, content }) =>
+    (role === 'system' || role === 'developer') && typeof content === 'string' ? content : [],
   );
   const { segments, stopSequences } = buildPrompt({
     template,
-    turns: request.messages.flatMap(turnsOf),
+    turns: messages.flatMap((one, index) => turnsOf(one, `messages.${index}`, limits)),
     systemText: systemTexts.length > 0 ? systemTexts.join('\n') : undefined,
   });
+  const ownStops = (completion.stop ?? []).filter((stop) => stop !== '');
   return {
-    segments: segments.map(
-      (segment): Segment =>
-        segment.kind === 'text'
-          ? {
-              content: { $case: 'text', value: segment.text },
-              beginsSequence: segment.beginsSequence ?? false,
-            }
-          : { content: { $case: 'image', value: segment.image }, beginsSequence: false },
+    request: {
+      segments: segments.map(
+        (segment): Segment =>
+          segment.kind === 'text' ? segment : { kind: 'image', image: segment.image.source },
+      ),
+      sampling: {
+        temperature: completion.temperature ?? undefined,
+        topP: completion.top_p ?? undefined,
+        topK: completion.top_k ?? undefined,
+        repetitionPenalty: completion.repetition_penalty ?? undefined,
+        seed: completion.seed ?? undefined,
+      },
+      maxNewTokens: completion.max_completion_tokens ?? completion.max_tokens ?? undefined,
+      stopSequences: [...stopSequences, ...ownStops],
+    },
+    imagePaths: new Map(
+      segments.flatMap((segment, index) =>
+        segment.kind === 'image' ? [[index, segment.image.path] as const] : [],
+      ),
     ),
-    sampling: {
-      temperature: request.temperature ?? undefined,
-      topP: request.top_p ?? undefined,
-      topK: request.top_k ?? undefined,
-      repetitionPenalty: request.repetition_penalty ?? undefined,
-      seed: request.seed ?? undefined,
-    },
-    stopping: {
-      maxNewTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
-      stopSequences: [...stopSequences, ...(request.stop ?? [])],
-    },
+    templateStops: stopSequences.length,
   };
 }
 
-function turnsOf(message: z.infer<typeof chatCompletionRequest>['messages'][number]): Turn<Image>[] {
+/** Looks at lengths before anything is rewritten: that takes time in proportion to them. */
+function requireSize(messages: readonly Message[], limits: RequestLimits): void {
+  const most = maxPromptCharacters(limits);
+  let characters = 0;
+  let images = 0;
+  for (const { content } of messages) {
+    const parts = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
+    for (const part of parts) {
+      if (part.type === 'text') characters += part.text.length;
+      else images++;
+    }
+  }
+  if (characters > most) {
+    throw new OpenAiRequestError(
+      'messages',
+      `They have ${characters} characters; more than ${most} cannot fit the model's context of ` +
+        `${limits.contextLength} tokens.`,
+      'context_length_exceeded',
+    );
+  }
+  if (images > limits.maxImages) {
+    throw new OpenAiRequestError(
+      'messages',
+      `They have ${images} images; at most ${limits.maxImages} are accepted.`,
+    );
+  }
+}
+
+function turnsOf(message: Message, path: string, limits: RequestLimits): Turn<PlacedImage>[] {
   switch (message.role) {
     case 'system':
     case 'developer':
       return [];
     case 'assistant':
       return [{ role: 'assistant', text: message.content }];
+    // The templates know two sides, and what a tool found out is not the model's own word.
+    case 'tool':
+    case 'function':
+      return [{ role: 'user', images: [], text: message.content }];
     case 'user': {
-      if (typeof message.content === 'string') return [{ role: 'user', images: [], text: message.content }];
-      const images = message.content.flatMap((part) => (part.type === 'image_url' ? part.image_url.url : []));
-      const texts = message.content.filter((part) => part.type === 'text');
-      return [{ role: 'user', images, text: textOf(texts) }];
+      const { content } = message;
+      const images = content.flatMap((part, index): PlacedImage[] => {
+        if (part.type !== 'image_url') return [];
+        const place = `${path}.content.${index}.image_url`;
+        return [{ source: imageIn(part.image_url, place, limits), path: place }];
+      });
+      const texts = content.flatMap((part) => (part.type === 'text' ? part.text : []));
+      return [{ role: 'user', images, text: texts.join('\n') }];
     }
   }
 }
 
-function textOf(content: string | readonly z.infer<typeof textPart>[]): string {
-  return typeof content === 'string' ? content : content.map(({ text }) => text).join('\n');
+/** In front of the bytes: a media type, which may be missing, and parameters such as a character set or a name. */
+const longestDataHead = 1_024;
+
+/**
+ * The bytes of an image inside the request; nothing is fetched for a client. What they are is seen from them, whatever
+ * the address calls them (RFC 2397).
+ * @throws OpenAiRequestError
+ */
+function imageIn(url: string, path: string, { maxImageBytes }: RequestLimits): ImageSource {
+  const head = url.slice(0, longestDataHead);
+  const comma = head.indexOf(',');
+  if (!/^data:/i.test(head)) {
+    throw new OpenAiRequestError(
+      path,
+      'Send the image itself, as a data: URL in base64; the server fetches no addresses.',
+    );
+  }
+  if (comma < 0 || !/;\s*base64$/i.test(head.slice(0, comma))) {
+    throw new OpenAiRequestError(
+      path,
+      'Write the data: URL in base64: "data:image/png;base64," and the bytes.',
+    );
+  }
+  const length = url.length - comma - 1;
+  if (length > Math.ceil(maxImageBytes / 3) * 4 + longestDataHead) {
+    const bytes = Math.floor((length * 3) / 4);
+    throw new OpenAiRequestError(
+      path,
+      `The image file has ${bytes} bytes; at most ${maxImageBytes} are accepted.`,
+    );
+  }
+  const base64 = url.slice(comma + 1);
+  const bytes = Buffer.from(base64.includes('%') ? decodedPercents(base64, path) : base64, 'base64');
+  if (bytes.length === 0) throw new OpenAiRequestError(path, 'The image file is empty, or not in base64.');
+  return { kind: 'bytes', bytes };
+}
+
+function decodedPercents(text: string, path: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new OpenAiRequestError(path, 'The data: URL has a "%" that stands for no character.');
+  }
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { ConversationError } from '#libs/conversation';
 import type { ErrorReason } from '#libs/protocol';
 
-import { RefusedRequestError } from '../chat/admission.js';
 import { grpcStatus } from '../chat/grpc-status.js';
+import { OpenAiRequestError } from './openai-request-error.js';
 
 /** A model by a name that this server does not have. */
 export class ModelNotFoundError extends Error {
@@ -41,14 +41,6 @@ const httpStatuses: Readonly<Record<ErrorReason, number>> = {
   INTERNAL: 500,
 };
 
-/** What OpenAI calls the fields of the gRPC contract. */
-const openAiFields: readonly (readonly [RegExp, string])[] = [
-  [/^segments.*$/, 'messages'],
-  [/^sampling\.(.+)$/, '$1'],
-  [/^stopping\.max_new_tokens$/, 'max_completion_tokens'],
-  [/^stopping\.stop_sequences.*$/, 'stop'],
-];
-
 /** Says a failure in OpenAI's form. */
 export function openAiError(exception: unknown): OpenAiError {
   if (exception instanceof z.ZodError) {
@@ -58,10 +50,8 @@ export function openAiError(exception: unknown): OpenAiError {
     }
     return refused(400, `${path.join('.')}: ${message}`, path.join('.'));
   }
-  if (exception instanceof RefusedRequestError) {
-    const { field, description } = exception.violations[0]!;
-    const param = openAiField(field);
-    return refused(400, `${param}: ${description}`, param);
+  if (exception instanceof OpenAiRequestError) {
+    return refused(400, exception.message, exception.param, exception.code);
   }
   if (exception instanceof ConversationError) return refused(400, exception.message, 'messages');
   if (exception instanceof ModelNotFoundError) {
@@ -86,10 +76,6 @@ function refused(
     reason: 'INVALID_REQUEST',
     error: { message, type: 'invalid_request_error', param, code },
   };
-}
-
-function openAiField(field: string): string {
-  return openAiFields.reduce((name, [pattern, replacement]) => name.replace(pattern, replacement), field);
 }
 
 /** Of a request that no handler saw: another address, or a body that cannot be read. */

@@ -2,16 +2,14 @@ import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/commo
 import type { Response } from 'express';
 
 import { replyText } from '#libs/conversation';
-import type { GenerateRequest } from '#libs/engine';
-
-import { admitGenerate } from '../chat/admission.js';
 import { untilDrained } from '../chat/calls.js';
 import { ChatService } from '../chat/chat.service.js';
 import { ServedModel } from '../served-model.js';
 import {
   type ChatCompletionRequest,
   chatCompletionRequest,
-  generateRequest,
+  type TranslatedRequest,
+  translateRequest,
 } from './chat-completion-request.js';
 import {
   chatCompletion,
@@ -21,6 +19,7 @@ import {
   usageChunk,
 } from './chat-completion-response.js';
 import { ModelNotFoundError } from './openai-error.js';
+import { inOpenAiTerms } from './openai-request-error.js';
 
 /** OpenAI's HTTP interface, for programs that already speak it. */
 @Controller('v1')
@@ -44,18 +43,22 @@ export class OpenAiController {
   @Post('chat/completions')
   @HttpCode(200)
   async complete(@Body() body: unknown, @Res() response: Response): Promise<void> {
+    const { manifest, limits } = this.served.engine;
     const completion = chatCompletionRequest.parse(body);
     this.requireModel(completion.model);
-    const { name, template } = this.served.engine.manifest;
-    const request = admitGenerate(generateRequest(completion, template), this.served.limits);
+    const translated = translateRequest(completion, manifest.template, limits);
     const callerGone = new AbortController();
     response.once('close', () => callerGone.abort());
-
-    if (completion.stream) {
-      await this.stream(replyHeader(name), completion, request, response, callerGone.signal);
-    } else {
-      const { text, finish } = await this.chat.generateOnce(request, callerGone.signal);
-      response.json(chatCompletion(replyHeader(name), replyText(template, text), finish));
+    const header = replyHeader(manifest.name);
+    try {
+      if (completion.stream) {
+        await this.stream(header, completion, translated, response, callerGone.signal);
+      } else {
+        const { text, finish } = await this.chat.generateOnce(translated.request, callerGone.signal);
+        response.json(chatCompletion(header, replyText(manifest.template, text), finish));
+      }
+    } catch (error) {
+      throw inOpenAiTerms(error, translated);
     }
   }
 
@@ -63,7 +66,7 @@ export class OpenAiController {
   private async stream(
     header: ReplyHeader,
     { stream_options }: ChatCompletionRequest,
-    request: GenerateRequest,
+    { request }: TranslatedRequest,
     response: Response,
     callerGone: AbortSignal,
   ): Promise<void> {

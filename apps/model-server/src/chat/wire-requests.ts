@@ -1,0 +1,75 @@
+import {
+  type GenerateRequest,
+  type ImageSource,
+  InvalidRequestError,
+  type RequestFault,
+  type Segment,
+} from '#libs/engine';
+import type * as wire from '#libs/protocol';
+
+/**
+ * A request of the contract in the engine's terms. The engine checks it; only what its type cannot say is refused here.
+ * @throws InvalidRequestError
+ */
+export function generateRequestFromWire(
+  { segments, sampling, stopping }: wire.GenerateRequest | wire.GenerateOnceRequest,
+  defaultStopSequences: readonly string[],
+): GenerateRequest {
+  const { maxNewTokens, stopSequences = [] } = stopping ?? {};
+  return {
+    segments: segmentsFromWire(segments),
+    sampling,
+    maxNewTokens,
+    stopSequences: stopSequences.length > 0 ? stopSequences : defaultStopSequences,
+  };
+}
+
+/** @throws InvalidRequestError */
+export function segmentsFromWire(segments: readonly wire.Segment[]): Segment[] {
+  return segments.map(segmentFromWire);
+}
+
+function segmentFromWire({ content, beginsSequence }: wire.Segment, index: number): Segment {
+  switch (content?.$case) {
+    case 'text':
+      return { kind: 'text', text: content.value, beginsSequence };
+    case 'image':
+      return { kind: 'image', image: imageFromWire(content.value, index), beginsSequence };
+    case undefined:
+      throw refused(['segments', index], 'The segment holds neither text nor an image.');
+  }
+}
+
+function imageFromWire({ source }: wire.Image, segmentIndex: number): ImageSource {
+  switch (source?.$case) {
+    case 'data':
+      return { kind: 'bytes', bytes: source.value };
+    case 'digest':
+      return { kind: 'digest', digest: source.value };
+    case undefined:
+      throw refused(['segments', segmentIndex, 'image'], 'The image has neither bytes nor a digest.');
+  }
+}
+
+function refused(path: RequestFault['path'], message: string): InvalidRequestError {
+  return new InvalidRequestError([{ path, message }]);
+}
+
+/** What the contract calls the engine's fields; the others are called alike. */
+const wireFields: Readonly<Record<string, string>> = {
+  bytes: 'data',
+  topP: 'top_p',
+  topK: 'top_k',
+  repetitionPenalty: 'repetition_penalty',
+  maxNewTokens: 'stopping.max_new_tokens',
+  stopSequences: 'stopping.stop_sequences',
+};
+
+/** The path of a field as the contract has it, such as `segments[1].image.data`. */
+export function wireField(path: RequestFault['path']): string {
+  return path.reduce<string>((field, key) => {
+    if (typeof key === 'number') return `${field}[${key}]`;
+    const name = wireFields[key] ?? key;
+    return field === '' ? name : `${field}.${name}`;
+  }, '');
+}

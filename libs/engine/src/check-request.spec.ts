@@ -1,0 +1,129 @@
+import { checkCountedSegments, checkGenerateRequest, checkImageFile } from './check-request.js';
+import type { GenerateRequest, Segment } from './engine.js';
+import { InvalidRequestError } from './errors.js';
+
+const limits = { maxImages: 2, maxImageBytes: 10, contextLength: 20 };
+
+const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+const text = (value: string): Segment => ({ kind: 'text', text: value });
+const imageBytes = (length: number): Segment => ({
+  kind: 'image',
+  image: { kind: 'bytes', bytes: Buffer.alloc(length, 1) },
+});
+const imageNamed = (value: string): Segment => ({ kind: 'image', image: { kind: 'digest', digest: value } });
+
+const request = (changes: Partial<GenerateRequest> = {}): GenerateRequest => ({
+  segments: [text('Hello')],
+  stopSequences: [],
+  ...changes,
+});
+
+function faults(act: () => unknown): Record<string, string> {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    return Object.fromEntries(error.faults.map(({ path, message }) => [path.join('.'), message]));
+  }
+  return {};
+}
+
+it('a request within all limits is accepted', () => {
+  const acceptable = request({
+    segments: [text('Look: '), imageNamed(digest), imageBytes(10), text('</s>')],
+    sampling: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 2, seed: 0 },
+    maxNewTokens: 1,
+    stopSequences: ['\n'],
+  });
+  expect(faults(() => checkGenerateRequest(acceptable, limits))).toEqual({});
+});
+
+describe('a request is refused with the field and the reason', () => {
+  const sampling = (changes: object) => ({ sampling: { ...changes } });
+  const stopping = (maxNewTokens: number | undefined, stopSequences: string[] = []) => ({
+    maxNewTokens,
+    stopSequences,
+  });
+
+  it.each<[string, Partial<GenerateRequest>, string, RegExp]>([
+    ['no segments', { segments: [] }, 'segments', /empty/],
+    ['too many segments', { segments: Array(257).fill(text('a')) }, 'segments', /257 segments; at most 256/],
+    [
+      'too many images',
+      { segments: Array(3).fill(imageNamed(digest)) },
+      'segments',
+      /3 images; at most 2 are accepted/,
+    ],
+    [
+      'more text than the context holds',
+      { segments: [text('a'.repeat(321))] },
+      'segments',
+      /321 characters; at most 320/,
+    ],
+    ['an empty image', { segments: [imageBytes(0)] }, 'segments.0.image.bytes', /empty/],
+    [
+      'a large image',
+      { segments: [imageBytes(11)] },
+      'segments.0.image.bytes',
+      /11 bytes; at most 10 are accepted/,
+    ],
+    ['a short digest', { segments: [imageNamed('sha256:00')] }, 'segments.0.image.digest', /64 lowercase/],
+    [
+      'a digest with a line after it',
+      { segments: [imageNamed(`${digest}\n`)] },
+      'segments.0.image.digest',
+      /64/,
+    ],
+    ['a negative temperature', sampling({ temperature: -0.1 }), 'sampling.temperature', /from 0 to 2/],
+    ['a high temperature', sampling({ temperature: 2.1 }), 'sampling.temperature', /from 0 to 2/],
+    ['a temperature that is no number', sampling({ temperature: Number.NaN }), 'sampling.temperature', /NaN/],
+    ['a top_p of 0', sampling({ topP: 0 }), 'sampling.topP', /above 0 and at most 1/],
+    ['a top_p above 1', sampling({ topP: 1.5 }), 'sampling.topP', /above 0 and at most 1/],
+    [
+      'a repetition penalty of 0',
+      sampling({ repetitionPenalty: 0 }),
+      'sampling.repetitionPenalty',
+      /above 0/,
+    ],
+    [
+      'an infinite repetition penalty',
+      sampling({ repetitionPenalty: Number.POSITIVE_INFINITY }),
+      'sampling.repetitionPenalty',
+      /at most 2/,
+    ],
+    ['no new tokens', stopping(0), 'maxNewTokens', /at least 1/],
+    [
+      'too many stop sequences',
+      stopping(undefined, Array(17).fill('a')),
+      'stopSequences',
+      /17 stop sequences; at most 16/,
+    ],
+    ['an empty stop sequence', stopping(5, ['a', '']), 'stopSequences.1', /from 1 to 64/],
+    ['a long stop sequence', stopping(5, ['a'.repeat(65)]), 'stopSequences.0', /65 characters/],
+  ])('%s', (_name, changes, field, reason) => {
+    const refused = faults(() => checkGenerateRequest(request(changes), limits));
+    expect(Object.keys(refused)).toEqual([field]);
+    expect(refused[field]).toMatch(reason);
+  });
+
+  it('all of them at once', () => {
+    const changes = { segments: [imageBytes(0), imageBytes(11)], ...sampling({ topP: 0 }) };
+    expect(Object.keys(faults(() => checkGenerateRequest(request(changes), limits)))).toEqual([
+      'segments.0.image.bytes',
+      'segments.1.image.bytes',
+      'sampling.topP',
+    ]);
+  });
+
+  it('when tokens are counted, which may be of more than fits', () => {
+    const count = (segments: Segment[]) => faults(() => checkCountedSegments(segments, limits));
+    expect(Object.keys(count([]))).toEqual(['segments']);
+    expect(count([text('a'.repeat(321)), ...Array<Segment>(300).fill(imageNamed(digest))])).toEqual({});
+    expect(count([text('a'.repeat(16 * 320 + 1))]).segments).toMatch(/at most 5120/);
+  });
+
+  it('when an image is encoded, too', () => {
+    expect(Object.keys(faults(() => checkImageFile(Buffer.alloc(11), limits)))).toEqual(['bytes']);
+  });
+});

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+import type { EngineLimits, GenerateRequest, Segment } from './engine.js';
+import { InvalidRequestError, type RequestFault } from './errors.js';
+import { isImageDigest } from './image-digest.js';
+
+const MAX_SEGMENTS = 256;
+const MAX_STOP_SEQUENCES = 16;
+const MAX_STOP_SEQUENCE_LENGTH = 64;
+/** SentencePiece makes no pieces of more characters than this, so longer text cannot fit the context. */
+const MAX_CHARACTERS_PER_TOKEN = 16;
+/** A conversation is counted to find out what of it fits, so more may be counted than fits. */
+const COUNTED_CONTEXTS = 16;
+
+/** What of the engine's sizes bounds a request. */
+export type RequestLimits = Pick<EngineLimits, 'contextLength' | 'maxImages' | 'maxImageBytes'>;
+
+/** The most characters of text in a prompt: more cannot fit the context. */
+export function maxPromptCharacters({ contextLength }: RequestLimits): number {
+  return contextLength * MAX_CHARACTERS_PER_TOKEN;
+}
+
+/** @throws InvalidRequestError naming every field that is not acceptable */
+export function checkGenerateRequest(request: GenerateRequest, limits: RequestLimits): void {
+  check(
+    z.object({
+      segments: promptSegments(limits, MAX_SEGMENTS, maxPromptCharacters(limits)),
+      sampling: sampling.optional(),
+      maxNewTokens: z
+        .number()
+        .min(1, { error: outOf('at least 1') })
+        .optional(),
+      stopSequences,
+    }),
+    request,
+  );
+}
+
+/**
+ * Checks a prompt that is only to be counted, and may be longer than what fits.
+ * @throws InvalidRequestError naming every field that is not acceptable
+ */
+export function checkCountedSegments(segments: readonly Segment[], limits: RequestLimits): void {
+  const schema = promptSegments(
+    { ...limits, maxImages: Number.POSITIVE_INFINITY },
+    MAX_SEGMENTS * COUNTED_CONTEXTS,
+    maxPromptCharacters(limits) * COUNTED_CONTEXTS,
+  );
+  check(z.object({ segments: schema }), { segments });
+}
+
+/** @throws InvalidRequestError */
+export function checkImageFile(bytes: Uint8Array, limits: RequestLimits): void {
+  check(z.object({ bytes: imageFile(limits) }), { bytes });
+}
+
+const outOf = (range: string) => (issue: { readonly input?: unknown }) =>
+  `It is ${issue.input}, but must be ${range}.`;
+
+/** A number for which `accepts` holds, which NaN fulfils nowhere. */
+function number(range: string, accepts: (value: number) => boolean) {
+  return z.custom<number>((value) => typeof value === 'number' && accepts(value), { error: outOf(range) });
+}
+
+const sampling = z
+  .object({
+    temperature: number('from 0 to 2', (value) => value >= 0 && value <= 2),
+    topP: number('above 0 and at most 1', (value) => value > 0 && value <= 1),
+    topK: number('a whole number of at least 0', (value) => Number.isInteger(value) && value >= 0),
+    repetitionPenalty: number('above 0 and at most 2', (value) => value > 0 && value <= 2),
+    seed: number('a whole number of at least 0', (value) => Number.isSafeInteger(value) && value >= 0),
+  })
+  .partial();
+
+const stopSequences = z
+  .array(
+    z.string().check((context) => {
+      const { length } = context.value;
+      if (length > 0 && length <= MAX_STOP_SEQUENCE_LENGTH) return;
+      refuse(context, `It has ${length} characters, but must have from 1 to ${MAX_STOP_SEQUENCE_LENGTH}.`);
+    }),
+  )
+  .check((context) => {
+    const { length } = context.value;
+    if (length <= MAX_STOP_SEQUENCES) return;
+    refuse(context, `There are ${length} stop sequences; at most ${MAX_STOP_SEQUENCES} are accepted.`);
+  });
+
+function promptSegments(limits: RequestLimits, maxSegments: number, maxCharacters: number) {
+  const { maxImages, contextLength } = limits;
+  const image = z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('bytes'), bytes: imageFile(limits) }),
+    z.object({
+      kind: z.literal('digest'),
+      digest: z
+        .string()
+        .refine(isImageDigest, 'The digest must be "sha256:" and 64 lowercase hexadecimal digits.'),
+    }),
+  ]);
+  const segment = z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: z.string() }),
+    z.object({ kind: z.literal('image'), image }),
+  ]);
+  return z
+    .custom<readonly Segment[]>(Array.isArray)
+    .check((context) => {
+      const segments = context.value;
+      if (segments.length === 0) refuse(context, 'The prompt is empty; send at least one segment.');
+      if (segments.length > maxSegments) {
+        refuse(context, `The prompt has ${segments.length} segments; at most ${maxSegments} are accepted.`);
+      }
+      const images = segments.filter(({ kind }) => kind === 'image').length;
+      if (images > maxImages) {
+        refuse(context, `The prompt has ${images} images; at most ${maxImages} are accepted.`);
+      }
+      const characters = segments.reduce((sum, one) => sum + (one.kind === 'text' ? one.text.length : 0), 0);
+      if (characters > maxCharacters) {
+        refuse(
+          context,
+          `The prompt has ${characters} characters; at most ${maxCharacters} are accepted with a context of ` +
+            `${contextLength} tokens.`,
+        );
+      }
+    })
+    .pipe(z.array(segment));
+}
+
+function imageFile({ maxImageBytes }: RequestLimits) {
+  return z.instanceof(Uint8Array).check((context) => {
+    const { length } = context.value;
+    if (length === 0) refuse(context, 'The image file is empty.');
+    if (length > maxImageBytes) {
+      refuse(context, `The image file has ${length} bytes; at most ${maxImageBytes} are accepted.`);
+    }
+  });
+}
+
+function refuse({ issues, value }: z.core.ParsePayload, message: string): void {
+  issues.push({ code: 'custom', message, input: value });
+}
+
+function check(schema: z.ZodType, value: unknown): void {
+  const { error } = schema.safeParse(value);
+  if (!error) return;
+  throw new InvalidRequestError(
+    error.issues.map(({ path, message }): RequestFault => ({ path: path as RequestFault['path'], message })),
+  );
+}

@@ -232,14 +232,18 @@ describe('a picture of 16 bits', () => {
   });
 
   it('keeps its greys where it has a profile', async () => {
-    const grey = sharp(Uint16Array.from([0, 32_896, 65_535, 65_535]), {
-      raw: { width: 4, height: 1, channels: 1 },
-    });
-    const profile = (await sharp(await solid('red').withIccProfile('p3').png().toBuffer()).metadata()).icc!;
-    const plain = await grey.toColourspace('grey16').png().toBuffer();
-    const named = Buffer.concat([Buffer.from('p\0\0', 'latin1'), deflateSync(profile)]);
-    const bytes = Buffer.concat([plain.subarray(0, 33), pngChunk('iCCP', named), plain.subarray(33)]);
-    const { colour } = await read(bytes, { side: 4 });
+    const coloured = await solid('red').withIccProfile('srgb').png().toBuffer();
+    const profile = (await sharp(coloured).metadata()).icc!;
+    const samples = Buffer.from(Uint16Array.from([0, 32_896, 65_535, 65_535]).buffer);
+    const file = tiff(samples, 16, { 34675: 0 });
+    // The last tag names the profile, which follows the samples.
+    const entry = 10 + (file.readUInt16LE(8) - 1) * 12;
+    file.writeUInt16LE(7, entry + 2);
+    file.writeUInt32LE(profile.length, entry + 4);
+    file.writeUInt32LE(file.length, entry + 8);
+    const bytes = Buffer.concat([file, profile]);
+    expect(await sharp(bytes).metadata()).toMatchObject({ hasProfile: true, space: 'grey16' });
+    const { colour } = await read(bytes);
     expect([colour(0), colour(1), colour(3)]).toEqual([
       [0, 0, 0],
       [128, 128, 128],

@@ -149,6 +149,7 @@ describe('the model', () => {
       contextLength: 256,
       tokensPerImage: 4,
       maxImages: 8,
+      distinctImages: 8,
       maxImageBytes: 20 * 2 ** 20,
       device: 'cpu',
       quantization: 'int4',

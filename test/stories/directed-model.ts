@@ -15,7 +15,8 @@ export class DirectedModel implements Engine {
   readonly prompts: string[] = [];
   /** How many answers were cancelled while they were given. */
   cancelled = 0;
-  readonly manifest;
+  /** What the model says of itself. */
+  manifest: Engine['manifest'];
   readonly limits;
   private readonly directions: Direction[] = [];
 

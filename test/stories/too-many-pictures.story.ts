@@ -6,6 +6,7 @@ export const story: Story = {
   on: 'everywhere',
   config: { images: { maxPerQuestion: 2 } },
   async tell({ chat, model }) {
+    model.manifest = { ...model.manifest, distinctImages: 4 };
     const third = { ...bat, name: 'third.png', bytes: unique(bat).bytes };
     const question = await chat.ask('What is this?', { pictures: [bat, oyster, third] });
     const answer = await question.answer();

@@ -35,6 +35,7 @@ const nano: ModelInfo = {
   contextLength: 2_048,
   tokensPerImage: 16,
   maxImages: 8,
+  distinctImages: 8,
   maxImageBytes: 1_000_000,
   device: 'cpu',
   quantization: 'fp32',

@@ -24,6 +24,7 @@ const manifest = modelManifest.parse({
   name: 'scripted',
   description: 'Answers as the test says.',
   template: 'vicuna-v0',
+  distinctImages: 8,
   architecture: {
     vision: {
       imageSize: 28,

@@ -111,22 +111,13 @@ describe('the bot, as npm start runs it', () => {
       expect(answer.text.length).toBeLessThanOrEqual(1_000);
     });
 
-    it('looks at several pictures at once', async () => {
+    it('looks at one picture of several, as nano cannot tell them apart, and names the others', async () => {
       const { digest } = await page.upload(oyster, 'oyster.png');
       const answer = await page.ask([asked('What is this?', picture, { digest, name: 'oyster.png' })]);
-      expect(answer).toMatchObject({ state: 'done', notes: [] });
-    });
-
-    it('names the pictures it did not look at', async () => {
-      const pictures = await Promise.all(
-        Array.from({ length: 6 }, async (_, index) => {
-          const bytes = await sharp(bat).rotate(index).png().toBuffer();
-          const name = `${index}.png`;
-          return { digest: (await page.upload(bytes, name)).digest, name };
-        }),
-      );
-      const answer = await page.ask([asked('What is this?', ...pictures)]);
-      expect(answer.notes).toEqual(['I look at 4 pictures at a time. Not looked at: 4.png, 5.png.']);
+      expect(answer).toMatchObject({
+        text: 'It is a bat.',
+        notes: ['I look at one picture at a time. Not looked at: oyster.png.'],
+      });
     });
 
     it('asks for pictures that it does not have, so that the page sends them again', async () => {

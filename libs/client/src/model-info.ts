@@ -14,6 +14,8 @@ export interface ModelInfo {
   readonly tokensPerImage: number;
   /** The most images in one prompt. */
   readonly maxImages: number;
+  /** The most images of one prompt that the model tells apart; at most `maxImages`. */
+  readonly distinctImages: number;
   readonly maxImageBytes: number;
   /** Where it runs, such as `cpu` or `cuda`. */
   readonly device: string;
@@ -24,7 +26,13 @@ export interface ModelInfo {
 }
 
 export function modelInfo({ template, defaultSampling, ...model }: GetModelResponse): ModelInfo {
-  return { ...model, template: templateName(template), defaultSampling: defaultSampling ?? {} };
+  return {
+    ...model,
+    // Servers that do not say it do not know.
+    distinctImages: Math.min(model.distinctImages || model.maxImages, model.maxImages),
+    template: templateName(template),
+    defaultSampling: defaultSampling ?? {},
+  };
 }
 
 function templateName(template: ChatTemplate): ModelInfo['template'] {

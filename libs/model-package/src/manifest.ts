@@ -44,6 +44,8 @@ export const modelManifest = z.strictObject({
     )
     .default(miniGpt4.name),
   template: chatTemplateName,
+  /** How many images of one prompt the model tells apart: as many as its training showed it at once. MiniGPT-4's, one. */
+  distinctImages: z.int().positive().default(1),
   architecture: architectureConfig,
   quantization: z.strictObject({ decoder: quantization, encoder: encoderQuantization.optional() }),
   generation: z.strictObject({

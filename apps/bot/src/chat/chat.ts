@@ -19,6 +19,8 @@ export interface ModelDescription {
   readonly device: string;
   readonly quantization: string;
   readonly maxImages: number;
+  /** How many pictures of one question it tells apart. */
+  readonly distinctImages: number;
   readonly maxImageBytes: number;
 }
 

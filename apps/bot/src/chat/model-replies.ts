@@ -2,10 +2,10 @@ import { type ModelClient, ModelServerError, type ReplyEvent } from '#libs/clien
 
 import type { Settings } from '../config/settings.js';
 import { UnusableImageError } from '../images/load-images.js';
-import { type LoadedQuestion, type NamedImage, withoutImage } from './loaded-question.js';
+import type { RefusedImage } from './loaded-question.js';
 import type { Prompt, PromptBuilder } from './prompt-builder.js';
 import type { Question } from './question.js';
-import type { ImageProblem, Warning } from './warning.js';
+import type { Warning } from './warning.js';
 
 /** A temperature at which a second answer differs from the first. */
 const leastTemperatureAgain = 0.7;
@@ -40,10 +40,7 @@ export class ModelReplies {
         // Images are judged before the first word, so nothing is said twice.
         const unusable = unusableImages(error, prompt);
         if (unusable.length === 0) throw error;
-        loaded = unusable.reduce(
-          (rest: LoadedQuestion, { image, problem }) => withoutImage(rest, image, problem),
-          loaded,
-        );
+        loaded = await this.prompts.loadWithout(loaded, unusable, signal);
       }
     }
   }
@@ -64,13 +61,8 @@ export class ModelReplies {
   }
 }
 
-interface UnusableImage {
-  readonly image: NamedImage;
-  readonly problem: ImageProblem;
-}
-
 /** The images that made a prompt fail: the model server refused them, or no longer has them and they are gone. */
-function unusableImages(error: unknown, { segments }: Prompt): readonly UnusableImage[] {
+function unusableImages(error: unknown, { segments }: Prompt): readonly RefusedImage[] {
   const images = segments.map((segment) => (segment.kind === 'image' ? segment.image : undefined));
   if (error instanceof UnusableImageError) {
     const image = images.find((one) => one?.digest === error.digest);

@@ -5,12 +5,12 @@ import type { Settings } from '../config/settings.js';
 import { findImages, isOtherFile } from '../images/find-images.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { UnanswerableError } from './failures.js';
-import type { LoadedQuestion, NamedImage } from './loaded-question.js';
+import type { LoadedQuestion, NamedImage, RefusedImage } from './loaded-question.js';
 import type { ChatMessage, ImageReference } from './message.js';
 import { turnsOf } from './prompt-turns.js';
 import type { Question } from './question.js';
 import { isSmallTalk } from './small-talk.js';
-import type { Warning } from './warning.js';
+import type { ImageProblem, Warning } from './warning.js';
 
 /** What the model is asked, and what it would take for settings that are not given. */
 export interface Prompt {
@@ -39,34 +39,81 @@ export class PromptBuilder {
   async load(question: Question, signal: AbortSignal): Promise<LoadedQuestion> {
     const model = await this.client.getModel({ signal });
     const messages = await withLatestImage(question, signal);
-    const { images } = this.settings.config;
-    const found = findImages(messages, {
-      maxPerQuestion: images.maxPerQuestion,
-      maxBytes: Math.min(images.maxBytes, model.maxImageBytes),
-      maxInPrompt: model.maxImages,
-    });
-    const loading = [...found.byMessage].map(async ([message, references]) => ({
-      message,
-      outcomes: await Promise.all(references.map((image) => this.loadOrWarn(image, signal))),
-    }));
-    const loaded = await Promise.all(loading);
-    const warnings = loaded.flatMap(({ outcomes }) => outcomes.flatMap(({ warning }) => warning ?? []));
-    return {
-      wish: question.wish,
-      model,
-      messages,
-      images: new Map(
-        loaded.map(({ message, outcomes }) => [message, outcomes.flatMap(({ image }) => image ?? [])]),
-      ),
-      warnings: [...found.warnings, ...warnings],
+    const nothing = { images: new Map(), unusable: new Map(), warnings: [] };
+    return this.choose({ wish: question.wish, model, messages, ...nothing }, signal);
+  }
+
+  /** The same question without images that the model server refused; others may take their place. */
+  loadWithout(
+    question: LoadedQuestion,
+    refused: readonly RefusedImage[],
+    signal: AbortSignal,
+  ): Promise<LoadedQuestion> {
+    const problems = new Map(refused.map(({ image, problem }) => [image.digest, problem]));
+    const unusable = new Map(question.unusable);
+    // Wherever the conversation shows it.
+    for (const { digest, reference } of [...question.images.values()].flat()) {
+      const problem = problems.get(digest);
+      if (problem) unusable.set(reference, problem);
+    }
+    return this.choose({ ...question, unusable }, signal);
+  }
+
+  /** Chooses and fetches images, until all that are chosen can be used. */
+  private async choose(question: LoadedQuestion, signal: AbortSignal): Promise<LoadedQuestion> {
+    const { model, messages } = question;
+    const { maxPerQuestion, maxBytes } = this.settings.config.images;
+    const limits = {
+      maxPerQuestion,
+      maxBytes: Math.min(maxBytes, model.maxImageBytes),
+      maxInPrompt: model.distinctImages,
     };
+    const unusable = new Map(question.unusable);
+    const fetched = new Map([...question.images.values()].flat().map((image) => [image.reference, image]));
+    for (;;) {
+      const found = findImages(messages, limits, unusable);
+      const missing = [...found.byMessage.values()].flat().filter((image) => !fetched.has(image));
+      const outcomes = await Promise.all(missing.map((image) => this.fetch(image, signal)));
+      for (const outcome of outcomes) {
+        if (outcome.image) fetched.set(outcome.reference, outcome.image);
+        else unusable.set(outcome.reference, outcome.problem);
+      }
+      if (outcomes.every(({ image }) => image)) {
+        const skipped = [...unusable].map(
+          ([{ name }, problem]): Warning => ({ kind: 'image-skipped', name, problem }),
+        );
+        const images = new Map(
+          [...found.byMessage].map(([message, chosen]) => [
+            message,
+            chosen.flatMap((image) => fetched.get(image) ?? []),
+          ]),
+        );
+        return { ...question, images, unusable, warnings: [...found.warnings, ...skipped] };
+      }
+    }
+  }
+
+  private async fetch(
+    reference: ImageReference,
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly reference: ImageReference; readonly image: NamedImage }
+    | { readonly reference: ImageReference; readonly image?: undefined; readonly problem: ImageProblem }
+  > {
+    try {
+      const image = await this.images.load(reference, signal);
+      return { reference, image: { ...image, name: reference.name, reference } };
+    } catch (error) {
+      if (!(error instanceof UnusableImageError)) throw error;
+      return { reference, problem: error.problem };
+    }
   }
 
   /** @throws UnanswerableError when there is nothing to ask or too much */
   async build(question: LoadedQuestion, signal: AbortSignal): Promise<Prompt> {
     const { model, warnings } = question;
     const maxNewTokens = this.settings.config.answers.maxNewTokens ?? model.defaultMaxNewTokens;
-    const budget = { tokens: model.contextLength - maxNewTokens, images: model.maxImages };
+    const budget = { tokens: model.contextLength - maxNewTokens, images: model.distinctImages };
     const conversation = { template: model.template, turns: turnsOf(question) };
     const countTokens = async (segments: readonly PromptSegment[]) =>
       (await this.client.countTokens(segments, { signal })).tokens;
@@ -83,18 +130,6 @@ export class PromptBuilder {
     } catch (error) {
       if (error instanceof QuestionTooLongError) throw new UnanswerableError('too-long', { cause: error });
       throw error;
-    }
-  }
-
-  private async loadOrWarn(
-    reference: ImageReference,
-    signal: AbortSignal,
-  ): Promise<{ readonly image?: NamedImage; readonly warning?: Warning }> {
-    try {
-      return { image: { ...(await this.images.load(reference, signal)), name: reference.name } };
-    } catch (error) {
-      if (!(error instanceof UnusableImageError)) throw error;
-      return { warning: { kind: 'image-skipped', name: error.image, problem: error.problem } };
     }
   }
 }

@@ -10,6 +10,8 @@ export function warningSentence(warning: Warning, words: Words): string {
       return imageSentence(warning.name, warning.problem, words);
     case 'too-many-images':
       return words.tooManyImages(warning.limit, warning.skipped.join(', '));
+    case 'earlier-images-left-out':
+      return words.earlierImagesLeftOut(warning.limit);
     case 'earlier-turns-dropped':
       return words.earlierTurnsDropped;
     case 'earlier-messages-unread':

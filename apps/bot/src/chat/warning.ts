@@ -19,6 +19,8 @@ export type ImageProblem =
 export type Warning =
   | { readonly kind: 'image-skipped'; readonly name: string; readonly problem: ImageProblem }
   | { readonly kind: 'too-many-images'; readonly skipped: readonly string[]; readonly limit: number }
+  /** Pictures of earlier questions stayed out of the prompt, as the model would take them for the one asked about. */
+  | { readonly kind: 'earlier-images-left-out'; readonly limit: number }
   | { readonly kind: 'earlier-turns-dropped'; readonly turns: number }
   | { readonly kind: 'earlier-messages-unread'; readonly limit: number }
   | { readonly kind: 'replied-to-unreadable' }

@@ -63,7 +63,7 @@ describe('finding the images of a conversation', () => {
 
   it('looks once at an image that was found twice', () => {
     const replied = { ...image('a.png'), origin: 'replied-to' as const };
-    expect(namesFound([asked(replied), asked(image('a.png'))])).toEqual([['a.png'], []]);
+    expect(namesFound([asked(replied), asked(image('a.png'))])).toEqual([[], ['a.png']]);
   });
 
   it('keeps talking about the image of an earlier question', () => {
@@ -88,6 +88,36 @@ describe('finding the images of a conversation', () => {
       asked(image('c.png')),
     ];
     expect(namesFound(messages, { ...limits, maxInPrompt: 2 })).toEqual([[], [], ['b.png'], [], ['c.png']]);
+  });
+
+  it('prefers the latest message of the question, and the first image in it', () => {
+    const messages = [asked(image('a.png')), asked(image('b.png'), image('c.png'))];
+    const one = { ...limits, maxInPrompt: 1 };
+    expect(namesFound(messages, one)).toEqual([[], ['b.png']]);
+    expect(findImages(messages, one).warnings).toEqual([
+      { kind: 'too-many-images', skipped: ['a.png', 'c.png'], limit: 1 },
+    ]);
+  });
+
+  it('says that earlier images were left out, as the model would take them for the one asked about', () => {
+    const messages = [asked(image('a.png')), answered, asked(image('b.png'))];
+    const one = { ...limits, maxInPrompt: 1 };
+    expect(namesFound(messages, one)).toEqual([[], [], ['b.png']]);
+    expect(findImages(messages, one).warnings).toEqual([{ kind: 'earlier-images-left-out', limit: 1 }]);
+    expect(findImages(messages, limits).warnings).toEqual([]);
+  });
+
+  it('looks at an image that is shown again where it was shown last', () => {
+    const again = [asked(image('a.png')), answered, asked(image('b.png')), answered, asked(image('a.png'))];
+    expect(namesFound(again, { ...limits, maxInPrompt: 1 })).toEqual([[], [], [], [], ['a.png']]);
+  });
+
+  it('takes the next image where one cannot be used', () => {
+    const broken = image('broken.png');
+    const message = asked(broken, image('a.png'));
+    const found = findImages([message], { ...limits, maxInPrompt: 1 }, new Map([[broken, 'broken']]));
+    expect(found.byMessage.get(message)?.map(({ name }) => name)).toEqual(['a.png']);
+    expect(found.warnings).toEqual([]);
   });
 
   it('passes on what the adapter could not read', () => {

@@ -1,4 +1,4 @@
-import type { ChatMessage, ImageReference, Warning } from '../chat/index.js';
+import type { ChatMessage, ImageProblem, ImageReference, Warning } from '../chat/index.js';
 import type { BotConfig } from '../config/bot-config.js';
 import { imageFileName } from './image-file-name.js';
 
@@ -8,47 +8,55 @@ export interface FoundImages {
   readonly warnings: readonly Warning[];
 }
 
+export interface ImageLimits extends Pick<BotConfig['images'], 'maxPerQuestion' | 'maxBytes'> {
+  /** The most that the model takes, and tells apart. */
+  readonly maxInPrompt: number;
+}
+
 /**
  * Chooses the images to look at. Those of the question (all messages since the bot's last answer) come first, up to
- * `maxPerQuestion`; earlier ones follow, the latest first, as long as `maxInPrompt` allows. What is skipped of the
- * question is named in a warning; what was skipped of earlier messages was named when they were asked.
+ * `maxPerQuestion`, those of its latest message before all; earlier ones follow, the latest first, as long as
+ * `maxInPrompt` allows. What is skipped of the question is named in a warning; what was skipped of earlier messages was
+ * named when they were asked. `unusable` are images that were tried and cannot be used: others take their place.
  */
 export function findImages(
   messages: readonly ChatMessage[],
-  limits: Pick<BotConfig['images'], 'maxPerQuestion' | 'maxBytes'> & { readonly maxInPrompt: number },
+  limits: ImageLimits,
+  unusable: ReadonlyMap<ImageReference, ImageProblem> = new Map(),
 ): FoundImages {
   const question = messages.slice(messages.findLastIndex(({ author }) => author.kind === 'bot') + 1);
   const warnings: Warning[] = question.flatMap((message) => message.warnings);
-  const byMessage = new Map<ChatMessage, ImageReference[]>();
-  const seen = new Set<string>();
+  const byMessage = new Map<ChatMessage, readonly ImageReference[]>();
 
+  const repeated = repeatedImages(messages);
+  const usableOf = (message: ChatMessage) =>
+    message.images.filter(
+      (image) => !repeated.has(image) && !unusable.has(image) && !declaredProblem(image, limits.maxBytes),
+    );
+  const take = (message: ChatMessage, room: number): readonly ImageReference[] => {
+    const usable = usableOf(message);
+    const kept = usable.slice(0, Math.max(0, room));
+    if (kept.length > 0) byMessage.set(message, kept);
+    return usable.slice(kept.length);
+  };
+  const taken = () => [...byMessage.values()].reduce((sum, images) => sum + images.length, 0);
+
+  for (const { name, problem } of question.flatMap(({ images }) =>
+    declaredProblems(images, limits.maxBytes),
+  )) {
+    warnings.push({ kind: 'image-skipped', name, problem });
+  }
   const perQuestion = Math.min(limits.maxPerQuestion, limits.maxInPrompt);
-  const beyondLimit: string[] = [];
-  let taken = 0;
-  for (const message of question) {
-    for (const image of message.images) {
-      const problem = declaredProblem(image, limits.maxBytes);
-      if (isRepeated(image, seen)) continue;
-      if (problem) warnings.push({ kind: 'image-skipped', name: image.name, problem });
-      else if (taken === perQuestion) beyondLimit.push(image.name);
-      else {
-        taken++;
-        byMessage.set(message, [...(byMessage.get(message) ?? []), image]);
-      }
-    }
-  }
-  if (beyondLimit.length > 0) {
-    warnings.push({ kind: 'too-many-images', skipped: beyondLimit, limit: perQuestion });
-  }
+  const beyondLimit = question.toReversed().map((message) => take(message, perQuestion - taken()));
+  const skipped = beyondLimit.toReversed().flatMap((images) => images.map(({ name }) => name));
+  if (skipped.length > 0) warnings.push({ kind: 'too-many-images', skipped, limit: perQuestion });
 
   const earlier = messages.slice(0, messages.length - question.length);
-  for (const message of earlier.toReversed()) {
-    const usable = message.images.filter(
-      (image) => !declaredProblem(image, limits.maxBytes) && !isRepeated(image, seen),
-    );
-    const kept = usable.slice(0, Math.max(0, Math.min(limits.maxPerQuestion, limits.maxInPrompt - taken)));
-    taken += kept.length;
-    if (kept.length > 0) byMessage.set(message, kept);
+  const leftOut = earlier
+    .toReversed()
+    .flatMap((message) => take(message, Math.min(limits.maxPerQuestion, limits.maxInPrompt - taken())));
+  if (leftOut.length > 0 && taken() === limits.maxInPrompt) {
+    warnings.push({ kind: 'earlier-images-left-out', limit: limits.maxInPrompt });
   }
   return { byMessage, warnings };
 }
@@ -58,6 +66,13 @@ export function isOtherFile({ contentType, name }: ImageReference): boolean {
   return contentType !== undefined && !contentType.startsWith('image/') && !imageFileName.test(name);
 }
 
+function declaredProblems(images: readonly ImageReference[], maxBytes: number) {
+  return images.flatMap((image) => {
+    const problem = declaredProblem(image, maxBytes);
+    return problem ? [{ name: image.name, problem }] : [];
+  });
+}
+
 /** What is wrong with an image by what the platform says of it, before it is fetched. */
 function declaredProblem(image: ImageReference, maxBytes: number): 'not-an-image' | 'too-large' | undefined {
   if (isOtherFile(image)) return 'not-an-image';
@@ -65,11 +80,15 @@ function declaredProblem(image: ImageReference, maxBytes: number): 'not-an-image
   return undefined;
 }
 
-/** The same file may be found twice, such as in the message replied to and in the chain. */
-function isRepeated(image: ImageReference, seen: Set<string>): boolean {
-  const name = image.key ?? image.digest;
-  if (name === undefined) return false;
-  const repeated = seen.has(name);
-  seen.add(name);
+/** The same file may be found twice, such as in the message replied to and in the chain. The latest place counts. */
+function repeatedImages(messages: readonly ChatMessage[]): ReadonlySet<ImageReference> {
+  const seen = new Set<string>();
+  const repeated = new Set<ImageReference>();
+  for (const image of messages.toReversed().flatMap(({ images }) => images)) {
+    const name = image.key ?? image.digest;
+    if (name === undefined) continue;
+    if (seen.has(name)) repeated.add(image);
+    seen.add(name);
+  }
   return repeated;
 }

@@ -50,6 +50,7 @@ export const chinese: Words = {
   imageHiddenByPlan: (name) => `${name}：工作区的套餐隐藏了它。`,
   imageUnreachable: (name) => `${name}：无法获取。`,
   tooManyImages: (limit, skipped) => `我一次看 ${limit} 张图片。没有看的有：${skipped}。`,
+  earlierImagesLeftOut: (limit) => `我只看了最新的 ${limit} 张图片：这个模型分不清更多的图片。`,
 
   earlierTurnsDropped: '对话的开头放不下了，已被省略。',
   earlierMessagesUnread: (limit) => `我只读了最近 ${limit} 条消息。`,

@@ -58,7 +58,11 @@ export const english = {
   imageHiddenByPlan: (name: string) => `${name}: the workspace's plan hides it.`,
   imageUnreachable: (name: string) => `${name}: I could not fetch it.`,
   tooManyImages: (limit: number, skipped: string) =>
-    `I look at ${limit} pictures at a time. Not looked at: ${skipped}.`,
+    `I look at ${limit === 1 ? 'one picture' : `${limit} pictures`} at a time. Not looked at: ${skipped}.`,
+  earlierImagesLeftOut: (limit: number) =>
+    limit === 1
+      ? 'I looked at the newest picture only: this model cannot tell several apart.'
+      : `I looked at the newest ${limit} pictures only: this model cannot tell more apart.`,
 
   // Remarks
   earlierTurnsDropped: 'The beginning of this conversation no longer fits and was left out.',

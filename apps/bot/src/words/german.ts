@@ -54,7 +54,11 @@ export const german: Words = {
   imageHiddenByPlan: (name) => `${name}: Der Tarif des Workspace blendet es aus.`,
   imageUnreachable: (name) => `${name}: Ich konnte es nicht holen.`,
   tooManyImages: (limit, skipped) =>
-    `Ich sehe mir ${limit} Bilder auf einmal an. Nicht angesehen: ${skipped}.`,
+    `Ich sehe mir ${limit === 1 ? 'ein Bild' : `${limit} Bilder`} auf einmal an. Nicht angesehen: ${skipped}.`,
+  earlierImagesLeftOut: (limit) =>
+    limit === 1
+      ? 'Ich habe nur das neueste Bild angesehen: Dieses Modell kann mehrere nicht auseinanderhalten.'
+      : `Ich habe nur die neuesten ${limit} Bilder angesehen: Mehr kann dieses Modell nicht auseinanderhalten.`,
 
   earlierTurnsDropped: 'Der Anfang dieses Gesprächs passt nicht mehr hinein und wurde weggelassen.',
   earlierMessagesUnread: (limit) => `Ich habe nur die letzten ${limit} Nachrichten gelesen.`,

@@ -50,7 +50,7 @@ export async function generateOnceResponse(
 }
 
 export function modelResponse(
-  { name, description, template, quantization, generation }: ModelManifest,
+  { name, description, template, distinctImages, quantization, generation }: ModelManifest,
   { contextLength, tokensPerImage, maxImages, maxImageBytes, device }: EngineLimits,
 ): GetModelResponse {
   const { temperature, topP, topK, repetitionPenalty, maxNewTokens } = generation;
@@ -61,6 +61,7 @@ export function modelResponse(
     contextLength,
     tokensPerImage,
     maxImages,
+    distinctImages,
     maxImageBytes,
     device,
     quantization: quantization.decoder.kind === 'none' ? 'fp32' : quantization.decoder.kind,

@@ -351,6 +351,11 @@ export interface GetModelResponse {
     | undefined;
   /** The default for the number of new tokens. */
   defaultMaxNewTokens: number;
+  /**
+   * The most images of one prompt that the model tells apart, by how it was trained: with more it answers, but often
+   * about another one. 0: not known.
+   */
+  distinctImages: number;
 }
 
 function createBaseSegment(): Segment {
@@ -2008,6 +2013,7 @@ function createBaseGetModelResponse(): GetModelResponse {
     quantization: "",
     defaultSampling: undefined,
     defaultMaxNewTokens: 0,
+    distinctImages: 0,
   };
 }
 
@@ -2045,6 +2051,9 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
     }
     if (message.defaultMaxNewTokens !== 0) {
       writer.uint32(88).uint32(message.defaultMaxNewTokens);
+    }
+    if (message.distinctImages !== 0) {
+      writer.uint32(96).uint32(message.distinctImages);
     }
     return writer;
   },
@@ -2150,6 +2159,14 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
             message.defaultMaxNewTokens = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.distinctImages = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2180,6 +2197,7 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
       ? Sampling.fromPartial(object.defaultSampling)
       : undefined;
     message.defaultMaxNewTokens = object.defaultMaxNewTokens ?? 0;
+    message.distinctImages = object.distinctImages ?? 0;
     return message;
   },
 };

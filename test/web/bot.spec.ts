@@ -191,7 +191,7 @@ it('says in one sentence that its port is taken', async () => {
       WEB_PORT: String(port),
       DISCORD_TOKEN: '',
       SLACK_BOT_TOKEN: '',
-      BOT_CONFIG: '/none.yaml',
+      BOT_CONFIG: '',
     },
   });
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);

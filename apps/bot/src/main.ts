@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 import { StartUpError, surviveBrokenOutput } from '#libs/start-up';
-import { readConfigFile, watchConfigFile } from './config/config-file.js';
+import { configFileOf, readConfigFile, watchConfigFile } from './config/config-file.js';
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
 import { Settings } from './config/settings.js';
@@ -12,14 +12,13 @@ import { reportModel, startUpReport } from './start-up-report.js';
 async function main(): Promise<void> {
   surviveBrokenOutput();
   const environment = loadEnvironment();
-  const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
-  const logger = new OperatorLog('minigpt4');
-  // What the operator reads first is plain, without time stamps.
-  const say = (line: string) => console.log(line);
+  const settings = new Settings(environment, readConfigFile(environment));
+  const logger = new OperatorLog('minigpt4', environment.LOG_FORMAT);
+  const say = (line: string) => logger.say(line);
 
   const app = await startBot(settings, logger);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
+  watchConfigFile(configFileOf(environment).path, () => reloadConfig(settings, logger));
 
   for (const line of startUpReport(settings, pageAddress(app))) say(line);
   await reportModel(app, say);

@@ -24,6 +24,7 @@ export async function startBot(
   const { maxBytes } = settings.config.images;
   app.useBodyParser('json', { limit: '4mb' });
   app.useBodyParser('raw', { type: 'application/octet-stream', limit: maxBytes });
+  trustProxies(app, settings.environment);
   app.disable('x-powered-by');
   app.useStaticAssets(pageFolder, { prefix: '/page/', index: false });
 
@@ -37,6 +38,22 @@ export async function startBot(
     throw error;
   }
   return app;
+}
+
+/** Who asks is told apart by address; behind a proxy, by the address it forwards for. */
+function trustProxies(app: NestExpressApplication, { TRUSTED_PROXIES }: Environment): void {
+  if (TRUSTED_PROXIES.length === 0) return;
+  try {
+    app.set('trust proxy', TRUSTED_PROXIES);
+  } catch (cause) {
+    const list = TRUSTED_PROXIES.join(', ');
+    throw new StartUpError(
+      `TRUSTED_PROXIES is ${list}; it must be addresses and networks such as 10.0.0.0/8.`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Where the page can be opened. */

@@ -113,6 +113,17 @@ describe('the chat', () => {
     expect(channel.last?.notes.at(-1)).toMatch(/^\d+\.\d s$/);
   });
 
+  it('gives a model server up that hangs, in a sentence', async () => {
+    model.gate = () => new Promise(() => {});
+    const impatient = chat({ answers: { patienceSeconds: 0.01 } });
+    await impatient.answer(question([from('user', 'Hello!')]), channel, never);
+    expect(channel.last).toMatchObject({
+      state: 'failed',
+      status: 'The model took too long. Please try again.',
+      actions: ['regenerate'],
+    });
+  });
+
   it('says that an answer reached its longest length', async () => {
     model.events = [said('It is'), finished({ reason: 'length' })];
     await chat().answer(question([from('user', 'Hello!')]), channel, never);

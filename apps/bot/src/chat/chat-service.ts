@@ -10,6 +10,7 @@ import type { ImageReference } from './message.js';
 import type { Metrics } from './metrics.js';
 import type { ModelReplies } from './model-replies.js';
 import type { OtherBots } from './other-bots.js';
+import { withPatience } from './patience.js';
 import { permissionRefusal } from './permissions.js';
 import type { Asker, Platform, Question } from './question.js';
 import type { RateLimits } from './rate-limits.js';
@@ -23,6 +24,9 @@ export interface FailureLog {
   warn(message: string): void;
   error(message: string, cause: unknown): void;
 }
+
+/** People who wait this long for the first word wonder whether anybody is there. */
+const slowMs = 10_000;
 
 const afterwards: readonly ReplyAction[] = ['regenerate', 'feedback-up', 'feedback-down'];
 
@@ -199,7 +203,12 @@ export class ChatService extends Chat {
       progress.text += text;
       if (text !== '' && !whole) writer.write(text);
     };
-    for await (const event of this.replies.to(question, warn, stop)) {
+    const patience = { slowMs, silentMs: this.settings.config.answers.patienceSeconds * 1_000 };
+    const slow = (seconds: number) => {
+      if (progress.text === '') writer.thinking(words.slow(seconds));
+    };
+    const run = (signal: AbortSignal) => this.replies.to(question, warn, signal);
+    for await (const event of withPatience(run, patience, slow, stop)) {
       switch (event.kind) {
         case 'queued':
           if (event.position > 0) writer.thinking(words.queued(event.position));

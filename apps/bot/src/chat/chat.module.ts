@@ -53,8 +53,8 @@ export class ChatModule {
     const redis = REDIS_URL === undefined ? undefined : connectRedis(REDIS_URL, (line) => logger.warn(line));
     const images = new ImageLoader();
     const running = new RunningAnswers();
-    const others = redis && new OtherBots(redis, running);
     const metrics = new Metrics(() => running.count);
+    const others = redis && new OtherBots(redis, running, () => metrics.ignoredMessage());
     const chat = new ChatService(
       settings,
       client,

@@ -7,7 +7,7 @@ export class UnanswerableError extends Error {
   override readonly name = 'UnanswerableError';
 
   constructor(
-    readonly why: 'nothing-asked' | 'no-image' | 'no-usable-image' | 'too-long',
+    readonly why: 'nothing-asked' | 'no-image' | 'no-usable-image' | 'too-long' | 'nothing-said',
     options?: ErrorOptions,
   ) {
     super(`The question cannot be answered: ${why}.`, options);
@@ -58,5 +58,7 @@ function unanswerableSentence(why: UnanswerableError['why'], words: Words): stri
       return undefined;
     case 'too-long':
       return words.questionTooLong;
+    case 'nothing-said':
+      return words.modelSaidNothing;
   }
 }

@@ -37,6 +37,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly foreign = new Counter({
+    name: 'minigpt4_bot_unreadable_messages_total',
+    help: 'Messages on the shared Redis channel that could not be read and were ignored.',
+    registers: [this.registry],
+  });
+
   constructor(running: () => number) {
     collectDefaultMetrics({ register: this.registry });
     new Gauge({
@@ -64,6 +70,10 @@ export class Metrics {
   answered(platform: Platform, outcome: Outcome['kind'], seconds: number): void {
     this.questions.inc({ platform, outcome });
     if (outcome === 'answered') this.seconds.observe({ platform }, seconds);
+  }
+
+  ignoredMessage(): void {
+    this.foreign.inc();
   }
 
   voted(platform: Platform, vote: 'up' | 'down'): void {

@@ -98,6 +98,40 @@ describe('what the model is asked', () => {
   });
 });
 
+describe('a model that says nothing', () => {
+  let scripted: ScriptedChat;
+
+  beforeEach(() => {
+    scripted = new ScriptedChat();
+  });
+
+  it('is asked once more, sampled, and what it says then is the answer', async () => {
+    scripted.model.receive = async ({ sampling }) => {
+      const nothing = (sampling?.temperature ?? 0) === 0;
+      scripted.model.events = [said(nothing ? ' \n ' : 'It is a cat.'), finished()];
+    };
+    const outcome = await scripted.with().answer(question([from('user', 'Hello!')]), scripted.channel, never);
+    expect(outcome).toEqual({ kind: 'answered', text: 'It is a cat.' });
+    expect(scripted.channel.last).toMatchObject({ state: 'done', text: 'It is a cat.' });
+    expect(scripted.model.requests).toHaveLength(2);
+  });
+
+  it.each([[[finished()]], [[said(' '), said('\n'), finished()]]])(
+    'is a sentence when it says nothing again',
+    async (events) => {
+      scripted.model.events = events;
+      await scripted.with().answer(question([from('user', 'Hello!')]), scripted.channel, never);
+      expect(scripted.channel.last).toMatchObject({
+        state: 'failed',
+        text: '',
+        status: 'The model found nothing to say, twice. Please ask in other words.',
+        actions: ['regenerate'],
+      });
+      expect(scripted.model.requests).toHaveLength(2);
+    },
+  );
+});
+
 describe('an answer for which no picture was looked at', () => {
   const blind = 'No picture was looked at for this answer.';
   let scripted: ScriptedChat;

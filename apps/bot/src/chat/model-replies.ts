@@ -1,7 +1,8 @@
-import { type ModelClient, ModelServerError, type ReplyEvent } from '#libs/client';
+import { type GenerateRequest, type ModelClient, ModelServerError, type ReplyEvent } from '#libs/client';
 
 import type { Settings } from '../config/settings.js';
 import { UnusableImageError } from '../images/load-images.js';
+import { UnanswerableError } from './failures.js';
 import type { RefusedImage } from './loaded-question.js';
 import type { Prompt, PromptBuilder } from './prompt-builder.js';
 import type { Question } from './question.js';
@@ -29,13 +30,16 @@ export class ModelReplies {
     signal: AbortSignal,
   ): AsyncGenerator<ReplyEvent, void, undefined> {
     let loaded = await this.prompts.load(question, signal);
+    const sampled = question.again ?? false;
     for (;;) {
       warn(loaded.warnings);
       const prompt = await this.prompts.build(loaded, signal);
       warn(prompt.warnings);
       try {
-        yield* this.client.generate(this.request(question, prompt), { signal });
-        return;
+        // A model that said nothing is asked once more, and sampled: greedy, it would say nothing again.
+        if (yield* this.saidSomething(this.request(prompt, sampled), signal)) return;
+        if (yield* this.saidSomething(this.request(prompt, true), signal)) return;
+        throw new UnanswerableError('nothing-said');
       } catch (error) {
         // Images are judged before the first word, so nothing is said twice.
         const unusable = unusableImages(error, prompt);
@@ -45,14 +49,32 @@ export class ModelReplies {
     }
   }
 
-  private request(question: Question, { segments, stopSequences, defaultTemperature }: Prompt) {
+  /** Streams a reply; true when there was more to it than white space. */
+  private async *saidSomething(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<ReplyEvent, boolean, undefined> {
+    let said = '';
+    for await (const event of this.client.generate(request, { signal })) {
+      if (event.kind === 'delta') said += event.text;
+      // The end of a reply that says nothing is not the end of the answer.
+      if (event.kind === 'finish' && said.trim() === '') return false;
+      yield event;
+    }
+    return true;
+  }
+
+  private request(
+    { segments, stopSequences, defaultTemperature }: Prompt,
+    sampled: boolean,
+  ): GenerateRequest {
     const { maxNewTokens, temperature } = this.settings.config.answers;
     const wanted = temperature ?? defaultTemperature;
     return {
       segments,
       stopSequences,
       maxNewTokens,
-      sampling: question.again
+      sampling: sampled
         ? { temperature: Math.max(wanted, leastTemperatureAgain) }
         : temperature === undefined
           ? undefined

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
+import { readForeignJson } from '../foreign-json.js';
 import type { RunningAnswers } from './running-answers.js';
 
 const requestChannel = 'minigpt4:answers';
@@ -34,6 +35,8 @@ export class OtherBots {
   constructor(
     private readonly redis: Redis,
     private readonly running: RunningAnswers,
+    /** Told of each message on the channel that is none of a bot's. */
+    private readonly unreadable: () => void,
   ) {
     // A connection that listens can do nothing else (Redis docs, SUBSCRIBE).
     this.listener = redis.duplicate({ autoResubscribe: false });
@@ -80,7 +83,12 @@ export class OtherBots {
   }
 
   private hear(message: string): void {
-    const { id, from, question, cancel } = request.parse(JSON.parse(message));
+    const heard = readForeignJson(request, message);
+    if (!heard) {
+      this.unreadable();
+      return;
+    }
+    const { id, from, question, cancel } = heard;
     if (from === this.self || !this.running.has(question)) return;
     if (cancel) this.running.cancel(question, cancel);
     this.redis.publish(this.replyChannel(from), id).catch(() => {});

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-
+import { eventually } from '../../../../test/support/eventually.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../../../../test/support/redis-server.js';
 import { Settings } from '../config/settings.js';
 import { Claims } from './claims.js';
+import { OtherBots } from './other-bots.js';
 import type { Question } from './question.js';
 import { RateLimits } from './rate-limits.js';
+import { RunningAnswers } from './running-answers.js';
 import { connectRedis, firstContact } from './shared-memory.js';
 
 const asked = (user: string): Question => ({
@@ -17,6 +19,8 @@ const asked = (user: string): Question => ({
   wish: { kind: 'chat' },
   readMessages: async () => [],
 });
+
+const never = new AbortController().signal;
 
 describeWithRedis('two bots that share a Redis', () => {
   let server: RedisServer;
@@ -54,6 +58,29 @@ describeWithRedis('two bots that share a Redis', () => {
     const claims = await Promise.all([here?.claim('m1'), there?.claim('m1'), here?.claim('m1')]);
     expect(claims.filter(Boolean)).toHaveLength(1);
     await expect(there?.claim('m2')).resolves.toBe(true);
+  });
+
+  it('ignore and count what other programs write on their channel, and still hear each other', async () => {
+    const running = new RunningAnswers();
+    let ignored = 0;
+    const [here, there] = connections.map((redis) => new OtherBots(redis, running, () => ignored++));
+    await eventually(async () => (await connections[0]?.pubsub('NUMSUB', 'minigpt4:answers'))?.[1] === 2);
+    const foreign = ['not JSON', '{}', '{"id":1}', 'null', '[]', '"text"', '{"cancel":"everything"}'];
+    for (const message of foreign) await connections[0]?.publish('minigpt4:answers', message);
+    await eventually(() => ignored === 2 * foreign.length);
+
+    const question = { ...asked('ada'), id: 'still-heard' };
+    const writing = running.run(
+      question,
+      'queue',
+      never,
+      () => {},
+      (signal) => once(signal, 'abort'),
+    );
+    await expect(here?.cancel('still-heard', 'asker')).resolves.toBe(true);
+    await writing;
+    here?.close();
+    there?.close();
   });
 
   it('go on by themselves when it goes away, and say so once', async () => {

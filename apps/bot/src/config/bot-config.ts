@@ -1,11 +1,15 @@
 import { z } from 'zod';
 
 import { discordConfig } from './discord-config.js';
+import { id } from './id.js';
 import { slackConfig } from './slack-config.js';
 
 const list = (what: string) => ({
-  allow: z.array(z.string()).default([]).describe(`Only these ${what} may ask. Empty: all may.`),
-  deny: z.array(z.string()).default([]).describe(`These ${what} may not ask, whatever else allows it.`),
+  allow: z
+    .array(id)
+    .default([])
+    .describe(`Only these ${what} may ask, here and everywhere else. Empty: all may.`),
+  deny: z.array(id).default([]).describe(`These ${what} may not ask, whatever else allows it.`),
 });
 
 const rate = (questions: number, seconds: number) =>
@@ -69,6 +73,12 @@ const answersConfig = z.strictObject({
     .max(2)
     .optional()
     .describe("0 always takes the likeliest word. Left out: the model's own default."),
+  patienceSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(120)
+    .describe('After how long without a word from the model server an answer is given up.'),
   showDuration: z.boolean().default(false).describe('Say below each answer how long it took.'),
 });
 
@@ -98,7 +108,14 @@ export const botConfig = z.strictObject({
   images: imagesConfig.prefault({}),
   conversation: conversationConfig.prefault({}),
   answers: answersConfig.prefault({}),
-  permissions: permissionsConfig.prefault({}),
+  permissions: permissionsConfig
+    .prefault({})
+    .describe(
+      'Who may ask. As it stands, everybody may: in all servers and workspaces the bot is in, in direct messages, ' +
+        'wherever people bring it along, and on the web page. A list holds everywhere, and all lists together: where one ' +
+        'is given, direct messages are open only if "direct" is in it (for users: the person), and the web page only if ' +
+        '"web" is. Ids stand in quotes.',
+    ),
   limits: limitsConfig.prefault({}),
   web: webConfig.prefault({}),
   discord: discordConfig.prefault({}),

@@ -1,26 +1,61 @@
 import { existsSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { join } from 'node:path';
 
-import { parse, YAMLError } from 'yaml';
-import { readSettings, StartUpError } from '#libs/start-up';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+
+import { readSettings, repositoryRoot, StartUpError } from '#libs/start-up';
+
 import { type BotConfig, botConfig } from './bot-config.js';
+import type { Environment } from './environment.js';
 
-/**
- * Reads `bot.config.yaml`. A file that does not exist means the defaults.
- * @throws StartUpError naming each key that is not right, or when the file is not text
- */
-export function readConfigFile(file: string): BotConfig {
-  if (!existsSync(file)) return botConfig.parse({});
-  return parseConfig(readSettings(file), file);
+/** The file the bot reads, and whether the operator named it: one that is named has to be there. */
+export function configFileOf({ BOT_CONFIG }: Pick<Environment, 'BOT_CONFIG'>): {
+  readonly path: string;
+  readonly named: boolean;
+} {
+  return { path: BOT_CONFIG ?? join(repositoryRoot, 'bot.config.yaml'), named: BOT_CONFIG !== undefined };
 }
 
-/** @throws StartUpError naming each key that is not right */
+/**
+ * Reads `bot.config.yaml` at start. Where none is named and there is none, the defaults hold.
+ * @throws StartUpError when a named file is missing, or naming each key that is not right and its line
+ */
+export function readConfigFile(environment: Pick<Environment, 'BOT_CONFIG'>): BotConfig {
+  const { path, named } = configFileOf(environment);
+  const config = readConfigIfThere(path);
+  if (config) return config;
+  // On defaults everybody may ask: a slip in a name must not open the bot.
+  if (named)
+    throw new StartUpError(`${path}, which BOT_CONFIG names, does not exist. Correct it, or leave it empty.`);
+  return botConfig.parse({});
+}
+
+/** @throws StartUpError when the file is not text, and as {@link parseConfig} */
+export function readConfigIfThere(path: string): BotConfig | undefined {
+  return existsSync(path) ? parseConfig(readSettings(path), path) : undefined;
+}
+
+/** @throws StartUpError naming each key that is not right and its line */
 export function parseConfig(text: string, file: string): BotConfig {
-  const parsed = botConfig.safeParse(parseYaml(text, file) ?? {});
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error) throw new StartUpError(`${file} is no valid YAML: ${error.message}`, { cause: error });
+  const parsed = botConfig.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(
-    ({ path, message }) => `  ${path.join('.') || 'the file'}: ${message}`,
+    ({ path, message }) => `  ${lineOf(path, document, lines)}${path.join('.') || 'the file'}: ${message}`,
   );
   throw new StartUpError(`${file} is not right:\n${wrong.join('\n')}`);
+}
+
+/** Where a key stands, or the nearest key around it. */
+function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): string {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return `line ${lines.linePos(node.range[0]).line}, `;
+  }
+  return '';
 }
 
 /** Calls back after every change of the file. Returns what ends it. */
@@ -31,14 +66,4 @@ export function watchConfigFile(file: string, changed: () => void): () => void {
   };
   watchFile(file, { interval: 1_000, persistent: false }, changedOnDisk);
   return () => unwatchFile(file, changedOnDisk);
-}
-
-function parseYaml(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof YAMLError)
-      throw new StartUpError(`${file} is no valid YAML: ${error.message}`, { cause: error });
-    throw error;
-  }
 }

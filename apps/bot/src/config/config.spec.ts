@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { repositoryRoot, StartUpError } from '#libs/start-up';
 import { botConfig } from './bot-config.js';
 import { configExample } from './config-example.js';
-import { parseConfig, readConfigFile } from './config-file.js';
+import { configFileOf, parseConfig, readConfigFile } from './config-file.js';
 import { parseEnvironment } from './environment.js';
 import { reloadConfig } from './reload.js';
 import { Settings } from './settings.js';
@@ -13,7 +13,21 @@ const exampleFile = join(repositoryRoot, 'bot.config.example.yaml');
 
 describe('bot.config.yaml', () => {
   it('may be absent: everything has a default', () => {
-    expect(readConfigFile('/nowhere/bot.config.yaml')).toEqual(botConfig.parse({}));
+    expect(parseConfig('', 'bot.config.yaml')).toEqual(botConfig.parse({}));
+    expect(configFileOf({}).path).toBe(join(repositoryRoot, 'bot.config.yaml'));
+  });
+
+  it('has to be there when it is named: on defaults everybody may ask', () => {
+    const named = { BOT_CONFIG: '/nowhere/bot.config.yaml' };
+    expect(() => readConfigFile(named)).toThrow(StartUpError);
+    expect(() => readConfigFile(named)).toThrow(/\/nowhere\/bot\.config\.yaml.*BOT_CONFIG.*does not exist/);
+  });
+
+  it('wants ids in quotes, and says in which line they are not', () => {
+    const text = 'language: en\npermissions:\n  users:\n    allow: [123456789012345678]\n';
+    expect(() => parseConfig(text, 'f')).toThrow(
+      "line 4, permissions.users.allow.0: Discord's ids have to stand in quotes",
+    );
   });
 
   it.each(['bom.yaml', 'utf16.yaml'])('may be in the encoding of %s', (name) => {
@@ -79,7 +93,8 @@ describe('bot.config.yaml', () => {
 
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    const write = (text: string) => writeFileSync(settings.environment.BOT_CONFIG, text);
+    const file = () => configFileOf(settings.environment).path;
+    const write = (text: string) => writeFileSync(file(), text);
 
     it('is taken over', () => {
       write('limits: { perUser: { questions: 3 } }');
@@ -92,6 +107,15 @@ describe('bot.config.yaml', () => {
       reloadConfig(settings, logger);
       expect(settings.config).toEqual(botConfig.parse({}));
       expect(said.join()).toContain('limits');
+    });
+
+    it('stays as it was when the file is deleted or renamed, which is said', () => {
+      write('permissions: { users: { allow: [ada] } }');
+      reloadConfig(settings, logger);
+      rmSync(file());
+      reloadConfig(settings, logger);
+      expect(settings.config.permissions.users.allow).toEqual(['ada']);
+      expect(said.at(-1)).toMatch(/is gone\. The earlier settings stay in force\./);
     });
 
     it('says what waits for a restart', () => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { id } from './id.js';
+
 /** The `discord` part of `bot.config.yaml`. */
 export const discordConfig = z.strictObject({
   readMessageContent: z
@@ -10,7 +12,7 @@ export const discordConfig = z.strictObject({
         'switched on for the bot in the Discord developer portal.',
     ),
   commandServers: z
-    .array(z.string())
+    .array(id)
     .default([])
     .describe('Register the commands only in these servers, at once, for development. Empty: everywhere.'),
   shards: z

@@ -1,10 +1,12 @@
-import { join } from 'node:path';
-
 import { z } from 'zod';
 
-import { loadVariables, repositoryRoot, StartUpError, setVariables } from '#libs/start-up';
+import { loadVariables, StartUpError, setVariables } from '#libs/start-up';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+
+function namesIn(list: string): string[] {
+  return list.split(/[\s,]+/).filter(Boolean);
+}
 
 /** Secrets and addresses. Every variable the bot reads; `.env.example` explains them to people. */
 const environment = z.object({
@@ -13,7 +15,11 @@ const environment = z.object({
   WEB_HOST: z.string().default('127.0.0.1'),
   /** 0 takes any free port. */
   WEB_PORT: port.default(3_000),
-  BOT_CONFIG: z.string().default(join(repositoryRoot, 'bot.config.yaml')),
+  /** `bot.config.yaml` in the repository's folder, if there is one, when not set. */
+  BOT_CONFIG: z.string().optional(),
+  /** Addresses and networks of reverse proxies, whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: z.string().default('').transform(namesIn),
+  LOG_FORMAT: z.enum(['text', 'json']).default('text'),
   REDIS_URL: z.url().optional(),
 
   DISCORD_TOKEN: z.string().optional(),

@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ChatModule } from '../chat/chat.module.js';
 import { Metrics } from '../chat/index.js';
-import { readConfigFile, watchConfigFile } from '../config/config-file.js';
+import { configFileOf, readConfigFile, watchConfigFile } from '../config/config-file.js';
 import { loadEnvironment } from '../config/environment.js';
 import { reloadConfig } from '../config/reload.js';
 import { Settings } from '../config/settings.js';
@@ -17,15 +17,15 @@ import { answerWithMetrics } from './shard-metrics.js';
 class ShardModule {}
 
 const environment = loadEnvironment();
-const settings = new Settings(environment, readConfigFile(environment.BOT_CONFIG));
-const logger = new OperatorLog(`minigpt4 shard ${process.env.SHARDS}`);
+const settings = new Settings(environment, readConfigFile(environment));
+const logger = new OperatorLog(`minigpt4 shard ${process.env.SHARDS}`, environment.LOG_FORMAT);
 const app = await NestFactory.createApplicationContext(
   { module: ShardModule, imports: [ChatModule.forRoot(settings)] },
   { logger },
 );
 answerWithMetrics(() => app.get(Metrics).registry.getMetricsAsJSON());
 app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-watchConfigFile(environment.BOT_CONFIG, () => reloadConfig(settings, logger));
+watchConfigFile(configFileOf(environment).path, () => reloadConfig(settings, logger));
 
 // A shard does not outlive the process that started it.
 process.once('disconnect', () => {

@@ -5,6 +5,7 @@ import {
   type ImageReference,
   ImageUnavailableError,
   type Question,
+  type Warning,
 } from '../chat/index.js';
 import type { ImageStore } from './image-store.js';
 
@@ -53,13 +54,15 @@ export function questionOf(
   store: ImageStore,
 ): Question {
   const asker = { id: browser, roles: [], moderator: false };
+  const left = request.messages.length - mostMessages;
+  const unread: Warning[] = left > 0 ? [{ kind: 'earlier-messages-unread', limit: mostMessages }] : [];
   const messages = request.messages.slice(-mostMessages).map(
-    ({ author, text, images, unfinished }, index): ChatMessage => ({
+    ({ author, text, images, unfinished }, index, { length }): ChatMessage => ({
       id: `${request.id}:${index}`,
       author: author === 'user' ? { kind: 'user', id: browser } : { kind: 'bot' },
       text,
       images: images.map((image) => storedImage(image, store)),
-      warnings: [],
+      warnings: index === length - 1 ? unread : [],
       unfinished,
     }),
   );

@@ -3,6 +3,7 @@ import type { Words } from './english.js';
 export const chinese: Words = {
   thinking: '正在看图……',
   queued: (ahead) => `前面还有 ${ahead} 个问题。`,
+  slow: (seconds) => `比平时慢：已经用了 ${seconds} 秒。`,
   waitingForEarlierAnswer: '上面的回答结束后，我马上回答这个问题。',
 
   stopped: '已停止。',
@@ -21,6 +22,7 @@ export const chinese: Words = {
   modelBusy: (seconds) => `模型正忙，请在 ${seconds} 秒后再试。`,
   modelTooSlow: '模型用时太长，请再试一次。',
   modelRefused: (reason) => `模型无法接受这个问题：${reason}`,
+  modelSaidNothing: '模型两次都没有说出任何内容，请换一种说法再问。',
   brokenOff: '回答中断了，请再试一次。',
   unexpected: '我这边出了点问题，请再试一次。',
   nothingAsked: '请发给我一张图片，或者问我一个问题。',

@@ -4,6 +4,7 @@ export const english = {
   thinking: 'Looking…',
   queued: (ahead: number) =>
     ahead === 1 ? 'One question is ahead of yours.' : `${ahead} questions are ahead of yours.`,
+  slow: (seconds: number) => `This takes longer than usual: ${seconds} s so far.`,
   waitingForEarlierAnswer: 'I answer this as soon as the answer above is finished.',
 
   // How an answer ended
@@ -25,6 +26,7 @@ export const english = {
   modelBusy: (seconds: number) => `The model is busy. Please try again in ${seconds} s.`,
   modelTooSlow: 'The model took too long. Please try again.',
   modelRefused: (reason: string) => `The model could not take this question: ${reason}`,
+  modelSaidNothing: 'The model found nothing to say, twice. Please ask in other words.',
   brokenOff: 'The answer broke off. Please try again.',
   unexpected: 'Something went wrong on my side. Please try again.',
   nothingAsked: 'Send me a picture, or ask me something.',

@@ -4,6 +4,7 @@ export const german: Words = {
   thinking: 'Ich schaue …',
   queued: (ahead) =>
     ahead === 1 ? 'Eine Frage ist noch vor deiner dran.' : `${ahead} Fragen sind noch vor deiner dran.`,
+  slow: (seconds) => `Das dauert länger als sonst: bisher ${seconds} s.`,
   waitingForEarlierAnswer: 'Ich antworte, sobald die Antwort darüber fertig ist.',
 
   stopped: 'Angehalten.',
@@ -22,6 +23,7 @@ export const german: Words = {
   modelBusy: (seconds) => `Das Modell ist ausgelastet. Versuch es bitte in ${seconds} s noch einmal.`,
   modelTooSlow: 'Das Modell hat zu lange gebraucht. Versuch es bitte noch einmal.',
   modelRefused: (reason) => `Das Modell konnte diese Frage nicht annehmen: ${reason}`,
+  modelSaidNothing: 'Dem Modell ist zweimal nichts dazu eingefallen. Frag bitte mit anderen Worten.',
   brokenOff: 'Die Antwort ist abgebrochen. Versuch es bitte noch einmal.',
   unexpected: 'Bei mir ist etwas schiefgegangen. Versuch es bitte noch einmal.',
   nothingAsked: 'Schick mir ein Bild oder stell mir eine Frage.',

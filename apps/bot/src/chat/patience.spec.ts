@@ -1,0 +1,67 @@
+import type { ReplyEvent } from '#libs/client';
+
+import { finished, never, said } from '../../../../test/support/scripted-chat.js';
+import { withPatience } from './patience.js';
+
+const impatient = { slowMs: 1, silentMs: 30 };
+
+/** Says what is given, and then nothing more, without an end. */
+const hangingAfter = (...events: ReplyEvent[]) =>
+  async function* () {
+    yield* events;
+    await new Promise(() => {});
+  };
+
+async function collect(events: AsyncIterable<ReplyEvent>): Promise<{ kinds: string[]; failure?: unknown }> {
+  const kinds: string[] = [];
+  try {
+    for await (const { kind } of events) kinds.push(kind);
+    return { kinds };
+  } catch (failure) {
+    return { kinds, failure };
+  }
+}
+
+describe('a model server', () => {
+  it('that hangs is given up, and the asker hears before how long it has been silent', async () => {
+    const heard: number[] = [];
+    let ended: AbortSignal | undefined;
+    const run = (signal: AbortSignal) => {
+      ended = signal;
+      return hangingAfter(said('It'))();
+    };
+    const { kinds, failure } = await collect(withPatience(run, impatient, (s) => heard.push(s), never));
+    expect(kinds).toEqual(['delta']);
+    expect(failure).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+    expect(ended?.aborted).toBe(true);
+    expect(heard.length).toBeGreaterThan(0);
+  });
+
+  it('is not called slow while a place in the queue is known', async () => {
+    const heard: number[] = [];
+    const run = hangingAfter({ kind: 'queued', position: 2 });
+    await collect(withPatience(run, impatient, (s) => heard.push(s), never));
+    expect(heard).toEqual([]);
+  });
+
+  it('that answers is passed on as it is', async () => {
+    const run = async function* () {
+      yield* [said('It is '), said('a cat.'), finished()];
+    };
+    const patient = { slowMs: 60_000, silentMs: 60_000 };
+    await expect(collect(withPatience(run, patient, () => {}, never))).resolves.toEqual({
+      kinds: ['delta', 'delta', 'finish'],
+    });
+  });
+
+  it('that fails says so itself', async () => {
+    const failure = new Error('away');
+    const run = async function* (): AsyncGenerator<ReplyEvent> {
+      throw failure;
+    };
+    await expect(collect(withPatience(run, impatient, () => {}, never))).resolves.toEqual({
+      kinds: [],
+      failure,
+    });
+  });
+});

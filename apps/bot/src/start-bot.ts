@@ -3,8 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
-import { listen, reachableAt } from '#libs/serving';
+import type { RequestHandler } from 'express';
+
+import { AllowedHosts, listen, reachableAt } from '#libs/serving';
+import { StartUpError } from '#libs/start-up';
+
 import { BotModule } from './bot.module.js';
+import type { Environment } from './config/environment.js';
 import type { Settings } from './config/settings.js';
 import { pageFolder } from './web/page.controller.js';
 
@@ -21,10 +26,11 @@ export async function startBot(
     new ExpressAdapter(),
     { logger, bodyParser: false, abortOnError: false },
   );
+  app.use(onlyAllowedHosts(settings.environment));
+  trustProxies(app, settings.environment);
   const { maxBytes } = settings.config.images;
   app.useBodyParser('json', { limit: '4mb' });
   app.useBodyParser('raw', { type: 'application/octet-stream', limit: maxBytes });
-  trustProxies(app, settings.environment);
   app.disable('x-powered-by');
   app.useStaticAssets(pageFolder, { prefix: '/page/', index: false });
 
@@ -38,6 +44,16 @@ export async function startBot(
     throw error;
   }
   return app;
+}
+
+/** A page of another site, open in a browser of this network, must not ask the bot under a name that resolves here. */
+function onlyAllowedHosts({ ALLOWED_HOSTS }: Environment): RequestHandler {
+  const hosts = new AllowedHosts(ALLOWED_HOSTS, 'ALLOWED_HOSTS');
+  return ({ headers }, response, next) => {
+    const refusal = hosts.refusal(headers);
+    if (refusal === undefined) next();
+    else response.status(403).type('text/plain').send(refusal);
+  };
 }
 
 /** Who asks is told apart by address; behind a proxy, by the address it forwards for. */

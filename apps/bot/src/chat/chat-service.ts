@@ -34,6 +34,7 @@ const afterwards: readonly ReplyAction[] = ['regenerate', 'feedback-up', 'feedba
 interface Progress {
   text: string;
   warnings: readonly Warning[];
+  tokensPerSecond?: number;
 }
 
 export class ChatService extends Chat {
@@ -94,8 +95,14 @@ export class ChatService extends Chat {
     }
   }
 
-  async prepareImage(image: ImageReference, locale: string, signal: AbortSignal): Promise<PreparedImage> {
-    const words = this.wordsOf(locale);
+  async prepareImage(
+    image: ImageReference,
+    sender: Pick<Question, 'platform' | 'asker' | 'place' | 'locale'>,
+    signal: AbortSignal,
+  ): Promise<PreparedImage> {
+    const words = this.wordsOf(sender.locale);
+    const reason = this.notPermitted(sender, words);
+    if (reason !== undefined) return { kind: 'refused', reason };
     try {
       const prompt = await this.images.load(image, signal);
       await this.client.encodeImage(await prompt.load(), { signal });
@@ -120,7 +127,7 @@ export class ChatService extends Chat {
     const words = this.wordsOf(question.locale);
     const refusal = await this.refusal(question, words);
     if (refusal !== undefined) {
-      await writer.finish({ state: 'refused', status: refusal, notes: [], actions: [] });
+      await writer.finish({ state: 'refused', ...refusal, notes: [], actions: [] });
       return { kind: 'refused' };
     }
     return this.running.run(
@@ -132,16 +139,30 @@ export class ChatService extends Chat {
     );
   }
 
-  private async refusal(question: Question, words: Words): Promise<string | undefined> {
-    switch (permissionRefusal(question, this.settings.config.permissions)) {
+  private async refusal(
+    question: Question,
+    words: Words,
+  ): Promise<Pick<ReplyEnding, 'status' | 'retryAfterSeconds'> | undefined> {
+    const notPermitted = this.notPermitted(question, words);
+    if (notPermitted !== undefined) return { status: notPermitted };
+    const rate = await this.limits.refusal(question);
+    if (!rate) return undefined;
+    const sentence = rate.whose === 'user' ? words.tooManyFromYou : words.tooManyHere;
+    return { status: sentence(rate.seconds), retryAfterSeconds: rate.seconds };
+  }
+
+  private notPermitted(
+    sender: Pick<Question, 'platform' | 'asker' | 'place'>,
+    words: Words,
+  ): string | undefined {
+    switch (permissionRefusal(sender, this.settings.config.permissions)) {
       case 'direct-messages-off':
         return words.directMessagesOff;
       case 'not-allowed':
         return words.notAllowed;
       case undefined:
+        return undefined;
     }
-    const rate = await this.limits.refusal(question);
-    return rate && (rate.whose === 'user' ? words.tooManyFromYou : words.tooManyHere)(rate.seconds);
   }
 
   /** Writes the answer, and below it how it ended. */
@@ -172,9 +193,11 @@ export class ChatService extends Chat {
       await writer.finish(failedEnding(failureSentence(error, words, progress.text !== ''), notes()));
       return { kind: 'failed' };
     }
-    const duration = words.duration(((performance.now() - started) / 1_000).toFixed(1));
+    const seconds = (performance.now() - started) / 1_000;
+    const duration = words.duration(seconds.toFixed(1));
     const remarks = this.settings.config.answers.showDuration ? [...notes(), duration] : notes();
-    await writer.finish({ state: 'done', notes: remarks, actions: afterwards });
+    const measured = { seconds, tokensPerSecond: progress.tokensPerSecond };
+    await writer.finish({ state: 'done', notes: remarks, actions: afterwards, measured });
     return { kind: 'answered', text: progress.text };
   }
 
@@ -218,6 +241,7 @@ export class ChatService extends Chat {
           break;
         case 'finish':
           warn([...progress.warnings, ...endWarnings(event)]);
+          progress.tokensPerSecond = speedOf(event);
       }
     }
     if (question.wish.kind === 'alt-text') {
@@ -248,6 +272,12 @@ function failedEnding(sentence: string | undefined, notes: readonly string[]): R
   return sentence === undefined
     ? { state: 'failed', status: notes.join(' '), notes: [], actions }
     : { state: 'failed', status: sentence, notes, actions };
+}
+
+function speedOf({ usage, timings }: ReplyEnd): number | undefined {
+  // The first token comes with the prompt.
+  const decoded = usage.completionTokens - 1;
+  return decoded > 0 && timings.decodeSeconds > 0 ? decoded / timings.decodeSeconds : undefined;
 }
 
 function endWarnings({ reason, notices }: ReplyEnd): Warning[] {

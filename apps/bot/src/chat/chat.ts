@@ -62,5 +62,9 @@ export abstract class Chat {
   abstract model(): Promise<ModelDescription | undefined>;
 
   /** Has the model look at an image ahead of its question, so that the answer starts sooner. Never rejects. */
-  abstract prepareImage(image: ImageReference, locale: string, signal: AbortSignal): Promise<PreparedImage>;
+  abstract prepareImage(
+    image: ImageReference,
+    sender: Pick<Question, 'platform' | 'asker' | 'place' | 'locale'>,
+    signal: AbortSignal,
+  ): Promise<PreparedImage>;
 }

@@ -56,11 +56,12 @@ describe('a model server', () => {
 
   it('that fails says so itself', async () => {
     const failure = new Error('away');
-    const run = async function* (): AsyncGenerator<ReplyEvent> {
+    const run = async function* () {
+      yield said('It');
       throw failure;
     };
     await expect(collect(withPatience(run, impatient, () => {}, never))).resolves.toEqual({
-      kinds: [],
+      kinds: ['delta'],
       failure,
     });
   });

@@ -49,6 +49,15 @@ export interface EditSink {
 /** How a streamed reply ended. */
 export type ReplyEnding = Omit<ReplyView, 'state' | 'text'> & {
   readonly state: Exclude<ReplyState, 'thinking' | 'streaming'>;
+  /** How fast a whole answer was. */
+  readonly measured?: {
+    /** From the question's turn to the end of the answer. */
+    readonly seconds: number;
+    /** Unknown for answers of a single token. */
+    readonly tokensPerSecond?: number;
+  };
+  /** When a refused question may be asked again. */
+  readonly retryAfterSeconds?: number;
 };
 
 /** Sends replies through a stream that the platform itself offers and that only grows. */

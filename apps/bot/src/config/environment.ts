@@ -17,6 +17,8 @@ const environment = z.object({
   WEB_PORT: port.default(3_000),
   /** `bot.config.yaml` in the repository's folder, if there is one, when not set. */
   BOT_CONFIG: z.string().optional(),
+  /** Names by which browsers may ask the page, beside addresses and localhost. */
+  ALLOWED_HOSTS: z.string().default('').transform(namesIn),
   /** Addresses and networks of reverse proxies, whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: z.string().default('').transform(namesIn),
   LOG_FORMAT: z.enum(['text', 'json']).default('text'),

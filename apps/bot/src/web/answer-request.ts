@@ -53,7 +53,6 @@ export function questionOf(
   mostMessages: number,
   store: ImageStore,
 ): Question {
-  const asker = { id: browser, roles: [], moderator: false };
   const left = request.messages.length - mostMessages;
   const unread: Warning[] = left > 0 ? [{ kind: 'earlier-messages-unread', limit: mostMessages }] : [];
   const messages = request.messages.slice(-mostMessages).map(
@@ -67,16 +66,23 @@ export function questionOf(
     }),
   );
   return {
-    platform: 'web',
+    ...senderOf(browser, request.conversation, request.locale),
     id: request.id,
     conversation: `web:${request.conversation}`,
-    asker,
-    place: { channel: request.conversation, direct: true },
-    locale: request.locale,
     wish: request.wish === 'chat' ? { kind: 'chat' } : { kind: 'alt-text', maxLength: altTextLength },
     readMessages: async () => messages,
     again: request.again,
   };
+}
+
+/** Whoever uses the page in a browser. */
+export function senderOf(browser: string, conversation: string, locale: string) {
+  return {
+    platform: 'web',
+    asker: { id: browser, roles: [], moderator: false },
+    place: { channel: conversation, direct: true },
+    locale,
+  } as const;
 }
 
 export function storedImage(

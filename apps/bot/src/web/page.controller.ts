@@ -36,7 +36,7 @@ export class PageController {
 
   @Get()
   page(@Req() request: Request, @Res() response: Response): void {
-    const { language: configured, images } = this.settings.config;
+    const { language: configured, images, conversation } = this.settings.config;
     const language = configured === 'auto' ? spokenBy(request) : configured;
     const words = languages[language].page;
     const settings = {
@@ -44,6 +44,7 @@ export class PageController {
       words,
       maxImages: images.maxPerQuestion,
       maxImageBytes: images.maxBytes,
+      maxMessages: conversation.maxMessages,
     };
     const html = this.template
       .replace('lang="en"', `lang="${language}"`)

@@ -9,6 +9,7 @@ import {
   answerRequest,
   missingImages,
   questionOf,
+  senderOf,
   storedImage,
 } from './answer-request.js';
 import { answerStream } from './answer-stream.js';
@@ -45,11 +46,13 @@ export class WebController {
     @Body(new ZodPipe(imageFile)) bytes: Uint8Array,
     @ImageName() name: string,
     @Headers('accept-language') locale: string | undefined,
+    @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const digest = this.images.add(bytes);
     const image = storedImage({ digest, name }, this.images);
-    const prepared = await this.chat.prepareImage(image, locale ?? 'en', untilClosed(response));
+    const sender = senderOf(request.ip ?? 'unknown', 'composer', locale ?? 'en');
+    const prepared = await this.chat.prepareImage(image, sender, untilClosed(response));
     response.json({ digest, refused: prepared.kind === 'refused' ? prepared.reason : undefined });
   }
 

@@ -11,23 +11,31 @@ export const recordLengths = `
   }).observe(document.querySelector('#conversation'), { subtree: true, childList: true });
 `;
 
-/** Presses Stop at the first words, as a person with very quick hands would. */
-export const stopAtFirstWords = `
-  new MutationObserver((_, observer) => {
-    if (!document.querySelector('.answer[data-state=streaming]')) return;
-    observer.disconnect();
-    document.querySelector('#stop').click();
-  }).observe(document.body, { subtree: true, childList: true, attributes: true });
-`;
+/** Does something at the first words, as a person with very quick hands would. */
+export function atFirstWords(action: string): string {
+  return `
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector('.answer[data-state=streaming]')) return;
+      observer.disconnect();
+      ${action};
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  `;
+}
 
-/** Reloads the page at the first words, as if it had been closed and opened again. */
-export const reloadAtFirstWords = `
-  new MutationObserver((_, observer) => {
-    if (!document.querySelector('.answer[data-state=streaming]')) return;
-    observer.disconnect();
-    location.reload();
-  }).observe(document.body, { subtree: true, childList: true, attributes: true });
-`;
+export const stopAtFirstWords = atFirstWords("document.querySelector('#stop').click()");
+
+/** As if the page had been closed and opened again. */
+export const reloadAtFirstWords = atFirstWords('location.reload()');
+
+/** Pastes text files of these names. */
+export function giveFiles(names: readonly string[]): string {
+  return `{
+    const data = new DataTransfer();
+    for (const name of ${JSON.stringify(names)}) data.items.add(new File(['text'], name, { type: 'text/plain' }));
+    const paste = { bubbles: true, cancelable: true, clipboardData: data };
+    document.body.dispatchEvent(new ClipboardEvent('paste', paste));
+  }`;
+}
 
 /** Drops or pastes a picture, as the browser would report it. */
 export function givePicture(event: 'drop' | 'paste', base64: string, name: string): string {

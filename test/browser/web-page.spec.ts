@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 
 import { type BotProcess, startBotProcess } from '../support/bot-process.js';
 import { type ModelServerProcess, startModelServer } from '../support/model-server-process.js';
@@ -10,6 +11,8 @@ import { patienceMs } from '../support/patience.js';
 import { launchBrowser } from './launch-browser.js';
 import {
   accessibilityViolations,
+  atFirstWords,
+  giveFiles,
   givePicture,
   recordLengths,
   reloadAtFirstWords,
@@ -198,6 +201,212 @@ function driveWebPage(browser: Browser): void {
     await expect(page.locator('#pictures li').count()).resolves.toBe(0);
   });
 
+  it('goes on with an answer while another chat is open, and Escape closes what is open before it stops', async () => {
+    await choose('0000');
+    await page.getByLabel('Your question').fill('Describe this image in detail.');
+    await page.evaluate(atFirstWords("document.querySelector('#new-chat').click()"));
+    await page.keyboard.press('Enter');
+    await page.locator('#welcome:not([hidden])').waitFor();
+    await page.getByRole('button', { name: 'Describe this image in detail.', exact: true }).click();
+    await page.locator('.answer[data-state=done]').waitFor();
+    await expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/^The image shows a bat/);
+
+    await page.locator('#model').click();
+    await page.getByLabel('Your question').fill('Describe this image in detail.');
+    await page.locator('#model').focus();
+    await page.evaluate(
+      "document.querySelector('#about-model').matches(':popover-open') || document.querySelector('#model').click()",
+    );
+    await page.evaluate("document.querySelector('#composer').requestSubmit()");
+    await page.keyboard.press('Escape');
+    await answers().nth(1).and(page.locator('[data-state=done]')).waitFor();
+    await expect(page.locator('#about-model:popover-open').count()).resolves.toBe(0);
+  });
+
+  it('keeps a picture that is attached when another chat is deleted', async () => {
+    await ask('Hello!');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await choose('0000');
+    await page.getByRole('button', { name: 'Delete chat: Hello!' }).click();
+    await page.locator('#no-chats:not([hidden])').waitFor();
+    await expect(ask('What is this?')).resolves.toBe('It is a bat.');
+    await page.reload();
+    await page.locator('.question img[src]').waitFor();
+    await expect(page.evaluate("document.querySelector('.question img').decode()")).resolves.toBeUndefined();
+  });
+
+  it('keeps what is asked in two tabs of one chat', async () => {
+    await choose('0000');
+    await ask('What is this?');
+    const second = await context.newPage();
+    await second.goto(page.url());
+    await second.locator('.answer[data-state=done]').waitFor();
+    await second.getByLabel('Your question').fill('How many are there?');
+    await second.keyboard.press('Enter');
+    await second.locator('.answer[data-state=done]').nth(1).waitFor();
+    await page.locator('.question').nth(1).waitFor();
+    await ask('What is the background color?');
+    await second.locator('.question').nth(2).waitFor();
+    for (const tab of [page, second]) {
+      await tab.reload();
+      await tab.locator('.answer[data-state=done]').nth(2).waitFor();
+      await expect(tab.locator('.bubble').allInnerTexts()).resolves.toEqual([
+        'What is this?',
+        'How many are there?',
+        'What is the background color?',
+      ]);
+    }
+  });
+
+  it('takes as many pictures as the model tells apart, and says so', async () => {
+    await choose('0000');
+    await page.evaluate(givePicture('paste', base64('0001'), 'oyster.png'));
+    await page.getByText('This model looks at one picture at a time.').waitFor();
+    await expect(page.locator('#pictures li').count()).resolves.toBe(1);
+  });
+
+  it('lists every file that cannot be used', async () => {
+    await page.evaluate(giveFiles(['a.txt', 'b.txt']));
+    await expect(page.locator('#composer-problem li').allInnerTexts()).resolves.toEqual([
+      'a.txt: This is not a picture.',
+      'b.txt: This is not a picture.',
+    ]);
+  });
+
+  it('asks about an example at one click, and offers further questions', async () => {
+    await page.locator('#examples button').first().click();
+    await page.locator('.answer[data-state=done]').waitFor();
+    await expect(lastAnswer().locator('.text').innerText()).resolves.toBe('It is a fox.');
+    await expect(lastAnswer().locator('.measured').innerText()).resolves.toMatch(
+      /^[\d.]+ s · [\d.]+ tokens\/s$/,
+    );
+    await page.getByRole('button', { name: 'What is the background color?' }).click();
+    await answers().nth(1).and(page.locator('[data-state=done]')).waitFor();
+    await expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/blue/);
+  });
+
+  it('opens a picture large, and closes it with Escape', async () => {
+    await choose('0000');
+    await ask('What is this?');
+    await page.getByRole('button', { name: 'Enlarge 0000.png' }).click();
+    await page.locator('#large[open] img').waitFor();
+    await expect(violations(page)).resolves.toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('#large:not([open])').waitFor({ state: 'attached' });
+  });
+
+  it('changes a question and asks it again, deletes one with its answer, and recalls the last', async () => {
+    await choose('0000');
+    await ask('What is this?');
+    await ask('How many are there?');
+    await page.keyboard.press('ArrowUp');
+    await expect(page.getByLabel('Your question').inputValue()).resolves.toBe('How many are there?');
+
+    await page.locator('.question').first().hover();
+    await page.getByRole('button', { name: 'Change and ask again' }).first().click();
+    await page.locator('#pictures .ready').waitFor();
+    await page.getByLabel('Your question').fill('What is the background color?');
+    await page.keyboard.press('Enter');
+    await page.getByText('The background is white.').waitFor();
+    await expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['What is the background color?']);
+    await expect(page.locator('.question img').count()).resolves.toBe(1);
+
+    await page.locator('.question').hover();
+    await page.getByRole('button', { name: 'Delete question and answer' }).click();
+    await page.locator('#welcome:not([hidden])').waitFor();
+    await page.reload();
+    await expect(page.locator('.question').count()).resolves.toBe(0);
+  });
+
+  it('gives a chat an address and a name, finds it, and takes its deletion back', async () => {
+    await ask('Hello!');
+    const address = page.url();
+    page.once('dialog', (dialog) => void dialog.accept('Greetings'));
+    await page.getByRole('button', { name: 'Rename chat' }).click();
+    await page.locator('#title', { hasText: 'Greetings' }).waitFor();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await ask('Good morning!');
+    await page.getByLabel('Search chats').fill('greet');
+    await expect(page.locator('.chat').allInnerTexts()).resolves.toEqual(['Greetings']);
+    await page.getByRole('button', { name: 'Delete chat: Greetings' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.chat', { hasText: 'Greetings' }).waitFor();
+    await page.goto(address);
+    await page.reload();
+    await page.locator('#title', { hasText: 'Greetings' }).waitFor();
+    await expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['Hello!']);
+
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save chat as Markdown' }).click();
+    const file = await (await saving).path();
+    expect(readFileSync(file, 'utf8')).toMatch(/^# Greetings\n\n\*\*You\*\*\n\nHello!\n\n\*\*Answer\*\*/);
+  });
+
+  it('shrinks a large photograph before it is sent', async () => {
+    const photograph = await sharp({
+      create: { width: 4_000, height: 3_000, channels: 3, background: 'teal' },
+    })
+      .jpeg()
+      .toBuffer();
+    const sending = page.waitForRequest('**/api/images');
+    await page.setInputFiles('#file', { name: 'large.jpg', mimeType: 'image/jpeg', buffer: photograph });
+    const sent = await sharp((await sending).postDataBuffer() ?? Buffer.of()).metadata();
+    expect(sent).toMatchObject({ format: 'jpeg', width: 2_048, height: 1_536 });
+  });
+
+  it('says that a model server is slow, with the time', async () => {
+    await page.clock.install();
+    await page.route('**/api/answers', () => {});
+    await page.getByLabel('Your question').fill('Hello!');
+    await page.keyboard.press('Enter');
+    await page.locator('.answer').waitFor();
+    await page.clock.fastForward(12_000);
+    await page.getByText(/^This takes longer than usual: 1\d s so far\.$/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.answer[data-state=stopped]').waitFor();
+  });
+
+  it('counts down until a question may be asked again', async () => {
+    const end = {
+      event: 'end',
+      state: 'refused',
+      status: 'That was a lot of questions. Please ask again in 30 s.',
+      notes: [],
+      actions: [],
+      retryAfterSeconds: 30,
+    };
+    await page.clock.install();
+    await page.route('**/api/answers', (route) => route.fulfill({ body: `${JSON.stringify(end)}\n` }));
+    await page.getByLabel('Your question').fill('Hello!');
+    await page.keyboard.press('Enter');
+    await page.getByText(/ask again in (30|29) s\.$/).waitFor();
+    await expect(lastAnswer().getByRole('button', { name: 'Try again' }).isDisabled()).resolves.toBe(true);
+    await page.clock.runFor(31_000);
+    await page.getByText('You can ask again now.').waitFor();
+    await expect(lastAnswer().getByRole('button', { name: 'Try again' }).isEnabled()).resolves.toBe(true);
+  });
+
+  it.each([
+    ['quotes', '> '.repeat(1_500)],
+    ['quotes without spaces', '>'.repeat(1_500)],
+    ['lists', '- '.repeat(1_500)],
+    ['indented lists', Array.from({ length: 300 }, (_, depth) => `${'  '.repeat(depth)}- x`).join('\n')],
+    ['emphasis', '*a **b '.repeat(1_500)],
+    ['brackets', '['.repeat(1_500)],
+  ])('shows %s nested 1,500 deep as text', async (_what, nested) => {
+    await page.evaluate(renderMarkdown(`${nested} the end`));
+    await page.locator('#rendered', { hasText: 'the end' }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('copies a block of code', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(renderMarkdown('```\nfox()\n```'));
+    await page.getByRole('button', { name: 'Copy code' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    await expect(page.evaluate('navigator.clipboard.readText()')).resolves.toBe('fox()\n');
+  });
+
   it('shows markup in an answer as text or harmless formatting, and runs nothing', async () => {
     await page.evaluate(
       renderMarkdown(
@@ -239,10 +448,8 @@ function driveWebPage(browser: Browser): void {
   it('can be used with the keyboard alone', async () => {
     await page.getByRole('button', { name: 'Ask “What is this?” about this picture' }).focus();
     await page.keyboard.press('Enter');
-    await page.locator('#pictures .ready').waitFor();
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('question');
-    await page.keyboard.press('Enter');
     await page.locator('.answer[data-state=done]').waitFor();
+    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('question');
     await expect(page.locator('#announcer').innerText()).resolves.toMatch(/fox/);
   });
 
@@ -260,9 +467,6 @@ function driveWebPage(browser: Browser): void {
         await page
           .getByRole('button', { name: 'Ask “Describe this image in detail.” about this picture' })
           .click();
-        await page.locator('#pictures .ready').waitFor();
-        await expect(violations(page)).resolves.toEqual([]);
-        await page.keyboard.press('Enter');
         await page.locator('.answer[data-state=done]').waitFor();
         await ask('What is the background color?');
         await takeScreenshot(device === 'desktop' ? `web-${scheme}` : `web-${scheme}-${device}`);

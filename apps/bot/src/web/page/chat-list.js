@@ -1,6 +1,6 @@
 import { byId, element, icon } from './elements.js';
 import { words } from './settings.js';
-import { allChats } from './storage.js';
+import { allChats, picture } from './storage.js';
 
 const narrow = matchMedia('(max-width: 800px)');
 
@@ -13,8 +13,11 @@ export class ChatList {
     byId('close-sidebar').addEventListener('click', () => this.toggle(false));
     byId('sidebar-shade').addEventListener('click', () => this.toggle(false));
     byId('sidebar').addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') this.toggle(false);
+      if (event.key !== 'Escape' || !narrow.matches) return;
+      event.preventDefault();
+      this.toggle(false);
     });
+    byId('search').addEventListener('input', () => this.show(this.current));
     narrow.addEventListener('change', () => this.toggle(false));
     this.toggle(false);
 
@@ -28,8 +31,14 @@ export class ChatList {
   }
 
   async show(current) {
-    const chats = await allChats();
-    byId('no-chats').hidden = chats.length > 0;
+    this.current = current;
+    const all = await allChats();
+    byId('no-chats').hidden = all.length > 0;
+    byId('search').hidden = all.length < 2;
+    const wanted = byId('search').value.trim().toLowerCase();
+    const chats = all.filter(({ title, messages }) =>
+      [title, ...messages.map(({ text }) => text)].join('\n').toLowerCase().includes(wanted),
+    );
     byId('chat-list').replaceChildren(...chats.map((chat) => this.#item(chat, chat.id === current.id)));
   }
 
@@ -55,7 +64,8 @@ export class ChatList {
           'aria-current': isCurrent ? 'true' : undefined,
           click: () => (isCurrent ? this.toggle(false) : this.open(chat)),
         },
-        chat.title,
+        ...thumbnail(chat),
+        element('span', {}, chat.title),
       ),
       element(
         'button',
@@ -70,4 +80,16 @@ export class ChatList {
       ),
     );
   }
+}
+
+/** A chat's first picture. */
+function thumbnail({ messages }) {
+  const first = messages.flatMap(({ images }) => images)[0];
+  if (!first) return [];
+  const image = element('img', { alt: '', width: 28, height: 28 });
+  picture(first.digest).then((kept) => {
+    if (kept) image.src = URL.createObjectURL(kept.blob);
+    image.onload = () => URL.revokeObjectURL(image.src);
+  });
+  return [image];
 }

@@ -1,15 +1,19 @@
 import { byId, element, icon } from './elements.js';
 import { uploadPicture } from './server.js';
-import { maxImageBytes, maxImages, words } from './settings.js';
-import { savePicture } from './storage.js';
+import { fill, maxImageBytes, maxImages, words } from './settings.js';
+import { shrunk } from './shrink-picture.js';
+import { picture, savePicture } from './storage.js';
 
 /** Where a question is put together: its pictures and its words. */
 export class Composer {
   #pictures = [];
   #busy = false;
+  #limit = maxImages;
+  /** The question that is asked anew, if one is. */
+  #instead;
 
-  constructor({ ask, stop }) {
-    this.ask = ask;
+  constructor({ ask, stop, recall }) {
+    this.send = ask;
     this.field = byId('question');
     byId('composer').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -23,11 +27,19 @@ export class Composer {
     });
     this.field.addEventListener('input', () => this.#fit());
     this.field.addEventListener('keydown', (event) => {
+      if (event.key === 'ArrowUp' && this.field.value === '') {
+        this.#write(recall() ?? '');
+        event.preventDefault();
+      }
+      if (event.key === 'Escape' && this.#instead) {
+        this.#leaveEditing();
+        event.preventDefault();
+      }
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.#submit();
     });
-    document.addEventListener('paste', ({ clipboardData }) => this.#add(clipboardData.files));
+    document.addEventListener('paste', ({ clipboardData }) => this.#add(clipboardData?.files ?? []));
     this.#takeDrops();
     this.#show();
   }
@@ -36,17 +48,57 @@ export class Composer {
     this.field.focus();
   }
 
-  /** Takes a picture and the words of a question, to be changed or sent. */
-  take(file, question) {
+  /** Asks about a picture at once. */
+  async ask(file, question) {
+    if (this.#busy) return;
     this.#pictures = [];
     this.#add([file]);
-    this.field.value = question;
-    this.#fit();
+    this.#write(question);
+    await this.#submit();
+  }
+
+  /** Takes the words and pictures of an earlier question, which what is sent then replaces. */
+  async edit(question) {
+    this.#instead = question;
+    this.#pictures = [];
+    const kept = await Promise.all(question.images.map(({ digest }) => picture(digest)));
+    this.#add(kept.filter(Boolean).map(({ blob, name }) => new File([blob], name, { type: blob.type })));
+    this.#write(question.text);
+    byId('editing').hidden = false;
     this.focus();
   }
 
+  /** How many pictures the model tells apart, and the page may allow. */
+  limit(most) {
+    this.#limit = Math.min(maxImages, most);
+    byId('file').multiple = this.#limit > 1;
+    this.#show();
+  }
+
+  /** The digests of the pictures that are attached and not sent yet. */
+  attached() {
+    return this.#pictures.flatMap(({ digest }) => digest ?? []);
+  }
+
+  /** Says what is wrong, beside what was said before. */
   problem(sentence) {
-    byId('composer-problem').textContent = sentence;
+    const problems = byId('composer-problem');
+    if (sentence === '') problems.replaceChildren();
+    else if (![...problems.children].some(({ textContent }) => textContent === sentence))
+      problems.append(element('li', {}, sentence));
+  }
+
+  #write(text) {
+    this.field.value = text;
+    this.#fit();
+  }
+
+  #leaveEditing() {
+    this.#instead = undefined;
+    byId('editing').hidden = true;
+    this.#pictures = [];
+    this.#write('');
+    this.#show();
   }
 
   /** While an answer is running, Stop takes the place of Ask. */
@@ -68,26 +120,25 @@ export class Composer {
     this.busy(false);
     // A picture that could not be used has taken itself off, and said why.
     if (images.length < pictures.length) return;
-    this.#pictures = [];
-    this.field.value = '';
+    const instead = this.#instead;
+    this.#leaveEditing();
     this.problem('');
-    this.#show();
-    this.#fit();
-    await this.ask({ text, images });
+    await this.send({ text, images, instead });
   }
 
   #add(files) {
+    if (files.length > 0) this.problem('');
     for (const file of files) {
       // Browsers know no type of some formats, such as HEIC: the server looks at the content.
       if (!/^(image\/|$)/.test(file.type)) this.problem(`${file.name}: ${words.notAPicture}`);
-      else if (file.size > maxImageBytes) this.problem(`${file.name}: ${words.tooLarge}`);
-      else if (this.#pictures.length === maxImages) this.problem(words.tooManyPictures);
-      else {
-        this.problem('');
-        this.#pictures.push(this.#upload(file));
-      }
+      else if (this.#pictures.length >= this.#limit) this.problem(this.#tooMany());
+      else this.#pictures.push(this.#upload(file));
     }
     this.#show();
+  }
+
+  #tooMany() {
+    return this.#limit === 1 ? words.onePicture : fill(words.tooManyPictures, { limit: this.#limit });
   }
 
   /** Sends a picture while the question is still being typed, so that the answer starts sooner. */
@@ -99,9 +150,13 @@ export class Composer {
       this.problem(reason);
     };
     const send = async () => {
-      const { digest, refused } = await uploadPicture(file, file.name, removal.signal);
+      // The model sees a few hundred pixels a side: a photograph need not be sent whole.
+      const blob = await shrunk(file);
+      if (blob.size > maxImageBytes) return refuse(`${file.name}: ${words.tooLarge}`);
+      const { digest, refused } = await uploadPicture(blob, file.name, removal.signal);
       if (refused) return refuse(refused);
-      await savePicture({ digest, name: file.name, blob: file }).catch(() => this.problem(words.storageFull));
+      pending.digest = digest;
+      await savePicture({ digest, name: file.name, blob }).catch(() => this.problem(words.storageFull));
       pending.ready = true;
       this.#show();
       return { digest, name: file.name };
@@ -122,7 +177,7 @@ export class Composer {
 
   #show() {
     byId('pictures').replaceChildren(...this.#pictures.map((pending) => this.#thumbnail(pending)));
-    byId('add').disabled = this.#pictures.length === maxImages;
+    byId('add').disabled = this.#pictures.length >= this.#limit;
   }
 
   #thumbnail(pending) {

@@ -9,13 +9,13 @@ const examples = [
   { file: 'lobster-and-tulip.png', question: 'What is on the left?' },
 ];
 
-export function showExamples(take) {
+export function showExamples(ask) {
   byId('examples').replaceChildren(
     ...examples.map(({ file, question }) => {
       const address = `/page/examples/${file}`;
       const choose = async () => {
         const blob = await (await fetch(address)).blob();
-        take(new File([blob], file, { type: blob.type }), question);
+        ask(new File([blob], file, { type: blob.type }), question);
       };
       const label = fill(words.tryExample, { question });
       return element(

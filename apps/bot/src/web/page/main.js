@@ -1,169 +1,168 @@
 import { ChatList } from './chat-list.js';
+import { Chats, historyOf, receive } from './chats.js';
 import { Composer } from './composer.js';
 import { Conversation } from './conversation.js';
 import { byId } from './elements.js';
 import { showExamples } from './examples.js';
+import { exportChat } from './export-chat.js';
 import { watchModel } from './model.js';
 import { answer } from './server.js';
 import { newId, words } from './settings.js';
-import { deleteChat, saveChat } from './storage.js';
-
-/** A page may be closed in the middle of a long answer. */
-const keepEveryMs = 1_000;
+import { chatById, deleteChat, deleteUnusedPictures } from './storage.js';
+import { offerUndo } from './undo.js';
 
 let chat = newChat();
-let running;
-/** Resolves when the answer that is being written is kept. */
-let answering;
 
-const conversation = new Conversation({ again: answerAgain, writeAltText });
-const composer = new Composer({ ask, stop: () => running?.abort() });
-const chats = new ChatList({ open: openChat, remove: removeChat });
+const conversation = new Conversation({ again: answerAgain, ask: askHere, edit, remove, writeAltText });
+const composer = new Composer({ ask, stop: () => chats.stop(chat), recall: lastQuestion });
+const list = new ChatList({ open: openChat, remove: removeChat });
+const chats = new Chats({
+  changed: (changed, message) => {
+    if (changed.id === chat.id) conversation.update(message);
+  },
+  joined: (changed) => {
+    if (changed.id === chat.id) conversation.show(chat, { stay: true });
+  },
+  elsewhere: refresh,
+  failed: () => composer.problem(words.storageFull),
+});
 
 byId('new-chat').addEventListener('click', () => openChat(newChat()));
+byId('rename').addEventListener('click', rename);
+byId('export').addEventListener('click', () => exportChat(chat));
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && running) running.abort();
+  // What else Escape closes is closed first.
+  const opened = document.querySelector(':popover-open, dialog[open], .sidebar-open');
+  if (event.key === 'Escape' && !event.defaultPrevented && !opened) chats.stop(chat);
 });
-showExamples((file, question) => composer.take(file, question));
-watchModel();
-await chats.show(chat);
-composer.focus();
+addEventListener('popstate', openAddressed);
+showExamples((file, question) => composer.ask(file, question));
+watchModel((limit) => composer.limit(limit));
+await openAddressed();
 
 function newChat() {
-  return { id: newId(), title: '', updated: 0, messages: [] };
+  return { id: newId(), title: '', renamed: 0, updated: 0, removed: [], messages: [] };
+}
+
+/** Opens the chat that the page's address names. */
+async function openAddressed() {
+  const id = /^#\/chats\/(.+)$/.exec(location.hash)?.[1];
+  if (id === chat.id) return;
+  show((id && (await chatById(id))) || newChat());
 }
 
 function openChat(opened) {
-  running?.abort();
-  chat = opened;
-  for (const message of chat.messages.filter(isUnfinished)) {
-    message.state = 'stopped';
-    message.status = words.stopped;
-  }
-  conversation.show(chat.messages);
-  byId('title').textContent = chat.title || words.tagline;
-  chats.toggle(false);
-  chats.show(chat);
+  show(opened);
+  const address = opened.messages.length > 0 ? `#/chats/${opened.id}` : location.pathname;
+  history.pushState(undefined, '', address);
+}
+
+function show(opened) {
+  chat = chats.known(opened);
+  conversation.show(chat);
+  composer.busy(chats.isRunning(chat));
+  list.toggle(false);
+  refreshList();
   composer.focus();
 }
 
-/** The page was closed while this was written: nobody writes it any more. */
-function isUnfinished({ state }) {
-  return state === 'thinking' || state === 'streaming';
+function refreshList() {
+  const name = chat.title || words.tagline;
+  byId('title').textContent = name;
+  document.title = chat.title ? `${chat.title} · minigpt4-chat` : 'minigpt4-chat';
+  for (const id of ['rename', 'export']) byId(id).hidden = chat.messages.length === 0;
+  return list.show(chat);
+}
+
+/** Another tab has kept this chat. */
+async function refresh(id) {
+  const kept = id === chat.id && (await chatById(id));
+  if (kept && !chats.isRunning(chat)) {
+    chat = chats.known(kept);
+    conversation.show(chat, { stay: true });
+  }
+  await refreshList();
 }
 
 async function removeChat(removed) {
-  if (removed.id === chat.id) {
-    running?.abort();
-    await answering;
-  }
+  chats.delete(removed);
   await deleteChat(removed.id);
   if (removed.id === chat.id) openChat(newChat());
-  else await chats.show(chat);
+  else await refreshList();
+  offerUndo(words.chatDeleted, async () => {
+    await chats.restore(removed);
+    await refreshList();
+  });
+  await deleteUnusedPictures(composer.attached());
 }
 
-/** Asks what is in the composer. */
-async function ask({ text, images }) {
-  const question = { author: 'user', text, images };
+async function rename() {
+  const title = prompt(words.renameChat, chat.title)?.trim();
+  if (!title) return;
+  chat.title = title.slice(0, 200);
+  chat.renamed = Date.now();
+  await chats.save(chat);
+  await refreshList();
+}
+
+/** Asks what is in the composer; in place of the question that is being edited, if one is. */
+async function ask({ text, images, instead }) {
+  if (instead) chats.remove(chat, chat.messages.slice(chat.messages.indexOf(instead)));
+  const question = chats.message('user', { text, images });
   chat.messages.push(question);
-  if (chat.title === '') {
-    chat.title = text || images[0]?.name || words.newChat;
-    byId('title').textContent = chat.title;
-  }
-  conversation.add(question);
-  answering = answerLast(false);
+  if (chat.title === '') chat.title = text || images[0]?.name || words.newChat;
+  history.replaceState(undefined, '', `#/chats/${chat.id}`);
+  if (instead) conversation.show(chat);
+  else conversation.add(question);
+  await answerLast(false);
+}
+
+function askHere(text) {
+  if (!chats.isRunning(chat)) ask({ text, images: [] });
+}
+
+async function answerLast(again) {
+  const asked = chat;
+  const answering = chats.answer(asked, again);
+  conversation.show(asked, { stay: false });
+  composer.busy(true);
+  await refreshList();
   await answering;
+  composer.busy(chats.isRunning(chat));
+  await refreshList();
 }
 
 async function answerAgain() {
   const last = chat.messages.at(-1);
-  if (last?.author !== 'bot' || running) return;
-  chat.messages.pop();
-  conversation.removeLast();
-  answering = answerLast(last.text !== '');
-  await answering;
+  if (last?.author !== 'bot' || chats.isRunning(chat)) return;
+  chats.remove(chat, [last]);
+  await answerLast(last.text !== '');
 }
 
-/** Has the last question of the chat answered, and keeps chat and answer. */
-async function answerLast(again) {
-  const asked = chat;
-  const reply = { author: 'bot', text: '', images: [], state: 'thinking', notes: [] };
-  const history = historyOf(asked.messages);
-  asked.messages.push(reply);
-  const shown = conversation.add(reply);
-  running = new AbortController();
-  const { signal } = running;
-  composer.busy(true);
-  await keep(asked);
-  try {
-    for await (const event of answer(request(asked, history, { wish: 'chat', again }), signal)) {
-      receive(reply, event);
-      shown.update();
-      if (Date.now() - asked.updated > keepEveryMs) await save(asked);
-    }
-  } catch {
-    reply.state = signal.aborted ? 'stopped' : 'failed';
-    reply.status = signal.aborted ? words.stopped : words.connectionLost;
-  }
-  shown.update();
-  running = undefined;
-  composer.busy(false);
-  await keep(asked);
+function edit(question) {
+  if (!chats.isRunning(chat)) composer.edit(question);
 }
 
-function receive(reply, event) {
-  switch (event.event) {
-    case 'status':
-      reply.status = event.status;
-      break;
-    case 'text':
-      reply.state = 'streaming';
-      reply.status = undefined;
-      reply.text += event.text;
-      break;
-    case 'end':
-      reply.state = event.state;
-      reply.status = event.status;
-      reply.notes = event.notes;
-  }
+/** Takes a question out of the chat, and the answer to it. */
+async function remove(question) {
+  if (chats.isRunning(chat)) return;
+  const next = chat.messages[chat.messages.indexOf(question) + 1];
+  chats.remove(chat, next?.author === 'bot' ? [question, next] : [question]);
+  await chats.save(chat);
+  conversation.show(chat, { stay: true });
+  await refreshList();
+}
+
+function lastQuestion() {
+  return chat.messages.findLast(({ author, text }) => author === 'user' && text !== '')?.text;
 }
 
 /** A short description of the pictures that an answer is about, to be pasted elsewhere. */
 async function writeAltText(pictures) {
-  const wanted = request(chat, historyOf([{ ...pictures, text: '' }]), {
-    wish: 'alt-text',
-    again: false,
-  });
-  const reply = { text: '' };
-  for await (const event of answer({ ...wanted, conversation: newId() }, new AbortController().signal)) {
-    receive(reply, event);
-  }
+  const messages = historyOf([{ ...pictures, text: '' }]);
+  const wanted = { id: newId(), conversation: newId(), messages, wish: 'alt-text', again: false };
+  const reply = chats.message('bot', { state: 'thinking', notes: [] });
+  for await (const event of answer(wanted, new AbortController().signal)) receive(reply, event);
   if (reply.state !== 'done') throw new Error(reply.status);
   return reply.text;
-}
-
-function request(asked, messages, how) {
-  return { id: newId(), conversation: asked.id, messages, ...how };
-}
-
-/** What of a chat the model should see: no answers that never came. */
-function historyOf(messages) {
-  return messages
-    .filter(({ author, text }) => author === 'user' || text !== '')
-    .map(({ author, text, images, state }) => ({
-      author,
-      text,
-      images,
-      unfinished: author === 'bot' && state !== 'done',
-    }));
-}
-
-async function keep(kept) {
-  await save(kept);
-  await chats.show(chat);
-}
-
-async function save(kept) {
-  kept.updated = Date.now();
-  await saveChat(kept).catch(() => composer.problem(words.storageFull));
 }

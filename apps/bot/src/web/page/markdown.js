@@ -2,7 +2,8 @@ import DOMPurify from '/libraries/dompurify.js';
 import { marked } from '/libraries/marked.js';
 import remend from '/libraries/remend.js';
 
-import { element } from './elements.js';
+import { announce, copyText, element } from './elements.js';
+import { words } from './settings.js';
 
 // An answer may format text and link somewhere. It may not bring pictures, forms or anything that loads.
 const allowed = {
@@ -44,17 +45,48 @@ DOMPurify.addHook('afterSanitizeAttributes', (node) => {
   node.setAttribute('rel', 'noopener noreferrer nofollow');
 });
 
+/** Deeper than anybody writes. Parsers call themselves for each level, until the stack is full. */
+const deepest = 20;
+const container = /^[ \t]{0,3}(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]?/;
+
+/** True for text whose quotes, lists or emphasis are nested deeper than anybody writes. */
+export function isTooDeep(markdown) {
+  return markdown.split('\n').some((line) => {
+    let rest = line;
+    let depth = Math.floor((/^[ \t]*/.exec(line)?.[0].replaceAll('\t', '    ').length ?? 0) / 2);
+    while (depth <= deepest && container.test(rest)) {
+      rest = rest.replace(container, '');
+      depth += 1;
+    }
+    return depth > deepest || /[[(*_~]{41}/.test(line) || (line.match(/[[*_~]/g) ?? []).length > 400;
+  });
+}
+
 /** Shows markdown in an element. While it grows, what is still open is closed for the moment. */
 export function showMarkdown(target, markdown, growing) {
+  if (isTooDeep(markdown)) {
+    target.replaceChildren(element('p', { className: 'plain' }, markdown));
+    return;
+  }
   const whole = growing ? remend(markdown, { linkMode: 'text-only' }) : markdown;
   const shown = DOMPurify.sanitize(marked.parse(whole, { gfm: true, breaks: true }), allowed);
   for (const wide of shown.querySelectorAll('pre, table')) letScroll(wide);
   target.replaceChildren(shown);
 }
 
-/** What is wider than the page scrolls by itself, with the keyboard too. */
+/** What is wider than the page scrolls by itself, with the keyboard too. Code can be copied. */
 function letScroll(wide) {
   const frame = element('div', { className: 'wide', tabindex: '0' });
   wide.replaceWith(frame);
   frame.append(wide);
+  if (wide.tagName === 'PRE') frame.before(copyButton(wide));
+}
+
+function copyButton(code) {
+  const copy = async ({ currentTarget }) => {
+    await copyText(code.textContent);
+    currentTarget.textContent = words.copied;
+    announce(words.copied);
+  };
+  return element('button', { type: 'button', className: 'copy-code', click: copy }, words.copyCode);
 }

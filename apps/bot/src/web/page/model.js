@@ -5,8 +5,11 @@ import { words } from './settings.js';
 const lookAgainAfter = 5_000;
 const embeddedModel = 'nano';
 
-/** Says which model answers and what it knows, and keeps looking for it while it is away. */
-export async function watchModel() {
+/**
+ * Says which model answers and what it knows, and keeps looking for it while it is away.
+ * @param pictures told how many pictures the model tells apart
+ */
+export async function watchModel(pictures) {
   const model = await loadModel();
   byId('model').dataset.state = model ? 'running' : 'away';
   byId('model-name').textContent = model ? model.name : words.model;
@@ -14,5 +17,6 @@ export async function watchModel() {
   byId('model-facts').textContent = model ? `${model.name} · ${model.quantization} · ${model.device}` : '';
   byId('knows').textContent = model ? model.description : words.modelAway;
   for (const hint of document.querySelectorAll('.better-model')) hint.hidden = model?.name !== embeddedModel;
-  setTimeout(watchModel, lookAgainAfter);
+  if (model) pictures(model.distinctImages);
+  setTimeout(() => watchModel(pictures), lookAgainAfter);
 }

@@ -1,7 +1,7 @@
 /** What the server told the page: its language, its words and its limits. */
 const settings = JSON.parse(document.body.dataset.settings);
 
-export const { locale, words, maxImages, maxImageBytes } = settings;
+export const { locale, words, maxImages, maxImageBytes, maxMessages } = settings;
 
 /** A sentence with its {gaps} filled. */
 export function fill(sentence, values) {

@@ -1,3 +1,5 @@
+import { merged } from './merge-chats.js';
+
 /** The chats and pictures of this browser, in IndexedDB. Nothing of them is kept on the server. */
 const database = new Promise((resolve, reject) => {
   const opening = indexedDB.open('minigpt4-chat', 1);
@@ -8,6 +10,9 @@ const database = new Promise((resolve, reject) => {
   opening.onsuccess = () => resolve(opening.result);
   opening.onerror = () => reject(opening.error);
 });
+
+/** A picture that no chat shows may still be attached in another tab; it is kept for so long. */
+const keepUnusedMs = 24 * 60 * 60 * 1_000;
 
 async function run(store, mode, action) {
   const transaction = (await database).transaction(store, mode);
@@ -22,22 +27,55 @@ async function run(store, mode, action) {
 /** All chats, the latest first. */
 export async function allChats() {
   const chats = await run('chats', 'readonly', (store) => store.getAll());
-  return chats.sort((a, b) => b.updated - a.updated);
+  return chats.map(complete).sort((a, b) => b.updated - a.updated);
 }
 
-export const saveChat = (chat) => run('chats', 'readwrite', (store) => store.put(chat));
+export async function chatById(id) {
+  const chat = await run('chats', 'readonly', (store) => store.get(id));
+  return chat && complete(chat);
+}
 
-/** Deletes a chat, and the pictures that no other chat shows. */
-export async function deleteChat(id) {
-  await run('chats', 'readwrite', (store) => store.delete(id));
-  const shown = new Set((await allChats()).flatMap(picturesOf));
-  const kept = await run('pictures', 'readonly', (store) => store.getAllKeys());
-  for (const digest of kept.filter((digest) => !shown.has(digest))) {
-    await run('pictures', 'readwrite', (store) => store.delete(digest));
+/** Chats that were kept before messages had names of their own get them. */
+function complete(chat) {
+  for (const [index, message] of chat.messages.entries()) {
+    message.id ??= `${chat.id}:${index}`;
+    message.begun ??= index;
+    message.changed ??= 0;
+  }
+  return chat;
+}
+
+/** Keeps a chat, with what another tab has kept of it meanwhile: the chat as it is now. */
+export async function saveChat(chat) {
+  const transaction = (await database).transaction('chats', 'readwrite');
+  const store = transaction.objectStore('chats');
+  let kept = chat;
+  const reading = store.get(chat.id);
+  reading.onsuccess = () => {
+    kept = merged(reading.result && complete(reading.result), chat);
+    store.put(kept);
+  };
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(kept);
+    transaction.onerror = () => reject(transaction.error);
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
+export const deleteChat = (id) => run('chats', 'readwrite', (store) => store.delete(id));
+
+/** Deletes the pictures that no chat shows and that are not `attached` to a question in the making. */
+export async function deleteUnusedPictures(attached) {
+  const shown = new Set([...(await allChats()).flatMap(picturesOf), ...attached]);
+  const old = Date.now() - keepUnusedMs;
+  for (const { digest, added = 0 } of await run('pictures', 'readonly', (store) => store.getAll())) {
+    if (!shown.has(digest) && added < old)
+      await run('pictures', 'readwrite', (store) => store.delete(digest));
   }
 }
 
-export const savePicture = (picture) => run('pictures', 'readwrite', (store) => store.put(picture));
+export const savePicture = (picture) =>
+  run('pictures', 'readwrite', (store) => store.put({ ...picture, added: Date.now() }));
 
 export const picture = (digest) => run('pictures', 'readonly', (store) => store.get(digest));
 

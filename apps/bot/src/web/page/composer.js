@@ -54,6 +54,7 @@ export class Composer {
     this.#pictures = [];
     this.#add([file]);
     this.#write(question);
+    this.focus();
     await this.#submit();
   }
 

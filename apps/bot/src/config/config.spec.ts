@@ -31,11 +31,11 @@ describe('bot.config.yaml', () => {
   });
 
   it.each(['bom.yaml', 'utf16.yaml'])('may be in the encoding of %s', (name) => {
-    expect(readConfigFile(`test/fixtures/settings/${name}`).language).toBe('de');
+    expect(readConfigFile({ BOT_CONFIG: `test/fixtures/settings/${name}` }).language).toBe('de');
   });
 
   it('is refused by name where tabs indent it', () => {
-    expect(() => readConfigFile('test/fixtures/settings/tabs.yaml')).toThrow(
+    expect(() => readConfigFile({ BOT_CONFIG: 'test/fixtures/settings/tabs.yaml' })).toThrow(
       /tabs\.yaml is no valid YAML: Tabs are not allowed as indentation/,
     );
   });

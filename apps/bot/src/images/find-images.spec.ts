@@ -115,7 +115,7 @@ describe('finding the images of a conversation', () => {
   it('takes the next image where one cannot be used', () => {
     const broken = image('broken.png');
     const message = asked(broken, image('a.png'));
-    const found = findImages([message], { ...limits, maxInPrompt: 1 }, new Map([[broken, 'broken']]));
+    const found = findImages([message], { ...limits, maxInPrompt: 1 }, new Map([[broken, 'unreadable']]));
     expect(found.byMessage.get(message)?.map(({ name }) => name)).toEqual(['a.png']);
     expect(found.warnings).toEqual([]);
   });

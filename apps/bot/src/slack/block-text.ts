@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { escapeEntities } from './outgoing-text.js';
-import type { SlackBlock } from './slack-message.js';
 
 /** The most that blocks are nested: Slack's own go four deep. */
 const deepest = 8;
 
-const element = z.looseObject({ type: z.string() });
+/** A block or a part of one. Each kind has fields of its own, which are read where they are used. */
+export const slackBlock = z.looseObject({ type: z.string() });
 
-type Element = z.infer<typeof element>;
+export type SlackBlock = z.infer<typeof slackBlock>;
 
 const text = z.string().catch('');
 
@@ -31,7 +31,7 @@ export function withUnicodeEmoji(message: string, blocks: readonly SlackBlock[])
   return replaced;
 }
 
-function lineOf(block: Element, depth: number): string {
+function lineOf(block: SlackBlock, depth: number): string {
   if (depth > deepest) return '';
   switch (block.type) {
     case 'rich_text':
@@ -51,7 +51,7 @@ function lineOf(block: Element, depth: number): string {
   }
 }
 
-function richText(part: Element, depth: number): string {
+function richText(part: SlackBlock, depth: number): string {
   if (depth > deepest) return '';
   const inside = () => elements(part.elements).map((child) => inline(child, depth + 1));
   switch (part.type) {
@@ -70,7 +70,7 @@ function richText(part: Element, depth: number): string {
   }
 }
 
-function inline(part: Element, depth: number): string {
+function inline(part: SlackBlock, depth: number): string {
   const of = (key: string) => text.parse(part[key]);
   switch (part.type) {
     case 'text':
@@ -98,7 +98,7 @@ function inline(part: Element, depth: number): string {
   }
 }
 
-function emojiIn(part: Element, depth: number): { readonly name: string; readonly unicode: string }[] {
+function emojiIn(part: SlackBlock, depth: number): { readonly name: string; readonly unicode: string }[] {
   if (depth > deepest) return [];
   const [name, unicode] = [text.parse(part.name), text.parse(part.unicode)];
   if (part.type === 'emoji') return name === '' || unicode === '' ? [] : [{ name, unicode }];
@@ -122,8 +122,8 @@ function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function elements(value: unknown): Element[] {
-  return list(value).flatMap((child) => element.safeParse(child).data ?? []);
+function elements(value: unknown): SlackBlock[] {
+  return list(value).flatMap((child) => slackBlock.safeParse(child).data ?? []);
 }
 
 function escapePattern(value: string): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { blockText, withUnicodeEmoji } from './block-text.js';
+import { blockText, type SlackBlock, slackBlock, withUnicodeEmoji } from './block-text.js';
 
 /** A field of foreign data: null, absent or of another type, it says nothing. */
 export function maybe<Schema extends z.ZodType>(schema: Schema) {
@@ -56,10 +56,6 @@ export const slackFile = z.object({
 });
 
 export type SlackFile = z.infer<typeof slackFile>;
-
-const slackBlock = z.looseObject({ type: z.string() });
-
-export type SlackBlock = z.infer<typeof slackBlock>;
 
 /** An unfurled link, a message that was shared into another, or what another app attached. */
 const slackAttachment = z

@@ -32,7 +32,7 @@ describe('messages that the bot did not write', () => {
     expect(written.map(({ versions }) => versions)).toEqual([['Deployed.'], ['Half of a']]);
     // It is somebody's message like any other, not half an answer.
     const prompt = engine.requests.at(-1)?.segments.map((segment) => ('text' in segment ? segment.text : ''));
-    expect(prompt?.join('')).toContain('Human: Good morning.\nDeployed.');
+    expect(prompt?.join('')).toContain('Human: Good morning. Deployed. Half of a What was deployed?###');
   });
 
   it('are known by what other programs cannot write: records of other apps count for nothing', async () => {

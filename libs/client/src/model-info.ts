@@ -1,4 +1,4 @@
-import { ChatTemplate, type GetModelResponse } from '#libs/protocol';
+import { type ChatTemplateName, chatTemplateFromWire, type GetModelResponse } from '#libs/protocol';
 
 import type { SamplingOptions } from './prompt.js';
 
@@ -8,7 +8,7 @@ export interface ModelInfo {
   /** What the model is good for and what it is not, in a sentence for its users. */
   readonly description: string;
   /** The chat template its prompts should follow. */
-  readonly template: 'vicuna-v0' | 'llama-2-chat';
+  readonly template: ChatTemplateName;
   /** The most tokens of prompt and reply together. */
   readonly contextLength: number;
   readonly tokensPerImage: number;
@@ -35,13 +35,8 @@ export function modelInfo({ template, defaultSampling, ...model }: GetModelRespo
   };
 }
 
-function templateName(template: ChatTemplate): ModelInfo['template'] {
-  switch (template) {
-    case ChatTemplate.CHAT_TEMPLATE_VICUNA_V0:
-      return 'vicuna-v0';
-    case ChatTemplate.CHAT_TEMPLATE_LLAMA2_CHAT:
-      return 'llama-2-chat';
-    default:
-      throw new Error(`The model server uses chat template ${template}, unknown to this client; update it.`);
-  }
+function templateName(template: GetModelResponse['template']): ChatTemplateName {
+  const name = chatTemplateFromWire(template);
+  if (name) return name;
+  throw new Error(`The model server uses chat template ${template}, unknown to this client; update it.`);
 }

@@ -16,6 +16,8 @@ export type PromptSegment =
       readonly text: string;
       /** Puts a begin-of-sequence token ahead of the text, as the first segment of a prompt always has one. */
       readonly beginsSequence?: boolean;
+      /** Puts an end-of-sequence token after the text. */
+      readonly endsSequence?: boolean;
     }
   | { readonly kind: 'image'; readonly image: PromptImage };
 
@@ -50,8 +52,8 @@ export async function wireSegments(
   return Promise.all(
     segments.map(async (segment) => {
       if (segment.kind === 'text') {
-        const { text, beginsSequence = false } = segment;
-        return { content: { $case: 'text', value: text }, beginsSequence };
+        const { text, beginsSequence = false, endsSequence } = segment;
+        return { content: { $case: 'text', value: text }, beginsSequence, endsSequence };
       }
       const { digest, load } = segment.image;
       const source =

@@ -1,3 +1,5 @@
+import type { RoleNames } from './template.js';
+
 /** With room for spaces, as in `< / Img >`: the model may take that for the tag as well. */
 const tags =
   /<\s*((?:\/\s*)?(?:img|imagehere|s))\s*>|\[\s*((?:\/\s*)?inst)\s*\]|<<\s*((?:\/\s*)?sys)\s*>>/giu;
@@ -6,10 +8,20 @@ const tags =
  * A role at the start of a line, of what follows a `#`, or of what follows a tag, whatever punctuation is between
  * (markdown, quotes). The look-behind comes last: in front it would be tried at every character.
  */
-const roles = /(human|assistant)(?<=(?:^|[#)])[^\p{L}\p{N}]*(?:human|assistant))\s*:/gimu;
+function atLineStart(names: readonly string[]): RegExp {
+  const role = names.join('|');
+  return new RegExp(`(${role})(?<=(?:^|[#)])[^\\p{L}\\p{N}]*(?:${role}))\\s*:`, 'gimu');
+}
+
+/** A role in capitals, inside of a line as well. */
+function anywhere(names: readonly string[]): RegExp {
+  return new RegExp(`(${names.join('|').toUpperCase()})\\s*:`, 'gu');
+}
 
 /** Two of a run of three or more. */
 const separators = /##(?=#)/g;
+
+const minigpt4Roles: RoleNames = { names: ['human', 'assistant'], inline: false };
 
 /**
  * Rewrites what the chat templates would take for their own: a turn's end, the start of another, an image tag.
@@ -18,12 +30,14 @@ const separators = /##(?=#)/g;
  *     ###  →  ## #        Human:  →  Human -        <Img>  →  (Img)        [/INST]  →  (/INST)
  *
  * Upper and lower case count alike. Other text is returned as it is, and so is text rewritten before.
+ * @param roles of the template, MiniGPT-4's when left out
  */
-export function neutraliseControlStrings(text: string): string {
-  return text
+export function neutraliseControlStrings(text: string, { names, inline }: RoleNames = minigpt4Roles): string {
+  const neutral = text
     .replace(separators, '## ')
     .replace(tags, (_tag, angled?: string, squared?: string, doubled?: string) =>
       doubled === undefined ? `(${angled ?? squared})` : `((${doubled}))`,
     )
-    .replace(roles, '$1 -');
+    .replace(atLineStart(names), '$1 -');
+  return inline ? neutral.replace(anywhere(names), '$1 -') : neutral;
 }

@@ -18,12 +18,12 @@ const system =
 const user = (text: string, ...images: string[]): Turn<string> => ({ role: 'user', text, images });
 const assistant = (text: string): Turn<string> => ({ role: 'assistant', text });
 
-/** With the original's placeholder for images, and its "<s>" where a sequence begins. */
+/** With the original's placeholder for images, its "<s>" where a sequence begins and "</s>" where one ends. */
 function written(segments: readonly PromptSegment<string>[]): string {
   return segments
     .map((segment) => {
       if (segment.kind === 'image') return '<ImageHere>';
-      return segment.beginsSequence ? `<s>${segment.text}` : segment.text;
+      return (segment.beginsSequence ? '<s>' : '') + segment.text + (segment.endsSequence ? '</s>' : '');
     })
     .join('');
 }
@@ -177,6 +177,7 @@ describe('whatever people and the model write', () => {
       's',
       'Human',
       'human:',
+      'USER:',
       'ASSISTANT :',
     ],
     ...['Assistant', ':', 'Human:', 'Assistant:', '**', '> ', '(', ')', 'a cat'],
@@ -203,6 +204,7 @@ describe('whatever people and the model write', () => {
 
   const markers: Record<ChatTemplateName, RegExp[]> = {
     'vicuna-v0': [/###/g, /###\s*Human\s*:/gi, /###\s*Assistant\s*:/gi, /<\s*\/?\s*Img\s*>/gi],
+    'vicuna-v1': [/USER\s*:/g, /ASSISTANT\s*:/g, /<\s*\/?\s*s\s*>/gi],
     'llama-2-chat': [
       /\[\s*INST\s*\]/gi,
       /\[\s*\/\s*INST\s*\]/gi,
@@ -211,7 +213,7 @@ describe('whatever people and the model write', () => {
     ],
   };
 
-  it.each(['vicuna-v0', 'llama-2-chat'] as const)('only turns make turns, in %s', (template) => {
+  it.each(['vicuna-v0', 'vicuna-v1', 'llama-2-chat'] as const)('only turns make turns, in %s', (template) => {
     fc.assert(
       fc.property(conversation, (turns) => {
         const prompt = written(buildPrompt({ template, turns }).segments);

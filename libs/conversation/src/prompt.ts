@@ -10,6 +10,8 @@ export type PromptSegment<Image> =
       readonly text: string;
       /** Gives a later text such a token, too. */
       readonly beginsSequence?: true;
+      /** Puts an end-of-sequence token after the text. */
+      readonly endsSequence?: true;
     }
   | { readonly kind: 'image'; readonly image: Image };
 
@@ -30,21 +32,21 @@ export interface Prompt<Image> {
 /**
  * Writes a conversation down as its template wants it, up to where the model is to go on.
  *
- * As in the original (conversation.py, `Chat.ask` and `Chat.upload_img`), every image opens a user message, and
- * words that follow are appended to it after one space. Words after words of the same side are appended, too.
+ * As in MiniGPT-4 (conversation.py, `Chat.ask` and `Chat.upload_img`), images open user messages, and words that
+ * follow are appended to them. Words after words of the same side are appended, too.
  * Control strings in what was said are neutralised, so that only turns make turns and only images make images.
  * @throws ConversationError when the last turn is no question
  */
 export function buildPrompt<Image>(conversation: Conversation<Image>): Prompt<Image> {
   const template = chatTemplate(conversation.template);
-  const messages = messagesOf(conversation.turns);
+  const messages = messagesOf(conversation.turns, template);
   if (messages.at(-1)?.role !== 'user') {
     throw new ConversationError(
       'The conversation does not end with a question: its last turn must be the user’s.',
     );
   }
   const segments = new SegmentWriter<Image>();
-  segments.text((conversation.systemText ?? systemTextOf(messages, template)) + template.separator);
+  segments.text((conversation.systemText ?? systemTextOf(messages, template)) + template.systemEnd);
   for (const message of messages) writeMessage(message, template, segments);
   segments.text(template.assistantOpening);
   return { segments: segments.written, stopSequences: template.stopSequences };
@@ -58,20 +60,30 @@ function systemTextOf<Image>(messages: readonly Message<Image>[], template: Chat
 /** What the template writes after one opening. */
 interface Message<Image> {
   readonly role: 'user' | 'assistant';
-  readonly images: readonly [] | readonly [Image];
+  readonly images: readonly Image[];
   readonly text: string;
 }
 
-function messagesOf<Image>(turns: readonly Turn<Image>[]): Message<Image>[] {
+function messagesOf<Image>(
+  turns: readonly Turn<Image>[],
+  { image: { ownMessage } }: ChatTemplate,
+): Message<Image>[] {
   const messages: Message<Image>[] = [];
   for (const turn of turns) {
     if (turn.role === 'user') {
-      for (const image of turn.images) messages.push({ role: 'user', images: [image], text: '' });
+      for (const image of turn.images) appendImage(messages, image, ownMessage);
     }
     const text = turn.text.trim();
     if (text !== '') appendText(messages, turn.role, text);
   }
   return messages;
+}
+
+function appendImage<Image>(messages: Message<Image>[], image: Image, ownMessage: boolean): void {
+  const last = messages.at(-1);
+  const joins = !ownMessage && last?.role === 'user' && last.text === '';
+  if (joins) messages[messages.length - 1] = { ...last, images: [...last.images, image] };
+  else messages.push({ role: 'user', images: [image], text: '' });
 }
 
 function appendText<Image>(messages: Message<Image>[], role: 'user' | 'assistant', text: string): void {
@@ -88,20 +100,29 @@ function writeMessage<Image>(
   template: ChatTemplate,
   segments: SegmentWriter<Image>,
 ): void {
-  if (role === 'user' && template.userMessageBeginsSequence) segments.beginSequence();
-  segments.text(role === 'user' ? template.userOpening : template.assistantOpening);
-  for (const image of images) {
-    segments.text('<Img>');
-    segments.image(image);
-    segments.text(text === '' ? '</Img>' : '</Img> ');
+  const words = withoutControlStrings(text, template);
+  if (role === 'assistant') {
+    segments.text(
+      (template.earlierAssistantOpening ?? template.assistantOpening) + words + template.assistantEnd,
+    );
+    if (template.assistantMessageEndsSequence) segments.endSequence();
+    return;
   }
-  segments.text(withoutControlStrings(text) + template.separator);
+  if (template.userMessageBeginsSequence) segments.beginSequence();
+  segments.text(template.userOpening);
+  for (const image of images) {
+    segments.text(template.image.before);
+    segments.image(image);
+    segments.text(template.image.after);
+  }
+  if (images.length > 0 && text !== '') segments.text(template.image.beforeText);
+  segments.text(words + template.userEnd);
 }
 
 /** A "#" at the end must not grow the separator that follows. */
-function withoutControlStrings(text: string): string {
-  const neutral = neutraliseControlStrings(text);
-  return neutral.endsWith('#') ? `${neutral} ` : neutral;
+function withoutControlStrings(text: string, { roles, userEnd }: ChatTemplate): string {
+  const neutral = neutraliseControlStrings(text, roles);
+  return neutral.endsWith('#') && userEnd.startsWith('#') ? `${neutral} ` : neutral;
 }
 
 /** Joins texts that follow each other, since a text is tokenised as a whole. */
@@ -113,7 +134,7 @@ class SegmentWriter<Image> {
     if (text === '') return;
     const last = this.written.at(-1);
     if (this.sequenceBegins) this.written.push({ kind: 'text', text, beginsSequence: true });
-    else if (last?.kind === 'text')
+    else if (last?.kind === 'text' && !last.endsSequence)
       this.written[this.written.length - 1] = { ...last, text: last.text + text };
     else this.written.push({ kind: 'text', text });
     this.sequenceBegins = false;
@@ -121,6 +142,12 @@ class SegmentWriter<Image> {
 
   image(image: Image): void {
     this.written.push({ kind: 'image', image });
+  }
+
+  /** Ends a sequence with the last text. */
+  endSequence(): void {
+    const last = this.written.at(-1);
+    if (last?.kind === 'text') this.written[this.written.length - 1] = { ...last, endsSequence: true };
   }
 
   /** Begins another text, and a sequence, with the next one. */

@@ -1,19 +1,45 @@
-/** The chat templates of the MiniGPT-4 families, named as in a model package's manifest. */
-export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat';
+/** The chat templates, named as in a model package's manifest. */
+export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat' | 'vicuna-v1';
 
-/** A prompt is the system text and the messages, each ended by the separator, and then the assistant's opening. */
+/** A prompt is the system text and the messages, each between its opening and end, and then the assistant's opening. */
 export interface ChatTemplate {
   /** Of conversations about images. */
   readonly systemText: string;
   /** Of conversations without one, which must not promise one: the model would make it up. */
   readonly systemTextWithoutImages: string;
+  readonly systemEnd: string;
   readonly userOpening: string;
+  readonly userEnd: string;
+  /** What a reply follows. */
   readonly assistantOpening: string;
-  readonly separator: string;
+  /** What an earlier reply follows, where that is another. */
+  readonly earlierAssistantOpening?: string;
+  readonly assistantEnd: string;
+  readonly image: ImageOpening;
   /** True where every user message is tokenised on its own, after a begin-of-sequence token. */
   readonly userMessageBeginsSequence: boolean;
+  /** True where an end-of-sequence token follows every earlier reply. */
+  readonly assistantMessageEndsSequence: boolean;
   /** What ends a reply beside the end-of-sequence token. */
   readonly stopSequences: readonly string[];
+  readonly roles: RoleNames;
+}
+
+/** How images stand in a user message. */
+export interface ImageOpening {
+  readonly before: string;
+  readonly after: string;
+  /** Between images and the words about them. */
+  readonly beforeText: string;
+  /** Whether each image opens a message of its own, and words belong to the last. */
+  readonly ownMessage: boolean;
+}
+
+/** What a model would take for the beginning of a turn. */
+export interface RoleNames {
+  readonly names: readonly string[];
+  /** Whether turns begin inside of lines, too: there, capitals tell them from other words. */
+  readonly inline: boolean;
 }
 
 /** Of all MiniGPT-4 models (conversation.py, `CONV_VISION_Vicuna0` and `CONV_VISION_LLama2`). */
@@ -24,26 +50,61 @@ const systemText =
 /** The one sentence of it that speaks of no image. The original knows no conversation without one. */
 const systemTextWithoutImages = 'Please answer my questions.';
 
+const image: ImageOpening = { before: '<Img>', after: '</Img>', beforeText: ' ', ownMessage: true };
+
+const roles: RoleNames = { names: ['human', 'assistant'], inline: false };
+
+/** Of Vicuna since version 1.1 (FastChat, conversation.py; LLaVA, `conv_vicuna_v1`). */
+const vicunaSystemText =
+  'A chat between a curious human and an artificial intelligence assistant. ' +
+  "The assistant gives helpful, detailed, and polite answers to the human's questions.";
+
 const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
   'vicuna-v0': {
     systemText,
     systemTextWithoutImages,
+    systemEnd: '###',
     userOpening: 'Human: ',
+    userEnd: '###',
     assistantOpening: 'Assistant: ',
-    separator: '###',
+    assistantEnd: '###',
+    image,
     userMessageBeginsSequence: false,
+    assistantMessageEndsSequence: false,
     stopSequences: ['###'],
+    roles,
   },
   // The original writes "<s>" before each [INST], where its tokenizer cuts the text and puts a begin-of-sequence token
   // in. Here segments say that, since what people write must not.
   'llama-2-chat': {
     systemText,
     systemTextWithoutImages,
+    systemEnd: '',
     userOpening: '[INST] ',
+    userEnd: '',
     assistantOpening: ' [/INST] ',
-    separator: '',
+    assistantEnd: '',
+    image,
     userMessageBeginsSequence: true,
+    assistantMessageEndsSequence: false,
     stopSequences: [],
+    roles,
+  },
+  // The original writes "</s>" after each reply; here segments say that.
+  'vicuna-v1': {
+    systemText: vicunaSystemText,
+    systemTextWithoutImages: vicunaSystemText,
+    systemEnd: ' ',
+    userOpening: 'USER: ',
+    userEnd: ' ',
+    assistantOpening: 'ASSISTANT:',
+    earlierAssistantOpening: 'ASSISTANT: ',
+    assistantEnd: '',
+    image: { before: '', after: '\n', beforeText: '', ownMessage: false },
+    userMessageBeginsSequence: false,
+    assistantMessageEndsSequence: true,
+    stopSequences: [],
+    roles: { names: ['user', 'assistant'], inline: true },
   },
 };
 

@@ -1,4 +1,4 @@
-import type { ChatTemplateName } from '#libs/conversation';
+import { buildPrompt, type ChatTemplateName, type Prompt } from '#libs/conversation';
 import type { Engine } from '#libs/engine';
 
 /** The paper's instruction to the model of stage 1 (section 3.2, "Initial aligned image-text generation"). */
@@ -11,10 +11,19 @@ export const CONTINUE = 'Continue';
 /** Answers of at most so many tokens are continued, once. */
 const SHORT_ANSWER_TOKENS = 80;
 
-/** What a message stands in. The paper writes no system text here, and a space before the second "###". */
-const frames: Readonly<Record<ChatTemplateName, readonly [before: string, after: string, stop: string]>> = {
-  'vicuna-v0': ['###Human: ', ' ###Assistant:', '###'],
-  'llama-2-chat': ['[INST] ', ' [/INST]', '[INST]'],
+interface Frame {
+  readonly before: string;
+  readonly after: string;
+  readonly stop: string;
+}
+
+/**
+ * What a message stands in, for the models of the paper. It writes no system text here, and a space before the second
+ * "###". Other models are asked in their own template.
+ */
+const frames: Readonly<Partial<Record<ChatTemplateName, Frame>>> = {
+  'vicuna-v0': { before: '###Human: ', after: ' ###Assistant:', stop: '###' },
+  'llama-2-chat': { before: '[INST] ', after: ' [/INST]', stop: '[INST]' },
 };
 
 export interface Description {
@@ -30,18 +39,16 @@ export interface Description {
  * @throws InvalidImageError
  */
 export async function describeImage(engine: Engine, image: Uint8Array, seed: number): Promise<Description> {
-  const [before, after, stop] = frames[engine.manifest.template];
-  const answer = async (rest: string) => {
+  const answer = async (firstAnswer?: string) => {
     let text = '';
     let tokens = 0;
+    const { segments, stopSequences } = promptFor(engine.manifest.template, firstAnswer);
     const events = engine.generate({
-      segments: [
-        { kind: 'text', text: `${before}<Img>` },
-        { kind: 'image', image: { kind: 'bytes', bytes: image } },
-        { kind: 'text', text: `</Img> ${rest}` },
-      ],
+      segments: segments.map((segment) =>
+        segment.kind === 'text' ? segment : { kind: 'image', image: { kind: 'bytes', bytes: image } },
+      ),
       sampling: { seed },
-      stopSequences: [stop],
+      stopSequences,
     });
     for await (const event of events) {
       if (event.kind === 'delta') text += event.text;
@@ -49,9 +56,34 @@ export async function describeImage(engine: Engine, image: Uint8Array, seed: num
     }
     return { text: text.trim(), tokens };
   };
-  const question = `${DESCRIBE}${after}`;
-  const first = await answer(question);
+  const first = await answer();
   if (first.tokens > SHORT_ANSWER_TOKENS) return { ...first, isContinued: false };
-  const more = await answer(`${question} ${first.text}${before}${CONTINUE}${after}`);
+  const more = await answer(first.text);
   return { text: `${first.text} ${more.text}`.trim(), tokens: first.tokens, isContinued: true };
+}
+
+/** Asks for a description, or for more after a first answer. */
+function promptFor(template: ChatTemplateName, firstAnswer: string | undefined): Prompt<'picture'> {
+  const frame = frames[template];
+  const image = 'picture';
+  if (!frame) {
+    const question = { role: 'user', images: [image], text: DESCRIBE } as const;
+    const more = [
+      { role: 'assistant', text: firstAnswer ?? '' },
+      { role: 'user', images: [], text: CONTINUE },
+    ] as const;
+    return buildPrompt({ template, turns: firstAnswer === undefined ? [question] : [question, ...more] });
+  }
+  const { before, after, stop } = frame;
+  const question = `${DESCRIBE}${after}`;
+  const rest =
+    firstAnswer === undefined ? question : `${question} ${firstAnswer}${before}${CONTINUE}${after}`;
+  return {
+    segments: [
+      { kind: 'text', text: `${before}<Img>` },
+      { kind: 'image', image },
+      { kind: 'text', text: `</Img> ${rest}` },
+    ],
+    stopSequences: [stop],
+  };
 }

@@ -20,6 +20,8 @@ export type Segment = (
 ) & {
   /** Puts the begin-of-sequence token ahead of the segment. The first segment gets it in any case. */
   readonly beginsSequence?: boolean;
+  /** Puts the end-of-sequence token after the segment. */
+  readonly endsSequence?: boolean;
 };
 
 export interface SamplingSettings {

@@ -58,9 +58,9 @@ export async function loadModel(
   return { model, limits };
 }
 
-async function readTokenizer({ tokenizerPath }: ModelPackage): Promise<Tokenizer> {
+async function readTokenizer({ tokenizerPath, manifest }: ModelPackage): Promise<Tokenizer> {
   try {
-    return Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')));
+    return Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')), manifest.tokens);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new ModelPackageError(`${tokenizerPath} cannot be used: ${problem}`, { cause });

@@ -6,7 +6,7 @@ import type { ReadImage } from './images/owner-image-reader.js';
 import { loadModel } from './load-model.js';
 import { LocalEngine } from './local-engine.js';
 
-const readImage: ReadImage = (bytes, side) => readSquareImage(bytes, { side, maxPixels: 1e6 });
+const readImage: ReadImage = (bytes, shape) => readSquareImage(bytes, { shape, maxPixels: 1e6 });
 
 describe('LocalEngine', () => {
   it('decodes at most one more step after a cancellation, and frees the slot', async () => {

@@ -1,3 +1,4 @@
+import type { SquareShape } from '#libs/images';
 import type { ModelManifest } from '#libs/model-package';
 
 import type {
@@ -44,7 +45,7 @@ export type WorkerReport =
       readonly kind: 'read-image';
       readonly id: ReadingId;
       readonly bytes: Uint8Array;
-      readonly side: number;
+      readonly shape: SquareShape;
       readonly maxPixels: number;
     }
   | { readonly kind: 'failed'; readonly id: RequestId; readonly error: ErrorData }

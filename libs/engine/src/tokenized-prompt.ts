@@ -15,21 +15,31 @@ export type TokenizedPart =
 
 /**
  * A prompt's token ids and images in order. As in MiniGPT-4's `get_context_emb`, each text is tokenised on its own
- * and the begin-of-sequence token comes ahead of everything, an image included; further ones come where a segment
- * asks for them.
+ * and the begin-of-sequence token comes ahead of everything, an image included; further ones, and end-of-sequence
+ * tokens, come where a segment asks for them.
  */
 export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenizer): TokenizedPart[] {
   return segments.flatMap((segment, index): TokenizedPart[] => {
     const beginOfSequence = beginsSequence(segment, index);
+    const end: TokenizedPart[] = segment.endsSequence
+      ? [{ kind: 'text', tokenIds: [tokenizer.endOfSequence] }]
+      : [];
     if (segment.kind === 'text') {
-      return [{ kind: 'text', tokenIds: tokenizer.encode(segment.text, { beginOfSequence }) }];
+      const afterEnd = segments[index - 1]?.endsSequence;
+      return [
+        { kind: 'text', tokenIds: tokenizer.encode(segment.text, { beginOfSequence, afterEnd }) },
+        ...end,
+      ];
     }
     const { image } = segment;
     const part: TokenizedPart =
       image.kind === 'bytes'
         ? { kind: 'image', digest: imageDigestOf(image.bytes), bytes: image.bytes, segmentIndex: index }
         : { kind: 'image', digest: image.digest as ImageDigest, segmentIndex: index };
-    return beginOfSequence ? [{ kind: 'text', tokenIds: [tokenizer.beginOfSequence] }, part] : [part];
+    const begin: TokenizedPart[] = beginOfSequence
+      ? [{ kind: 'text', tokenIds: [tokenizer.beginOfSequence] }]
+      : [];
+    return [...begin, part, ...end];
   });
 }
 
@@ -39,15 +49,17 @@ export function countPromptTokens(parts: readonly TokenizedPart[], tokensPerImag
   return parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.tokenIds.length : tokensPerImage), 0);
 }
 
-/** The tokens of each segment, with the begin-of-sequence token ahead of it. Images need not be known. */
+/** The tokens of each segment, with those that begin and end a sequence around it. Images need not be known. */
 export function countSegmentTokens(
   segments: readonly Segment[],
   tokenizer: Tokenizer,
   tokensPerImage: number,
 ): TokenCount {
   const segmentTokens = segments.map((segment, index) => {
-    const own = segment.kind === 'text' ? tokenizer.encode(segment.text).length : tokensPerImage;
-    return beginsSequence(segment, index) ? own + 1 : own;
+    const afterEnd = segments[index - 1]?.endsSequence;
+    const own =
+      segment.kind === 'text' ? tokenizer.encode(segment.text, { afterEnd }).length : tokensPerImage;
+    return own + (beginsSequence(segment, index) ? 1 : 0) + (segment.endsSequence ? 1 : 0);
   });
   return { tokens: segmentTokens.reduce((sum, tokens) => sum + tokens, 0), segmentTokens };
 }

@@ -127,8 +127,8 @@ export class WorkerEngine implements Engine {
     }
   }
 
-  private async readImage({ id, bytes, side, maxPixels }: Extract<WorkerReport, { kind: 'read-image' }>) {
-    const reading = await readForWorker(() => readSquareImage(bytes, { side, maxPixels }));
+  private async readImage({ id, bytes, shape, maxPixels }: Extract<WorkerReport, { kind: 'read-image' }>) {
+    const reading = await readForWorker(() => readSquareImage(bytes, { shape, maxPixels }));
     if (!this.ended) this.send({ kind: 'image-read', id, reading });
   }
 

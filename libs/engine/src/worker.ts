@@ -107,8 +107,8 @@ async function main(port: MessagePort, settings: WorkerData): Promise<void> {
   const report = reportingTo(port);
   try {
     const { maxImagePixels: maxPixels } = settings;
-    const images = new OwnerImageReader((id, bytes, side) =>
-      report({ kind: 'read-image', id, bytes, side, maxPixels }),
+    const images = new OwnerImageReader((id, bytes, shape) =>
+      report({ kind: 'read-image', id, bytes, shape, maxPixels }),
     );
     const warn = (message: string) => report({ kind: 'warning', message });
     const { model, limits } = await loadModel(settings, warn, images.read);

@@ -1,8 +1,9 @@
 import type { Family } from './family.js';
+import { llava } from './llava.js';
 import { miniGpt4 } from './minigpt-4.js';
 
 /** Every family, the more particular first: its files may hold what another family's are known by. */
-export const families: readonly Family[] = [miniGpt4];
+export const families: readonly Family[] = [llava, miniGpt4];
 
 /** The family whose files hold tensors of these names; undefined when there is none. */
 export function recogniseFamily(names: Iterable<string>): Family | undefined {

@@ -7,6 +7,10 @@ import type {
 
 import type { ArchitectureHints } from './architecture-hints.js';
 
+/** The chat templates, as `libs/conversation` writes them. */
+export const templateNames = ['vicuna-v0', 'llama-2-chat', 'vicuna-v1'] as const;
+export type TemplateName = (typeof templateNames)[number];
+
 /** A part of a family's published files. */
 export interface PublishedPart {
   /** As a sentence calls it, with the name it is published under. */
@@ -24,10 +28,10 @@ export interface PublishedModel {
   readonly layout: PublishedLayout;
   /** Side of the pictures, where the family runs its ViT at another size than that it was published for. */
   readonly imageSize?: number;
-  readonly template: string;
+  readonly template: TemplateName;
   readonly generation: GenerationDefaults;
-  /** Whether a text after a special token begins with a space, as every text does at the beginning. */
-  readonly spaceAfterSpecialTokens: boolean;
+  /** Whether a text after an end-of-sequence token begins with a space, as every other text does. */
+  readonly spaceAfterEnd: boolean;
   /** What had to be assumed, in sentences for whoever converts. */
   readonly notices: readonly string[];
 }
@@ -60,5 +64,5 @@ export interface Family {
    * Language models of one size have the same shapes, so a wrong one converts without complaint and gives garbled text.
    * @throws CheckpointMismatchError for one that the published projections were not trained with.
    */
-  refuseWrongLanguageModel(model: PublishedModel, checkpoints: PublishedCheckpoints): void;
+  refuseWrongLanguageModel?(model: PublishedModel, checkpoints: PublishedCheckpoints): void;
 }

@@ -76,7 +76,7 @@ export const miniGpt4: Family = {
       },
       template: architecture.qFormer ? 'vicuna-v0' : 'llama-2-chat',
       generation,
-      spaceAfterSpecialTokens: true,
+      spaceAfterEnd: true,
       notices,
     };
   },

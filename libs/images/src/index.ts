@@ -27,4 +27,4 @@ export {
   readSquareImage,
   type SquareImage,
 } from './read-image.js';
-export type { Rectangle, RgbImage } from './rgb-image.js';
+export type { Rectangle, RgbColour, RgbImage, SquareFit, SquareShape } from './rgb-image.js';

@@ -2,7 +2,7 @@ import type { DecodedImage, DecoderTask } from './decoder/messages.js';
 import { type ImageNotice, UnreadableImageError } from './image-fault.js';
 import { isReadable, sniffFormat } from './image-format.js';
 import { DecoderPool } from './pool/decoder-pool.js';
-import type { Rectangle, RgbImage } from './rgb-image.js';
+import type { Rectangle, RgbImage, SquareShape } from './rgb-image.js';
 
 /** The limit on decodes at once is one for the whole process. */
 const pool = new DecoderPool();
@@ -32,14 +32,14 @@ export async function inspectImage(bytes: Uint8Array, { maxPixels }: ReadingLimi
 
 /**
  * Reads a PNG, JPEG, WebP, GIF, AVIF or TIFF file as people see it, upright, in sRGB, on a ground where it is
- * transparent, and resizes it, or the part of it that is given, to a square as PIL does.
+ * transparent, and makes it, or the part of it that is given, a square, resized as PIL does.
  * @throws UnreadableImageError
  */
 export async function readSquareImage(
   bytes: Uint8Array,
-  { maxPixels, side, crop }: ReadingLimits & { readonly side: number; readonly crop?: Rectangle },
+  { maxPixels, shape, crop }: ReadingLimits & { readonly shape: SquareShape; readonly crop?: Rectangle },
 ): Promise<SquareImage> {
-  const { square, ...seen } = await decode(bytes, maxPixels, { kind: 'square', side, crop });
+  const { square, ...seen } = await decode(bytes, maxPixels, { kind: 'square', shape, crop });
   if (!square) throw new Error('The image decoder gave no pixels.');
   return { ...seen, square };
 }

@@ -15,10 +15,13 @@ export { differentiableKernels, type Kernels } from './kernels.js';
 export { languageModelHead, llama } from './llama.js';
 export { Parameters, type Precision } from './parameters.js';
 export {
+  clipColours,
   normalisePixels,
   type PreprocessedImage,
   type PreprocessingOptions,
   preprocessImage,
+  squareShape,
+  type VisionInput,
 } from './preprocessing.js';
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';

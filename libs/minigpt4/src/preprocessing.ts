@@ -1,4 +1,14 @@
-import { inspectImage, type Rectangle, type RgbImage, readSquareImage, type SquareImage } from '#libs/images';
+import {
+  inspectImage,
+  type Rectangle,
+  type RgbColour,
+  type RgbImage,
+  readSquareImage,
+  type SquareImage,
+  type SquareShape,
+} from '#libs/images';
+
+import type { VisionConfig } from './config.js';
 
 /** An image as the ViT takes it. */
 export interface PreprocessedImage extends Omit<SquareImage, 'square'> {
@@ -6,9 +16,15 @@ export interface PreprocessedImage extends Omit<SquareImage, 'square'> {
   readonly pixelValues: Float32Array;
 }
 
-export interface PreprocessingOptions {
-  /** Side of the square that the ViT takes. */
+/** The square that a ViT takes, and how pictures of other shapes become it. */
+export interface VisionInput {
+  /** Side of the square in pixels. */
   readonly imageSize: number;
+  /** Stretched when left out. */
+  readonly resizing?: VisionConfig['resizing'];
+}
+
+export interface PreprocessingOptions extends VisionInput {
   /** Larger images are refused before they are decoded. */
   readonly maxPixels: number;
   /** Chooses the part to look at, given the image's size; the whole image when left out. */
@@ -16,14 +32,19 @@ export interface PreprocessingOptions {
 }
 
 /** CLIP's mean and standard deviation of red, green and blue (MiniGPT-4, blip_processors.py). */
-const mean = [0.48145466, 0.4578275, 0.40821073] as const;
-const standardDeviation = [0.26862954, 0.26130258, 0.27577711] as const;
+export const clipColours = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  standardDeviation: [0.26862954, 0.26130258, 0.27577711],
+} as const;
+
+/** The mean colour in bytes, rounded down, on which pictures are laid (LLaVA, mm_utils.py, `process_images`). */
+const paddingColour: RgbColour = [122, 116, 104];
 
 /**
  * Makes the ViT's input from the bytes of an image file: PNG, JPEG, WebP, GIF, AVIF or TIFF.
  *
- * As the original's (MiniGPT-4, blip_processors.py): both sides are resized to the square, whatever the shape,
- * with PIL's bicubic filter, and the colours normalised by CLIP's constants.
+ * As the originals' (MiniGPT-4, blip_processors.py; LLaVA, mm_utils.py): resized to the square with PIL's bicubic
+ * filter, after stretching, padding or cropping, and the colours normalised by CLIP's constants.
  * Where people's pictures would suffer, it is not: the original ignores the orientation that cameras write into
  * photos, so that they lie on their side, and shows the hidden colours of transparent pixels. Here photos are
  * turned upright, and transparent images lie on a ground.
@@ -32,11 +53,22 @@ const standardDeviation = [0.26862954, 0.26130258, 0.27577711] as const;
  */
 export async function preprocessImage(
   bytes: Uint8Array,
-  { imageSize, maxPixels, crop }: PreprocessingOptions,
+  { maxPixels, crop, ...vision }: PreprocessingOptions,
 ): Promise<PreprocessedImage> {
   const part = crop && (await choosePart(bytes, maxPixels, crop));
-  const { square, ...seen } = await readSquareImage(bytes, { maxPixels, side: imageSize, crop: part });
+  const { square, ...seen } = await readSquareImage(bytes, {
+    maxPixels,
+    shape: squareShape(vision),
+    crop: part,
+  });
   return { ...seen, pixelValues: normalisePixels(square) };
+}
+
+/** What image files are made before the ViT sees them. */
+export function squareShape({ imageSize, resizing = 'stretch' }: VisionInput): SquareShape {
+  const fit =
+    resizing === 'pad' ? ({ kind: 'pad', colour: paddingColour } as const) : ({ kind: resizing } as const);
+  return { side: imageSize, fit };
 }
 
 /** Interleaved bytes `[side, side, 3]` → normalised planes `[3, side, side]`. */
@@ -44,8 +76,8 @@ export function normalisePixels({ data, width, height }: RgbImage): Float32Array
   const pixels = width * height;
   const planes = new Float32Array(3 * pixels);
   for (const channel of [0, 1, 2] as const) {
-    const scale = 1 / (255 * standardDeviation[channel]);
-    const offset = mean[channel] / standardDeviation[channel];
+    const scale = 1 / (255 * clipColours.standardDeviation[channel]);
+    const offset = clipColours.mean[channel] / clipColours.standardDeviation[channel];
     for (let pixel = 0; pixel < pixels; pixel++) {
       planes[channel * pixels + pixel] = data[3 * pixel + channel]! * scale - offset;
     }

@@ -71,7 +71,7 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
     const { checkpoints } = sources;
     const hints = await readArchitectureHints(sources.pathOf('vit'));
     const published = family.read(checkpoints, hints);
-    if (!options.anyLanguageModel) family.refuseWrongLanguageModel(published, checkpoints);
+    if (!options.anyLanguageModel) family.refuseWrongLanguageModel?.(published, checkpoints);
     const publishedWeights = packageWeights(published.architecture, published.layout);
     checkSourceTensors(publishedWeights, checkpoints);
     const { architecture, weights } = withImageSize(
@@ -100,7 +100,12 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
       );
       const manifest = await describePackage(
         folder,
-        { ...published, architecture, family: family.name, tokens: tokenizer.tokens },
+        {
+          ...published,
+          architecture,
+          family: family.name,
+          tokens: published.spaceAfterEnd ? tokenizer.tokens : { ...tokenizer.tokens, spaceAfterEnd: false },
+        },
         sources,
         options,
       );

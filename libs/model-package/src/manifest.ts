@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { families, miniGpt4 } from '#libs/families';
+import { families, miniGpt4, templateNames } from '#libs/families';
 import { architectureConfig } from '#libs/minigpt4';
 
 /** How the decoder's matrices are stored. Norms, biases, embeddings and the projection stay in float. */
@@ -24,9 +24,6 @@ const encoderQuantization = z.discriminatedUnion('kind', [
 ]);
 export type EncoderQuantization = z.infer<typeof encoderQuantization>;
 
-const chatTemplateName = z.enum(['vicuna-v0', 'llama-2-chat']);
-export type ChatTemplateName = z.infer<typeof chatTemplateName>;
-
 /** `model.json`: everything about a model package that is not a weight or a vocabulary. */
 export const modelManifest = z.strictObject({
   formatVersion: z.literal(1),
@@ -43,7 +40,7 @@ export const modelManifest = z.strictObject({
       },
     )
     .default(miniGpt4.name),
-  template: chatTemplateName,
+  template: z.enum(templateNames),
   /** How many images of one prompt the model tells apart: as many as its training showed it at once. MiniGPT-4's, one. */
   distinctImages: z.int().positive().default(1),
   architecture: architectureConfig,
@@ -59,6 +56,8 @@ export const modelManifest = z.strictObject({
   tokens: z.strictObject({
     beginOfSequence: z.int().nonnegative(),
     endOfSequence: z.int().nonnegative(),
+    /** Whether a text after an end-of-sequence token begins with a space, as every other text does. */
+    spaceAfterEnd: z.boolean().optional(),
   }),
   /** The files the package was made from. */
   sources: z.array(z.strictObject({ file: z.string(), bytes: z.int(), sha256: z.string() })),

@@ -1,3 +1,4 @@
+export { type ChatTemplateName, chatTemplateFromWire, chatTemplateToWire } from './chat-templates.js';
 export {
   decodeErrorDetails,
   type ErrorDetails,

@@ -1,5 +1,5 @@
 export { TokenizerFileError } from './errors.js';
 export { tokenizerJsonFromSentencePiece } from './sentencepiece-conversion.js';
 export { StreamingDecoder } from './streaming-decoder.js';
-export { Tokenizer } from './tokenizer.js';
+export { Tokenizer, type TokenizerSettings } from './tokenizer.js';
 export type { TokenizerJson } from './tokenizer-json.js';

@@ -12,6 +12,15 @@ import {
 
 const SKIPPED: DecodedPiece = { kind: 'skipped' };
 
+/** What a vocabulary does not say of how its model was trained. */
+export interface TokenizerSettings {
+  /**
+   * Whether a text that follows an end-of-sequence token gets a leading space, as it does elsewhere: transformers'
+   * `legacy`, which is false for Vicuna v1.5. True when left out.
+   */
+  readonly spaceAfterEnd?: boolean;
+}
+
 /** Text to token ids and back, with the ids of the SentencePiece model that the `tokenizer.json` was made from. */
 export class Tokenizer {
   /** Pieces of the vocabulary; the model's embedding table may have rows beyond, as Vicuna's for [PAD]. */
@@ -19,12 +28,17 @@ export class Tokenizer {
   readonly beginOfSequence: number;
   readonly endOfSequence: number;
   private readonly encoder: HuggingFaceTokenizer;
+  /** For texts that follow an end of sequence. */
+  private readonly encoderAfterEnd: HuggingFaceTokenizer;
   private readonly pieces: readonly DecodedPiece[];
   private readonly leadingSpaces: number;
 
-  private constructor(json: TokenizerJson) {
+  private constructor(json: TokenizerJson, { spaceAfterEnd = true }: TokenizerSettings) {
     // Without added tokens the encoder takes "</s>" in a text for four characters, as SentencePiece does.
     this.encoder = new HuggingFaceTokenizer({ ...json, added_tokens: [] }, {});
+    this.encoderAfterEnd = spaceAfterEnd
+      ? this.encoder
+      : new HuggingFaceTokenizer({ ...withoutPrefix(json), added_tokens: [] }, {});
     this.pieces = decodedPieces(json);
     this.vocabularySize = this.pieces.length;
     this.beginOfSequence = idOfSpecialToken(json, BEGIN_OF_SEQUENCE);
@@ -37,18 +51,19 @@ export class Tokenizer {
    * @param json the parsed content of a `tokenizer.json` that {@link tokenizerJsonFromSentencePiece} made
    * @throws TokenizerFileError when it is something else
    */
-  static fromJson(json: unknown): Tokenizer {
-    return new Tokenizer(parseTokenizerJson(json));
+  static fromJson(json: unknown, settings: TokenizerSettings = {}): Tokenizer {
+    return new Tokenizer(parseTokenizerJson(json), settings);
   }
 
   /**
    * The ids of a text, without a begin-of-sequence token unless asked for. Every text gets SentencePiece's
-   * leading space, so texts encoded one by one differ from the ids of the whole. Special tokens are never found
-   * in a text: a `</s>` that somebody typed stays text.
+   * leading space, so texts encoded one by one differ from the ids of the whole; one after an end of sequence
+   * only where the settings say so. Special tokens are never found in a text: a `</s>` that somebody typed stays text.
    */
-  encode(text: string, { beginOfSequence = false } = {}): number[] {
+  encode(text: string, { beginOfSequence = false, afterEnd = false } = {}): number[] {
     const wellFormed = text.replace(/\p{Surrogate}/gu, '\uFFFD');
-    const { ids } = this.encoder.encode(wellFormed, { add_special_tokens: false });
+    const encoder = afterEnd && !beginOfSequence ? this.encoderAfterEnd : this.encoder;
+    const { ids } = encoder.encode(wellFormed, { add_special_tokens: false });
     return beginOfSequence ? [this.beginOfSequence, ...ids] : ids;
   }
 
@@ -64,6 +79,11 @@ export class Tokenizer {
   streamingDecoder(): StreamingDecoder {
     return new StreamingDecoder((id) => this.pieces[id] ?? SKIPPED, this.leadingSpaces);
   }
+}
+
+function withoutPrefix(json: TokenizerJson): TokenizerJson {
+  const normalizers = json.normalizer.normalizers.filter(({ type }) => type !== 'Prepend');
+  return { ...json, normalizer: { ...json.normalizer, normalizers } };
 }
 
 /** By token id. */

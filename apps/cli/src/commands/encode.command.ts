@@ -1,6 +1,7 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 
 import { writeSafetensors } from '#libs/checkpoint';
+import type { VisionInput } from '#libs/minigpt4';
 import { openModelPackage } from '#libs/model-package';
 
 import { ArgumentError } from '../console/arguments.js';
@@ -22,8 +23,7 @@ interface EncodeOptions {
 export class EncodeCommand extends CommandRunner {
   async run(_arguments: string[], { model, image, pixelValues, out }: EncodeOptions): Promise<void> {
     const modelPackage = await openModelPackage(model);
-    const { imageSize } = modelPackage.manifest.architecture.vision;
-    const pixels = await loadPixels(image, pixelValues, imageSize);
+    const pixels = await loadPixels(image, pixelValues, modelPackage.manifest.architecture.vision);
     await writeSafetensors(out, await encodeImage(modelPackage, pixels));
     printText(`${out}\n`);
   }
@@ -67,9 +67,9 @@ Example:
 async function loadPixels(
   image: string | undefined,
   pixelValues: string | undefined,
-  side: number,
+  vision: VisionInput,
 ): Promise<Float32Array> {
-  if (pixelValues !== undefined) return readPixelValues(pixelValues, side, image);
-  if (image !== undefined) return pixelValuesFromImage(image, side);
+  if (pixelValues !== undefined) return readPixelValues(pixelValues, vision.imageSize, image);
+  if (image !== undefined) return pixelValuesFromImage(image, vision);
   throw new ArgumentError('encode needs --image or --pixel-values.');
 }

@@ -2,7 +2,7 @@ import { parse } from 'node:path';
 
 import { elementCount, openCheckpoint, toFloat32 } from '#libs/checkpoint';
 import { noticeSentence } from '#libs/images';
-import { preprocessImage } from '#libs/minigpt4';
+import { preprocessImage, type VisionInput } from '#libs/minigpt4';
 
 import { ArgumentError } from '../console/arguments.js';
 import { remark } from '../console/output.js';
@@ -12,9 +12,13 @@ const TENSOR = 'pixel_values';
 const MAX_PIXELS = 100_000_000;
 
 /** @returns float32 `[3, side, side]` */
-export async function pixelValuesFromImage(path: string, side: number): Promise<Float32Array> {
+export async function pixelValuesFromImage(path: string, vision: VisionInput): Promise<Float32Array> {
   const [bytes] = await readImages([path]);
-  const { pixelValues, notices } = await preprocessImage(bytes!, { imageSize: side, maxPixels: MAX_PIXELS });
+  const { pixelValues, notices } = await preprocessImage(bytes!, {
+    imageSize: vision.imageSize,
+    resizing: vision.resizing,
+    maxPixels: MAX_PIXELS,
+  });
   for (const notice of notices) remark(noticeSentence(notice));
   return pixelValues;
 }

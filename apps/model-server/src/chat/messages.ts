@@ -1,7 +1,7 @@
 import type { EngineLimits, GenerateEvent } from '#libs/engine';
 import type { ModelManifest } from '#libs/model-package';
 import {
-  ChatTemplate,
+  chatTemplateToWire,
   type Finish,
   FinishReason,
   type GenerateOnceResponse,
@@ -15,11 +15,6 @@ type FinishEvent = Extract<GenerateEvent, { kind: 'finish' }>;
 const finishReasons = {
   stop: FinishReason.FINISH_REASON_STOP,
   length: FinishReason.FINISH_REASON_LENGTH,
-} as const;
-
-const templates = {
-  'vicuna-v0': ChatTemplate.CHAT_TEMPLATE_VICUNA_V0,
-  'llama-2-chat': ChatTemplate.CHAT_TEMPLATE_LLAMA2_CHAT,
 } as const;
 
 export function generateResponse(event: GenerateEvent): GenerateResponse {
@@ -57,7 +52,7 @@ export function modelResponse(
   return {
     name,
     description,
-    template: templates[template],
+    template: chatTemplateToWire(template),
     contextLength,
     tokensPerImage,
     maxImages,

@@ -29,12 +29,16 @@ export function segmentsFromWire(segments: readonly wire.Segment[]): Segment[] {
   return segments.map(segmentFromWire);
 }
 
-function segmentFromWire({ content, beginsSequence }: wire.Segment, index: number): Segment {
+function segmentFromWire(
+  { content, beginsSequence, endsSequence }: wire.Segment,
+  index: number,
+): Segment {
+  const ending = endsSequence && { endsSequence };
   switch (content?.$case) {
     case 'text':
-      return { kind: 'text', text: content.value, beginsSequence };
+      return { kind: 'text', text: content.value, beginsSequence, ...ending };
     case 'image':
-      return { kind: 'image', image: imageFromWire(content.value, index), beginsSequence };
+      return { kind: 'image', image: imageFromWire(content.value, index), beginsSequence, ...ending };
     case undefined:
       throw refused(['segments', index], 'The segment holds neither text nor an image.');
   }

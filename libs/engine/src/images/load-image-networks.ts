@@ -1,4 +1,4 @@
-import { encoderChain, normalisePixels, type VisionConfig } from '#libs/minigpt4';
+import { encoderChain, normalisePixels, squareShape, type VisionConfig } from '#libs/minigpt4';
 import type { ModelPackage } from '#libs/model-package';
 import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
@@ -22,6 +22,7 @@ export async function loadImageNetworks(
 ): Promise<ImageNetworks> {
   const { architecture } = manifest;
   const { imageSize, patchSize, width } = architecture.vision;
+  const shape = squareShape(architecture.vision);
   const pixels = [1, 3, imageSize, imageSize];
   const features = [1, 1 + (imageSize / patchSize) ** 2, width];
   const blocks = settings.device === 'cpu' ? blocksPerPiece(architecture.vision) : architecture.vision.depth;
@@ -33,7 +34,7 @@ export async function loadImageNetworks(
   }
   return {
     async prepare(bytes) {
-      const { square, ...seen } = await readImage(bytes, imageSize);
+      const { square, ...seen } = await readImage(bytes, shape);
       return { ...seen, pixelValues: normalisePixels(square) };
     },
     pieces,

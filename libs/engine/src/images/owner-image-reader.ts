@@ -1,7 +1,7 @@
-import { type ImageFault, type SquareImage, UnreadableImageError } from '#libs/images';
+import { type ImageFault, type SquareImage, type SquareShape, UnreadableImageError } from '#libs/images';
 
 /** Has an image file decoded and resized. @throws UnreadableImageError */
-export type ReadImage = (bytes: Uint8Array, side: number) => Promise<SquareImage>;
+export type ReadImage = (bytes: Uint8Array, shape: SquareShape) => Promise<SquareImage>;
 
 /** How the owner's reading of an image ended, as it crosses the thread border. */
 export type ImageReading =
@@ -20,13 +20,13 @@ export class OwnerImageReader {
   private readonly pending = new Map<ReadingId, (reading: ImageReading) => void>();
   private nextId: ReadingId = 0;
 
-  constructor(private readonly ask: (id: ReadingId, bytes: Uint8Array, side: number) => void) {}
+  constructor(private readonly ask: (id: ReadingId, bytes: Uint8Array, shape: SquareShape) => void) {}
 
-  readonly read: ReadImage = async (bytes, side) => {
+  readonly read: ReadImage = async (bytes, shape) => {
     const id = this.nextId++;
     const reading = await new Promise<ImageReading>((resolve) => {
       this.pending.set(id, resolve);
-      this.ask(id, bytes, side);
+      this.ask(id, bytes, shape);
     });
     switch (reading.kind) {
       case 'read':

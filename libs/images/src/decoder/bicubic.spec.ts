@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { openCheckpoint, toFloat32 } from '#libs/checkpoint';
 import { preprocessImage } from '#libs/minigpt4';
 
-import { resizeBicubic } from './bicubic.js';
+import type { RgbImage } from '../rgb-image.js';
+import { type ResizedLength, resizeBicubic } from './bicubic.js';
+
+const whole = (length: number): ResizedLength => ({ length, first: 0, count: length });
+const toSquare = (image: RgbImage, side: number) => resizeBicubic(image, whole(side), whole(side));
 
 const folder = 'test/fixtures/reference/tiny';
 
@@ -23,12 +27,12 @@ describe('resizeBicubic', () => {
 
   it('keeps an image of the right size as it is', () => {
     const data = Uint8Array.from({ length: 2 * 2 * 3 }, (_, at) => at * 20);
-    expect(resizeBicubic({ data, width: 2, height: 2 }, 2)).toEqual({ data, width: 2, height: 2 });
+    expect(toSquare({ data, width: 2, height: 2 }, 2)).toEqual({ data, width: 2, height: 2 });
   });
 
   it('keeps one colour one colour, larger or smaller', () => {
     const data = new Uint8Array(5 * 3 * 3).fill(200);
-    expect(new Set(resizeBicubic({ data, width: 5, height: 3 }, 16).data)).toEqual(new Set([200]));
-    expect(new Set(resizeBicubic({ data, width: 5, height: 3 }, 2).data)).toEqual(new Set([200]));
+    expect(new Set(toSquare({ data, width: 5, height: 3 }, 16).data)).toEqual(new Set([200]));
+    expect(new Set(toSquare({ data, width: 5, height: 3 }, 2).data)).toEqual(new Set([200]));
   });
 });

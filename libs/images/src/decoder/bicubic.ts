@@ -1,13 +1,20 @@
 import type { RgbImage } from '../rgb-image.js';
 
+/** One direction of a resized image: it is made this long, and of that so many pixels are kept from one on. */
+export interface ResizedLength {
+  readonly length: number;
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
- * Resizes to a square by the antialiased bicubic filter of PIL, to the last bit: a = -0.5, the filter widened by
- * the factor of reduction, coefficients as 22-bit fixed-point numbers, rounding to bytes after the horizontal and
- * after the vertical pass (Pillow, Resample.c). The published weights were trained behind it. Other libraries'
- * bicubic filters give pixels that are near, but not the same.
+ * Resizes by the antialiased bicubic filter of PIL, to the last bit: a = -0.5, the filter widened by the factor of
+ * reduction, coefficients as 22-bit fixed-point numbers, rounding to bytes after the horizontal and after the vertical
+ * pass (Pillow, Resample.c). The published weights were trained behind it. Other libraries' bicubic filters give pixels
+ * that are near, but not the same.
  */
-export function resizeBicubic(image: RgbImage, side: number): RgbImage {
-  return resizeColumns(resizeRows(image, side), side);
+export function resizeBicubic(image: RgbImage, columns: ResizedLength, rows: ResizedLength): RgbImage {
+  return resizeHeight(resizeWidth(image, columns), rows);
 }
 
 const FRACTION_BITS = 22;
@@ -22,9 +29,11 @@ interface Filter {
   readonly widest: number;
 }
 
-function resizeRows({ data, width, height }: RgbImage, side: number): RgbImage {
-  if (width === side) return { data, width, height };
-  const { first, count, weights, widest } = bicubicFilter(width, side);
+/** The horizontal pass. */
+export function resizeWidth({ data, width, height }: RgbImage, columns: ResizedLength): RgbImage {
+  const side = columns.count;
+  if (isWhole(columns, width)) return { data, width, height };
+  const { first, count, weights, widest } = bicubicFilter(width, columns);
   const { imul } = Math; // once: looking up a global is slow where Jest runs tests, and here are millions of pixels
   const resized = new Uint8Array(side * height * 3);
   for (let row = 0; row < height; row++) {
@@ -46,9 +55,14 @@ function resizeRows({ data, width, height }: RgbImage, side: number): RgbImage {
   return { data: resized, width: side, height };
 }
 
-function resizeColumns({ data, width, height }: RgbImage, side: number): RgbImage {
-  if (height === side) return { data, width, height };
-  const { first, count, weights, widest } = bicubicFilter(height, side);
+/** Whether nothing has to be done. */
+const isWhole = ({ length, count }: ResizedLength, inputs: number) => length === inputs && count === length;
+
+/** The vertical pass. */
+export function resizeHeight({ data, width, height }: RgbImage, rows: ResizedLength): RgbImage {
+  const side = rows.count;
+  if (isWhole(rows, height)) return { data, width, height };
+  const { first, count, weights, widest } = bicubicFilter(height, rows);
   const { imul } = Math;
   const resized = new Uint8Array(width * side * 3);
   for (let row = 0; row < side; row++) {
@@ -82,8 +96,9 @@ function toByte(sum: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-function bicubicFilter(inputs: number, outputs: number): Filter {
-  const scale = inputs / outputs;
+function bicubicFilter(inputs: number, kept: ResizedLength): Filter {
+  const outputs = kept.count;
+  const scale = inputs / kept.length;
   const widening = Math.max(scale, 1);
   const support = 2 * widening;
   const widest = Math.ceil(support) * 2 + 1;
@@ -91,7 +106,7 @@ function bicubicFilter(inputs: number, outputs: number): Filter {
   const count = new Int32Array(outputs);
   const weights = new Int32Array(outputs * widest);
   for (let output = 0; output < outputs; output++) {
-    const centre = (output + 0.5) * scale;
+    const centre = (kept.first + output + 0.5) * scale;
     const from = Math.max(Math.trunc(centre - support + 0.5), 0);
     const to = Math.min(Math.trunc(centre + support + 0.5), inputs);
     const taps = Array.from({ length: to - from }, (_, tap) => cubic((tap + from - centre + 0.5) / widening));

@@ -2,11 +2,11 @@ import sharp, { type Metadata } from 'sharp';
 
 import { firstPicture } from '../file-structure/first-picture.js';
 import { UnreadableImageError } from '../image-fault.js';
-import type { Rectangle, RgbImage } from '../rgb-image.js';
-import { resizeBicubic } from './bicubic.js';
+import type { Rectangle, RgbImage, SquareShape } from '../rgb-image.js';
 import { cropImage } from './crop.js';
 import { decodePixels } from './decode-pixels.js';
 import type { DecodedImage, DecoderRequest, DecoderTask } from './messages.js';
+import { resizeToSquare } from './resize-to-square.js';
 
 /** As long as a side may be; the formats that people send end here or earlier. */
 const LONGEST_SIDE = 65_535;
@@ -36,7 +36,7 @@ export async function decodeImage({ bytes, format, maxPixels, task }: DecoderReq
   const decoded = { width, height, notices };
   switch (task.kind) {
     case 'square':
-      return { ...decoded, square: resizeBicubic(part(image, task.crop), task.side) };
+      return { ...decoded, square: resizeToSquare(part(image, task.crop), task.shape) };
     case 'jpeg':
       return { ...decoded, jpeg: await encodeJpeg(image, task.quality, task.longestSide) };
   }
@@ -47,13 +47,22 @@ function readHeader(bytes: Uint8Array): Promise<Metadata> {
 }
 
 function requireSize(width: number, height: number, maxPixels: number, task: DecoderTask): void {
-  const intermediate = task.kind === 'square' ? task.side * (task.crop?.height ?? height) * 3 : 0;
+  const intermediate =
+    task.kind === 'square' ? intermediateBytes(task.crop ?? { width, height }, task.shape) : 0;
   if (Math.max(width, height) > LONGEST_SIDE || intermediate > LARGEST_INTERMEDIATE_BYTES) {
     throw new UnreadableImageError({ code: 'sides-too-long', width, height });
   }
   if (width * height > maxPixels) {
     throw new UnreadableImageError({ code: 'too-many-pixels', width, height, most: maxPixels });
   }
+}
+
+/** Between the passes over rows and over columns, both sides are as long as the padding makes them. */
+function intermediateBytes(
+  { width, height }: Pick<Rectangle, 'width' | 'height'>,
+  { side, fit }: SquareShape,
+): number {
+  return side * (fit.kind === 'pad' ? Math.max(width, height) : height) * 3;
 }
 
 function part(image: RgbImage, crop: Rectangle | undefined): RgbImage {

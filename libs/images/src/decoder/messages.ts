@@ -1,6 +1,6 @@
 import type { ImageFault, ImageNotice } from '../image-fault.js';
 import type { ReadableFormat } from '../image-format.js';
-import type { Rectangle, RgbImage } from '../rgb-image.js';
+import type { Rectangle, RgbImage, SquareShape } from '../rgb-image.js';
 
 /** What one decode may take. */
 export interface DecodingBudget {
@@ -15,7 +15,7 @@ export type DecoderTask =
   /** Its size, from the header. */
   | { readonly kind: 'inspect' }
   /** The image, or a part of it, resized to a square. */
-  | { readonly kind: 'square'; readonly side: number; readonly crop?: Rectangle }
+  | { readonly kind: 'square'; readonly shape: SquareShape; readonly crop?: Rectangle }
   /** A JPEG file for people to look at, with the longer side as given, or as it is. */
   | { readonly kind: 'jpeg'; readonly quality: number; readonly longestSide?: number };
 

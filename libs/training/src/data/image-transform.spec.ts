@@ -33,7 +33,7 @@ describe('the crop of older MiniGPT-4', () => {
 
   it('is the same for the same seed', async () => {
     const bytes = await readFile(picture);
-    const { apply } = randomResizedCrop(28);
+    const { apply } = randomResizedCrop({ imageSize: 28 });
     const [first, again, other] = await Promise.all([apply(bytes, 1), apply(bytes, 1), apply(bytes, 2)]);
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
@@ -44,12 +44,12 @@ describe('the crop of older MiniGPT-4', () => {
 describe('the whole image', () => {
   it('does not depend on the seed', async () => {
     const bytes = await readFile(picture);
-    const { apply } = wholeImage(28);
+    const { apply } = wholeImage({ imageSize: 28 });
     expect(await apply(bytes, 1)).toEqual(await apply(bytes, 2));
   });
 
   it('is refused when it is text', async () => {
-    await expect(wholeImage(28).apply(Buffer.from('not a picture'), 1)).rejects.toThrow(
+    await expect(wholeImage({ imageSize: 28 }).apply(Buffer.from('not a picture'), 1)).rejects.toThrow(
       'This file is not an image that can be read.',
     );
   });

@@ -1,5 +1,5 @@
 import type { Rectangle } from '#libs/images';
-import { preprocessImage } from '#libs/minigpt4';
+import { preprocessImage, type VisionInput } from '#libs/minigpt4';
 
 import { Random } from '../random.js';
 import type { ImageTransform } from './dataset.js';
@@ -12,11 +12,12 @@ const AREA = [0.5, 1] as const;
 const ASPECT = [3 / 4, 4 / 3] as const;
 const ATTEMPTS = 10;
 
-/** The whole image, squeezed into the square: what the original trains with since November 2023, and answers with. */
-export function wholeImage(imageSize: number): ImageTransform {
+/** The whole image, as the model looks at it: what the original trains with since November 2023, and answers with. */
+export function wholeImage({ imageSize, resizing }: VisionInput): ImageTransform {
   return {
     deterministic: true,
-    apply: async (bytes) => (await preprocessImage(bytes, { imageSize, maxPixels: MAX_PIXELS })).pixelValues,
+    apply: async (bytes) =>
+      (await preprocessImage(bytes, { imageSize, resizing, maxPixels: MAX_PIXELS })).pixelValues,
   };
 }
 
@@ -24,12 +25,12 @@ export function wholeImage(imageSize: number): ImageTransform {
  * A random part of the image, from half of its area to all, resized to the square: what the published projections
  * were trained with (MiniGPT-4, blip_processors.py until 8 November 2023; torchvision, `RandomResizedCrop`).
  */
-export function randomResizedCrop(imageSize: number): ImageTransform {
+export function randomResizedCrop({ imageSize, resizing }: VisionInput): ImageTransform {
   return {
     deterministic: false,
     async apply(bytes, seed) {
       const crop = (width: number, height: number) => randomCrop(width, height, seed);
-      return (await preprocessImage(bytes, { imageSize, maxPixels: MAX_PIXELS, crop })).pixelValues;
+      return (await preprocessImage(bytes, { imageSize, resizing, maxPixels: MAX_PIXELS, crop })).pixelValues;
     },
   };
 }

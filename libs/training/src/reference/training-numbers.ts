@@ -130,7 +130,7 @@ class ReferenceCases {
 
   private async examples(variant: TrainingVariant, items: readonly ReferenceItem[]): Promise<Example[]> {
     const tokenizer = Tokenizer.fromJson(JSON.parse(await readFile(this.model.tokenizerPath, 'utf8')));
-    const transform = wholeImage(this.model.manifest.architecture.vision.imageSize);
+    const transform = wholeImage(this.model.manifest.architecture.vision);
     const images = await Promise.all(
       items.map(async ({ image }) => transform.apply(await readReferenceImage(this.folder, image), 0)),
     );

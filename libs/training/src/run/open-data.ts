@@ -1,3 +1,5 @@
+import type { VisionInput } from '#libs/minigpt4';
+
 import { alignmentDataset } from '../data/alignment-dataset.js';
 import type { Dataset, ImageTransform } from '../data/dataset.js';
 import { randomResizedCrop, wholeImage } from '../data/image-transform.js';
@@ -13,11 +15,11 @@ export function openDataset(data: DataConfig): Dataset {
   }
 }
 
-export function imageTransformOf({ imageTransform }: TrainingConfig, imageSize: number): ImageTransform {
+export function imageTransformOf({ imageTransform }: TrainingConfig, vision: VisionInput): ImageTransform {
   switch (imageTransform) {
     case 'resize':
-      return wholeImage(imageSize);
+      return wholeImage(vision);
     case 'random-resized-crop':
-      return randomResizedCrop(imageSize);
+      return randomResizedCrop(vision);
   }
 }

@@ -76,7 +76,7 @@ export async function openExamples(
   threads?: number,
 ): Promise<ExampleSource> {
   const { manifest, tokenizerPath } = model;
-  const transform = imageTransformOf(config, architecture.vision.imageSize);
+  const transform = imageTransformOf(config, architecture.vision);
   const stage = frozenStage(config.variant);
   const [tokens, width] = featureShape(architecture, config.variant);
   const identity = [manifest.digests['vision.safetensors'], config.imageTransform];

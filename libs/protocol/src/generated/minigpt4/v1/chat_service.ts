@@ -76,7 +76,7 @@ export enum ImageFaultCode {
   UNRECOGNIZED = -1,
 }
 
-/** The chat templates of the MiniGPT-4 families. */
+/** The chat templates of the families. */
 export enum ChatTemplate {
   /** CHAT_TEMPLATE_UNSPECIFIED - Not known. */
   CHAT_TEMPLATE_UNSPECIFIED = 0,
@@ -84,6 +84,8 @@ export enum ChatTemplate {
   CHAT_TEMPLATE_VICUNA_V0 = 1,
   /** CHAT_TEMPLATE_LLAMA2_CHAT - `[INST] … [/INST] …`, of the Llama-2 chat model, each [INST] in a segment that begins a sequence. */
   CHAT_TEMPLATE_LLAMA2_CHAT = 2,
+  /** CHAT_TEMPLATE_VICUNA_V1 - `USER: … ASSISTANT: …`, of LLaVA-1.5, each earlier reply in a segment that ends a sequence. */
+  CHAT_TEMPLATE_VICUNA_V1 = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -106,6 +108,8 @@ export interface Segment {
    * once; the Llama-2 chat template wants it before every [INST] as well.
    */
   beginsSequence: boolean;
+  /** Puts the end-of-sequence token after this segment, as the Vicuna v1 template wants it after every earlier reply. */
+  endsSequence?: boolean | undefined;
 }
 
 /** An image, by its bytes or by the digest of an image the server has seen. */
@@ -359,7 +363,7 @@ export interface GetModelResponse {
 }
 
 function createBaseSegment(): Segment {
-  return { content: undefined, beginsSequence: false };
+  return { content: undefined, beginsSequence: false, endsSequence: undefined };
 }
 
 export const Segment: MessageFns<Segment> = {
@@ -374,6 +378,9 @@ export const Segment: MessageFns<Segment> = {
     }
     if (message.beginsSequence !== false) {
       writer.uint32(24).bool(message.beginsSequence);
+    }
+    if (message.endsSequence !== undefined) {
+      writer.uint32(32).bool(message.endsSequence);
     }
     return writer;
   },
@@ -415,6 +422,14 @@ export const Segment: MessageFns<Segment> = {
             message.beginsSequence = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.endsSequence = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -447,6 +462,7 @@ export const Segment: MessageFns<Segment> = {
       }
     }
     message.beginsSequence = object.beginsSequence ?? false;
+    message.endsSequence = object.endsSequence ?? undefined;
     return message;
   },
 };

@@ -17,7 +17,9 @@ const mayImport = {
   families: ['minigpt4'],
   'model-package': ['files', 'graph', 'minigpt4', 'families', 'checkpoint', 'tokenizer'],
   engine: ['graph', 'images', 'minigpt4', 'tokenizer', 'model-package', 'onnx-runtime'],
+  reference: ['minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'onnx-runtime'],
   training: [
+    'reference',
     'files',
     'graph',
     'images',

@@ -1,5 +1,4 @@
 export { AdamW, type AdamWSettings, type LearningWeight, originalAdamW } from './adamw.js';
-export { ReferenceFolderError } from './reference/reference-expectation.js';
 export { trainingNumbers } from './reference/training-numbers.js';
 export type { StepReport } from './run/loss-log.js';
 export { type TrainingOptions, type TrainingOutcome, train } from './run/train.js';

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+
+import { readExpectation } from '#libs/reference';
 
 const trainingStage = z.object({
   items: z.array(
@@ -25,28 +25,7 @@ const expectation = z.object({
 export type ReferenceTraining = z.infer<typeof expectation>['training'];
 export type ReferenceItem = z.infer<typeof trainingStage>['items'][number];
 
-/** A reference folder cannot be used. */
-export class ReferenceFolderError extends Error {
-  override readonly name = 'ReferenceFolderError';
-}
-
 /** @throws ReferenceFolderError */
 export async function readReferenceTraining(folder: string): Promise<ReferenceTraining> {
-  const path = join(folder, 'expected.json');
-  try {
-    return expectation.parse(JSON.parse(await readFile(path, 'utf8'))).training;
-  } catch (cause) {
-    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new ReferenceFolderError(`${path} does not describe a training to compute: ${problem}`, { cause });
-  }
-}
-
-/** The image file of a name, whatever its format. @throws ReferenceFolderError */
-export async function readReferenceImage(folder: string, image: string): Promise<Uint8Array> {
-  const files = await readdir(folder);
-  const file = files.find(
-    (name) => /\.(png|jpe?g|webp)$/i.test(name) && name.replace(/\.\w+$/, '') === image,
-  );
-  if (!file) throw new ReferenceFolderError(`${folder} holds no image "${image}".`);
-  return readFile(join(folder, file));
+  return (await readExpectation(folder, expectation)).training;
 }

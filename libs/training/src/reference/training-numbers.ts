@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { float32Tensor, type Tensor } from '#libs/checkpoint';
 import { convert, type ModelPackage, openModelPackage } from '#libs/model-package';
+import { readReferenceImage } from '#libs/reference';
 import { Tokenizer } from '#libs/tokenizer';
 
 import { AdamW, type LearningWeight, originalAdamW } from '../adamw.js';
@@ -16,7 +17,6 @@ import { frozenStage, type TrainingVariant, trainingVariant } from '../variant.j
 import {
   type ReferenceItem,
   type ReferenceTraining,
-  readReferenceImage,
   readReferenceTraining,
 } from './reference-expectation.js';
 

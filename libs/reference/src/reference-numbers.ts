@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+import type { Tensor } from '#libs/checkpoint';
+
+import { llavaNumbers } from './llava-numbers.js';
+import { ReferenceFolderError, readExpectation } from './reference-folder.js';
+
+/** What a model computes of the cases in a reference folder, by the names of its `expected.safetensors`. */
+export interface ReferenceNumbers {
+  readonly tensors: readonly Tensor[];
+  /** What is no tensor: the cases in the same order, each with its `greedy_token_ids`. */
+  readonly description: { readonly cases: readonly unknown[] };
+}
+
+type Compute = (folder: string, workFolder: string) => Promise<ReferenceNumbers>;
+
+/** By the `family` of `expected.json`. */
+const families: Readonly<Record<string, Compute>> = { 'llava-1.5': llavaNumbers };
+
+/**
+ * Computes the numbers by which a family is compared with its original: the published files in `folder` are converted
+ * and run on the images and prompts of its `expected.json`, whose expected results are not looked at.
+ *
+ * @param workFolder a new folder, for model packages
+ * @returns undefined where `expected.json` names no family, as that of MiniGPT-4's training does not
+ * @throws ReferenceFolderError, ConversionError, CheckpointError
+ */
+export async function familyNumbers(
+  folder: string,
+  workFolder: string,
+): Promise<ReferenceNumbers | undefined> {
+  const { family } = await readExpectation(folder, z.object({ family: z.string().optional() }));
+  if (family === undefined) return undefined;
+  const compute = families[family];
+  if (compute) return compute(folder, workFolder);
+  throw new ReferenceFolderError(
+    `${folder} is of the family "${family}"; known are ${Object.keys(families).join(', ')}.`,
+  );
+}

@@ -20,7 +20,13 @@ async function read(bytes: Uint8Array, { side = 4, maxPixels = 50_000_000 }: Wis
   const format = sniffFormat(bytes);
   if (!format || !isReadable(format)) throw new Error(`The file is of the format ${format}.`);
   const budget = { seconds: Infinity, bytes: Infinity };
-  const image = await decodeImage({ bytes, format, maxPixels, budget, task: { kind: 'square', side } });
+  const image = await decodeImage({
+    bytes,
+    format,
+    maxPixels,
+    budget,
+    task: { kind: 'square', shape: { side, fit: { kind: 'stretch' } } },
+  });
   const pixels = [...image.square!.data];
   /** Red, green and blue. */
   const colour = (index: number) => pixels.slice(index * 3, index * 3 + 3);

@@ -5,7 +5,7 @@ import { DecoderChild, type Ended } from './decoder-child.js';
 import { DecoderPool } from './decoder-pool.js';
 
 const size = { kind: 'inspect' } as const;
-const square = { kind: 'square', side: 8 } as const;
+const square = { kind: 'square', shape: { side: 8, fit: { kind: 'stretch' } } } as const;
 const plenty = () => ({ seconds: 600, bytes: 2 ** 40 });
 
 const png = () =>

@@ -2230,7 +2230,8 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
  *                       ImageFault, says what is wrong with the image
  *   NOT_FOUND           an image digest is not in the server's cache: send the bytes (reason IMAGE_NOT_CACHED)
  *   RESOURCE_EXHAUSTED  the queue is full (reason QUEUE_FULL); RetryInfo says when to try again
- *   UNAVAILABLE         the server is starting, or shutting down (reason DRAINING)
+ *   UNAVAILABLE         the server is loading its model (reason LOADING), or shutting down (reason DRAINING)
+ *   UNIMPLEMENTED       the request is compressed: images are so already
  *   CANCELLED           the client went away; generation stopped within one decode step
  *   DEADLINE_EXCEEDED   the call's deadline passed; generation stopped within one decode step
  *   INTERNAL            the server failed; its log says how (reason INTERNAL)

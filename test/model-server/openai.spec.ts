@@ -61,6 +61,8 @@ describe("the nano model, through OpenAI's own client", () => {
       finish_reason: 'stop',
     });
     expect(completion.usage?.prompt_tokens).toBe(73);
+    // The state of the promise that a seed's reply depends on nothing else.
+    expect(completion.system_fingerprint).toMatch(/^fp_[0-9a-f]{12}_reproducible$/);
   });
 
   it('streams the same answer, and its usage when asked', async () => {

@@ -155,6 +155,7 @@ describe('the model', () => {
       quantization: 'int4',
       defaultSampling: { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, seed: undefined },
       defaultMaxNewTokens: 64,
+      reproducible: true,
     });
   });
 });

@@ -56,11 +56,11 @@ class RememberingDecoder implements Decoder {
     return end === prompt.tokens.length ? oneHot(tokenAfter(content)) : undefined;
   }
 
-  async decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]> {
+  async decode(inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]> {
     await this.run();
     this.largestBatch = Math.max(this.largestBatch, inputs.length);
     return inputs.map(({ tokenId, position }, index) => {
-      const content = this.contents[firstRow + index]!;
+      const content = this.contents[this.rows - inputs.length + index]!;
       expect(position).toBeLessThan(this.capacity);
       expect(content.length).toBeGreaterThanOrEqual(position);
       content.length = position;
@@ -96,10 +96,10 @@ class BurstingDecoder extends RememberingDecoder implements BurstDecoder {
     super(rows, capacity);
   }
 
-  async decodeBurst(firstRow: number, inputs: readonly BurstInput[], steps: number) {
+  async decodeBurst(inputs: readonly BurstInput[], steps: number) {
     await this.run();
     return inputs.map(({ tokenId, position }, index) => {
-      const content = this.contents[firstRow + index]!;
+      const content = this.contents[this.rows - inputs.length + index]!;
       expect(content.length).toBeGreaterThanOrEqual(position);
       expect(position + steps).toBeLessThanOrEqual(this.capacity);
       content.length = position;
@@ -204,6 +204,7 @@ export function makeScheduler({
   queueLimit = 100,
   prefillChunk = 8,
   prefillPauseSeconds = Infinity,
+  reproducible = false,
   sampling = likeliest,
   statistics = silent,
   burstLength = 0,
@@ -214,7 +215,7 @@ export function makeScheduler({
       : new RememberingDecoder(rows, capacity);
   const scheduler = new Scheduler(
     decoder,
-    { queueLimit, prefillChunk, prefillPauseSeconds },
+    { queueLimit, prefillChunk, prefillPauseSeconds, reproducible },
     statistics,
     () => {},
   );

@@ -41,6 +41,7 @@ const nano: ModelInfo = {
   quantization: 'fp32',
   defaultSampling: { temperature: 0 },
   defaultMaxNewTokens: 200,
+  reproducible: true,
 };
 
 export const finished = (more: Partial<Extract<ReplyEvent, { kind: 'finish' }>> = {}): ReplyEvent => ({

@@ -75,6 +75,7 @@ export class ScriptedEngine implements Engine {
     keyValueType: 'float32',
     precision: 'float32',
     burstLength: 1,
+    reproducibility: { kind: 'proven', company: 'none' },
   } as const;
 
   /** The requests as the engine was given them. */

@@ -34,6 +34,7 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
         verification: config.VERIFY,
         device: config.DEVICE,
         burst: config.BURST,
+        reproducible: config.REPRODUCIBLE === 'on',
         threads: config.THREADS,
         slots: config.SLOTS,
         contextLength: config.CONTEXT_LENGTH,

@@ -23,6 +23,8 @@ export interface ModelInfo {
   readonly quantization: string;
   readonly defaultSampling: SamplingOptions;
   readonly defaultMaxNewTokens: number;
+  /** Whether the same prompt, settings and seed give the same reply, whatever else the server does. */
+  readonly reproducible: boolean;
 }
 
 export function modelInfo({ template, defaultSampling, ...model }: GetModelResponse): ModelInfo {

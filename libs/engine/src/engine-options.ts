@@ -25,6 +25,12 @@ export const engineOptions = z.strictObject({
    * gains by it; the words come in gusts of as many. One token a run, sampled outside, when left out, but 16 on "cuda".
    */
   burst: count.max(256).optional(),
+  /**
+   * Whether a request's reply is to depend on its prompt, settings and seed alone, to the last bit of every logit: not on
+   * who else is served, nor on what the cache held. That costs a row of zeros beside a lone reply, where the processor's
+   * kernels need it, and computing each reply once more as a prompt, when nothing else is to do.
+   */
+  reproducible: z.boolean().default(true),
   /** Threads that one network run may use. */
   threads: count.default(() => availableParallelism()),
   /** The most requests that run at once. */

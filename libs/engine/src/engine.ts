@@ -2,6 +2,7 @@ import type { ImageNotice } from '#libs/images';
 import type { Precision } from '#libs/minigpt4';
 import type { ModelManifest } from '#libs/model-package';
 
+import type { Company } from './decoder/company.js';
 import type { Device, KeyValueType } from './engine-options.js';
 
 declare const imageDigestBrand: unique symbol;
@@ -89,6 +90,14 @@ export interface TokenCount {
   readonly segmentTokens: readonly number[];
 }
 
+/**
+ * Whether a request's reply depends on its prompt, settings and seed alone. `proven` says by which company of rows a trial
+ * at the start found it kept; `not-kept`, that it was asked for, and the trial found that these kernels do not allow it.
+ */
+export type Reproducibility =
+  | { readonly kind: 'proven'; readonly company: Company }
+  | { readonly kind: 'not-kept' | 'switched-off' };
+
 /** What this engine was sized for. */
 export interface EngineLimits {
   readonly device: Device;
@@ -109,6 +118,7 @@ export interface EngineLimits {
   readonly precision: Precision;
   /** The most tokens of a reply that one network run computes; 1 where they are sampled outside of it. */
   readonly burstLength: number;
+  readonly reproducibility: Reproducibility;
 }
 
 /** A loaded model package that answers requests. Safe to call from many places at once. */

@@ -5,6 +5,7 @@ export {
   maxPromptCharacters,
   type RequestLimits,
 } from './check-request.js';
+export type { Company } from './decoder/company.js';
 export {
   CUDA_PROVIDER_FILES,
   CUDA_PROVIDER_RECORD,

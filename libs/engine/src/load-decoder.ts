@@ -76,11 +76,12 @@ export async function loadDecoder(
     case 'cpu':
     case 'cuda': {
       const burst = settings.burst ?? (device === 'cuda' ? CUDA_BURST : undefined);
-      const cache = new KeyValueCache(architecture.decoder, size.rows, size.capacity, keyValueType);
+      const cacheOf = (rows: number) =>
+        new KeyValueCache(architecture.decoder, rows, size.capacity, keyValueType);
       const decoder =
         burst === undefined
-          ? await loadSteppingDecoder(modelPackage, cache, settings, types, warn)
-          : await loadBurstDecoder(modelPackage, cache, settings, types, burst);
+          ? await loadSteppingDecoder(modelPackage, cacheOf(size.rows + 1), settings, types, warn)
+          : await loadBurstDecoder(modelPackage, cacheOf(size.rows), settings, types, burst);
       return { decoder, keyValueCacheBytes, ...types };
     }
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { tokensPerImage } from '#libs/minigpt4';
 import {
+  type ModelManifest,
   type ModelPackage,
   ModelPackageError,
   openModelPackage,
@@ -9,12 +10,14 @@ import {
 } from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
 
-import type { EngineLimits } from './engine.js';
+import type { EngineLimits, Reproducibility } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
 import { loadImageNetworks } from './images/load-image-networks.js';
 import type { ReadImage } from './images/owner-image-reader.js';
 import { loadDecoder } from './load-decoder.js';
 import type { LoadedModel } from './local-engine.js';
+import { proveReproducible } from './prove-reproducible.js';
+import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 import { Prompt } from './scheduling/prompt.js';
 
 export interface LoadedEngine {
@@ -42,6 +45,7 @@ export async function loadModel(
     tokenizer: await readTokenizer(modelPackage),
     decoder,
     images: await loadImageNetworks(modelPackage, settings, readImage),
+    reproducibility: await determineReproducibility(decoder, settings, manifest, warn),
   };
   if (settings.warmUp) await warmUp(model);
   const limits: EngineLimits = {
@@ -53,9 +57,32 @@ export async function loadModel(
     slots: decoder.rows,
     queueLimit: settings.queueLimit,
     ...memory,
+    reproducibility: model.reproducibility,
     burstLength: 'burstLength' in decoder ? decoder.burstLength : 1,
   };
   return { model, limits };
+}
+
+async function determineReproducibility(
+  decoder: Decoder | BurstDecoder,
+  { reproducible }: EngineSettings,
+  { architecture }: ModelManifest,
+  warn: (message: string) => void,
+): Promise<Reproducibility> {
+  if (!reproducible) return { kind: 'switched-off' };
+  if ('decodeBurst' in decoder) {
+    warn(
+      'A seed need not give the same reply again: of tokens that are sampled in bursts this cannot be proven.',
+    );
+    return { kind: 'not-kept' };
+  }
+  const company = await proveReproducible(decoder, architecture.decoder.vocabulary);
+  if (company !== undefined) return { kind: 'proven', company };
+  warn(
+    'A seed need not give the same reply again: in a trial the kernels of this machine gave a row other last bits in ' +
+      'other company.',
+  );
+  return { kind: 'not-kept' };
 }
 
 async function readTokenizer({ tokenizerPath, manifest }: ModelPackage): Promise<Tokenizer> {

@@ -8,6 +8,7 @@ import type {
   EncodedImage,
   GenerateRequest,
   ImageDigest,
+  Reproducibility,
   SamplingSettings,
   Segment,
   TokenCount,
@@ -37,6 +38,7 @@ export interface LoadedModel {
   readonly tokenizer: Tokenizer;
   readonly decoder: Decoder | BurstDecoder;
   readonly images: ImageNetworks;
+  readonly reproducibility: Reproducibility;
 }
 
 const MAX_RANDOM_SEED = 2 ** 48 - 1;
@@ -60,7 +62,8 @@ export class LocalEngine {
   ) {
     this.loop = new ExecutionLoop(() => this.reportGauges());
     const wake = () => this.loop.wake();
-    this.scheduler = new Scheduler(model.decoder, settings, statistics, wake);
+    const reproducible = model.reproducibility.kind === 'proven';
+    this.scheduler = new Scheduler(model.decoder, { ...settings, reproducible }, statistics, wake);
     this.imageEncoder = new ImageEncoder(
       model.images,
       settings.embeddingCacheBytes,

@@ -21,6 +21,7 @@ const limits = {
   keyValueType: 'float32',
   precision: 'float32',
   burstLength: 1,
+  reproducibility: { kind: 'proven', company: 'none' },
 } as const;
 
 /** An engine whose thread runs `code` instead of a model. */

@@ -46,7 +46,7 @@ export async function generateOnceResponse(
 
 export function modelResponse(
   { name, description, template, distinctImages, quantization, generation }: ModelManifest,
-  { contextLength, tokensPerImage, maxImages, maxImageBytes, device }: EngineLimits,
+  { contextLength, tokensPerImage, maxImages, maxImageBytes, device, reproducibility }: EngineLimits,
 ): GetModelResponse {
   const { temperature, topP, topK, repetitionPenalty, maxNewTokens } = generation;
   return {
@@ -62,6 +62,7 @@ export function modelResponse(
     quantization: quantization.decoder.kind === 'none' ? 'fp32' : quantization.decoder.kind,
     defaultSampling: { temperature, topP, topK, repetitionPenalty },
     defaultMaxNewTokens: maxNewTokens,
+    reproducible: reproducibility.kind === 'proven',
   };
 }
 

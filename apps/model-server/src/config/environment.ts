@@ -13,6 +13,7 @@ const environment = z.object({
   VERIFY: oneOf('small', 'full', 'off').default('small'),
   DEVICE: oneOf('cpu', 'cuda', 'webgpu').default('cpu'),
   BURST: wholeNumber(1, 256).optional(),
+  REPRODUCIBLE: oneOf('on', 'off').default('on'),
   THREADS: wholeNumber(1, 1_024).default(availableParallelism()),
 
   GRPC_ADDRESS: z.string().default('127.0.0.1'),

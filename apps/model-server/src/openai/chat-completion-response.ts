@@ -1,6 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { cpus } from 'node:os';
 
+import { type Engine, installedOnnxRuntime } from '#libs/engine';
 import { type Finish, FinishReason } from '#libs/protocol';
+
+const runtimeVersion = installedOnnxRuntime().version;
 
 /** What all messages about one reply have in common. */
 export interface ReplyHeader {
@@ -8,10 +12,33 @@ export interface ReplyHeader {
   /** In seconds since 1970. */
   readonly created: number;
   readonly model: string;
+  /** Of {@link systemFingerprint}. */
+  readonly system_fingerprint: string;
 }
 
-export function replyHeader(model: string): ReplyHeader {
-  return { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1_000), model };
+export function replyHeader(engine: Engine): ReplyHeader {
+  return {
+    id: `chatcmpl-${randomUUID()}`,
+    created: Math.floor(Date.now() / 1_000),
+    model: engine.manifest.name,
+    system_fingerprint: systemFingerprint(engine),
+  };
+}
+
+/**
+ * What a seed's reply depends on beside the request: OpenAI's `system_fingerprint`. It ends in whether the reply depends
+ * on nothing else.
+ */
+function systemFingerprint({ manifest, limits }: Engine): string {
+  const { device, precision, keyValueType, burstLength, contextLength, reproducibility } = limits;
+  const system = [
+    manifest,
+    { device, precision, keyValueType, burstLength, contextLength, reproducibility },
+    runtimeVersion,
+    cpus()[0]?.model,
+  ];
+  const digest = createHash('sha256').update(JSON.stringify(system)).digest('hex').slice(0, 12);
+  return `fp_${digest}_${reproducibility.kind === 'proven' ? 'reproducible' : 'not_reproducible'}`;
 }
 
 /** A whole reply: OpenAI's "chat completion object". */

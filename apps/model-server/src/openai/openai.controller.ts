@@ -49,7 +49,7 @@ export class OpenAiController {
     const translated = translateRequest(completion, manifest.template, limits);
     const callerGone = new AbortController();
     response.once('close', () => callerGone.abort());
-    const header = replyHeader(manifest.name);
+    const header = replyHeader(this.served.engine);
     try {
       if (completion.stream) {
         await this.stream(header, completion, translated, response, callerGone.signal);

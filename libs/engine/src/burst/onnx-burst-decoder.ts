@@ -46,14 +46,10 @@ export class OnnxBurstDecoder implements BurstDecoder {
     return end === prompt.tokens.length ? (logits!.data as Float32Array) : undefined;
   }
 
-  async decodeBurst(
-    firstRow: number,
-    inputs: readonly BurstInput[],
-    steps: number,
-  ): Promise<readonly (readonly number[])[]> {
+  async decodeBurst(inputs: readonly BurstInput[], steps: number): Promise<readonly (readonly number[])[]> {
     const rows = inputs.length;
     const positions = inputs.map(({ position }) => position);
-    const { tokens } = await this.run(firstRow, {
+    const { tokens } = await this.run(this.rows - rows, {
       embeddings: new Tensor('float32', new Float32Array(0), [rows, 0, this.embeddings.hidden]),
       tokenIds: new Tensor(
         'int64',

@@ -36,11 +36,11 @@ export class DeviceDecoder implements Decoder {
   }
 
   /** The rows take turns: a run takes the tensors of one slot. */
-  async decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]> {
+  async decode(inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]> {
     const logits: Float32Array[] = [];
     for (const [index, { tokenId, position }] of inputs.entries()) {
       const embedding = await this.embeddings.ofTokens([tokenId]);
-      logits.push(await this.run(firstRow + index, embedding, position));
+      logits.push(await this.run(this.rows - inputs.length + index, embedding, position));
     }
     return logits;
   }

@@ -47,10 +47,10 @@ export interface DecoderRows {
 /** A decoder that computes one token of each sequence a run, and leaves the choice of the next to others. */
 export interface Decoder extends DecoderRows {
   /**
-   * Computes one position for each of the rows from `firstRow` on.
+   * Computes one position for each of the last rows, as many as there are inputs.
    * @returns each row's logits `[vocabulary]`; they may be overwritten
    */
-  decode(firstRow: number, inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]>;
+  decode(inputs: readonly DecodeInput[]): Promise<readonly Float32Array[]>;
 }
 
 /** A decoder that computes several tokens of each sequence a run, and samples them there. */
@@ -59,12 +59,8 @@ export interface BurstDecoder extends DecoderRows {
   readonly burstLength: number;
 
   /**
-   * Computes up to `steps` positions for each of the rows from `firstRow` on, fewer when all rows have ended before.
+   * Computes up to `steps` positions for each of the last rows, fewer when all rows have ended before.
    * @returns each row's tokens; those after its end-of-sequence token mean nothing
    */
-  decodeBurst(
-    firstRow: number,
-    inputs: readonly BurstInput[],
-    steps: number,
-  ): Promise<readonly (readonly number[])[]>;
+  decodeBurst(inputs: readonly BurstInput[], steps: number): Promise<readonly (readonly number[])[]>;
 }

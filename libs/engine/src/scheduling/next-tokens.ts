@@ -7,13 +7,12 @@ export type TokenChoice =
   | { readonly kind: 'token'; readonly token: number };
 
 /**
- * Runs the network once for sequences in neighbouring rows: for one token of each, or for several where the decoder
+ * Runs the network once for sequences in the last rows: for one token of each, or for several where the decoder
  * works in bursts.
  * @returns each sequence's next tokens in order
  */
 export async function nextTokens(
   decoder: Decoder | BurstDecoder,
-  firstRow: number,
   batch: readonly RunningSequence[],
 ): Promise<readonly (readonly TokenChoice[])[]> {
   const inputs = batch.map(({ sequence, slot, lastToken }) => ({
@@ -22,10 +21,10 @@ export async function nextTokens(
     sampler: sequence.request.sampler,
   }));
   if ('decodeBurst' in decoder) {
-    const tokens = await decoder.decodeBurst(firstRow, inputs, stepsOfBurst(decoder, batch));
+    const tokens = await decoder.decodeBurst(inputs, stepsOfBurst(decoder, batch));
     return tokens.map((row) => row.map((token): TokenChoice => ({ kind: 'token', token })));
   }
-  const logits = await decoder.decode(firstRow, inputs);
+  const logits = await decoder.decode(inputs);
   return logits.map((row): TokenChoice[] => [{ kind: 'logits', logits: row }]);
 }
 

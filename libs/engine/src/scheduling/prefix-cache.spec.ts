@@ -69,4 +69,72 @@ describe('the prefix cache of the scheduler', () => {
     expect(other.outcome?.cachedPromptTokens).toBe(2);
     expect(same.outcome?.cachedPromptTokens).toBe(4);
   });
+
+  describe('of reproducible replies', () => {
+    const prompt = promptOfLength(10);
+    const afterReply = (reply: readonly number[]) => textPrompt(...prompt.tokens.map(Number), ...reply, 1, 2);
+
+    it('starts a follow-up from a reply only as a prompt computes it, which happens when nothing else is to do', async () => {
+      const { decoder, scheduler, client } = makeScheduler({ reproducible: true });
+      const first = client(prompt, 7).submit();
+      while (!first.outcome) await step(scheduler);
+      const { runs } = decoder;
+      await drain(scheduler);
+      expect(decoder.runs).toBe(runs + 1);
+      const followUp = client(afterReply(first.tokens), 3).submit();
+      await drain(scheduler);
+      // The last token of a reply was never fed back.
+      expect(followUp.outcome?.cachedPromptTokens).toBe(16);
+      expect(followUp.tokens).toEqual(followUp.expectedTokens);
+    });
+
+    it('computes the reply with the follow-up when that comes at once', async () => {
+      const { scheduler, client } = makeScheduler({ reproducible: true });
+      const first = client(prompt, 7).submit();
+      while (!first.outcome) await step(scheduler);
+      const followUp = client(afterReply(first.tokens), 3).submit();
+      await drain(scheduler);
+      expect(followUp.outcome?.cachedPromptTokens).toBe(10);
+      expect(followUp.tokens).toEqual(followUp.expectedTokens);
+    });
+
+    it('shares no tokens of a reply that is still running', async () => {
+      const { scheduler, client } = makeScheduler({ capacity: 80, reproducible: true });
+      const running = client(prompt, 40).submit();
+      for (let count = 0; count < 20; count++) await step(scheduler);
+      const sharing = client(afterReply(running.tokens.slice(0, 8)), 5).submit();
+      await drain(scheduler);
+      expect(sharing.outcome?.cachedPromptTokens).toBe(10);
+      expect(sharing.tokens).toEqual(sharing.expectedTokens);
+    });
+
+    it('computes a long reply in pieces, and stops for a request that comes', async () => {
+      const { decoder, scheduler, client } = makeScheduler({ rows: 1, capacity: 80, reproducible: true });
+      const long = client(prompt, 40).submit();
+      while (!long.outcome) await step(scheduler);
+      const { runs } = decoder;
+      await step(scheduler);
+      expect(decoder.runs).toBe(runs + 1);
+      expect(decoder.contents[0]).toHaveLength(18);
+      const other = client(promptOfLength(4, 30), 1).submit();
+      await step(scheduler);
+      await step(scheduler);
+      expect(decoder.runs).toBe(runs + 2);
+      expect(other.tokens).toEqual(other.expectedTokens);
+    });
+
+    it('forgets a reply that cannot be computed as a prompt, and serves on', async () => {
+      const { decoder, scheduler, client } = makeScheduler({ reproducible: true });
+      const first = client(prompt, 7).submit();
+      while (!first.outcome) await step(scheduler);
+      const prefill = decoder.prefill.bind(decoder);
+      decoder.prefill = () => Promise.reject(new Error('out of memory'));
+      await drain(scheduler);
+      decoder.prefill = prefill;
+      const followUp = client(afterReply(first.tokens), 3).submit();
+      await drain(scheduler);
+      expect(followUp.outcome?.cachedPromptTokens).toBe(10);
+      expect(followUp.tokens).toEqual(followUp.expectedTokens);
+    });
+  });
 });

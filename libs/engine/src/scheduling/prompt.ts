@@ -36,6 +36,11 @@ export class Prompt {
     );
   }
 
+  /** The same with text behind it. */
+  followedBy(tokenIds: readonly number[]): Prompt {
+    return new Prompt([...this.parts, { kind: 'text', tokenIds }], this.tokensPerImage);
+  }
+
   /** The positions from `start` up to `end`, cut at the borders of text and images. */
   *runs(start: number, end: number): Generator<PromptRun> {
     let partStart = 0;

@@ -3,6 +3,7 @@ import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
 import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
 import { chosenToken, nextTokens, type TokenChoice } from './next-tokens.js';
+import type { Prompt } from './prompt.js';
 import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
 import { type Slot, SlotTable } from './slot-table.js';
 
@@ -13,6 +14,11 @@ export interface SchedulerSettings {
   readonly prefillChunk: number;
   /** How long prompts may hold running replies up between two of their tokens, in seconds. */
   readonly prefillPauseSeconds: number;
+  /**
+   * Whether a reply must not depend on what the cache held. Then a follow-up does not start from an earlier reply as it
+   * was decoded, but from its tokens computed as a prompt, which is done as soon as nothing else is to do.
+   */
+  readonly reproducible: boolean;
 }
 
 /** Prompts go on by this many tokens a step however slow the machine is, so that they end some time. */
@@ -38,6 +44,8 @@ export class Scheduler {
   /** In the order of admission. */
   private readonly prefilling: RunningSequence[] = [];
   private readonly decoding = new Map<Slot, RunningSequence>();
+  /** What idle slots hold that is still to be computed as a prompt, in the order in which it came. */
+  private readonly unsettled = new Map<Slot, Prompt>();
   private averageRunningSeconds = 1;
   private averageSecondsPerPromptToken = 0;
 
@@ -48,7 +56,7 @@ export class Scheduler {
     private readonly statistics: StatisticsListener,
     private readonly wake: () => void,
   ) {
-    this.slots = new SlotTable(decoder);
+    this.slots = new SlotTable(decoder, !settings.reproducible);
   }
 
   get running(): number {
@@ -85,13 +93,13 @@ export class Scheduler {
   }
 
   /**
-   * Runs one decode step and one piece of prefill.
+   * Runs one decode step and one piece of prefill; when no sequence runs or waits, one piece of an earlier reply.
    * @returns false when there was nothing to do
    */
   async step(): Promise<boolean> {
     this.releaseCancelled();
     this.admit();
-    if (this.running === 0) return false;
+    if (this.running === 0) return this.settleStep();
     await this.decodeStep();
     await this.prefillStep();
     return true;
@@ -105,6 +113,7 @@ export class Scheduler {
       if (!slot) break;
       this.removeWaiting(sequence);
       sequence.becomeAdmitted();
+      this.unsettled.delete(slot);
       const cachedPromptTokens = slot.tokens.length;
       this.prefilling.push({
         sequence,
@@ -131,7 +140,7 @@ export class Scheduler {
     const transferredBefore = this.decoder.transferredBytes;
     let choices: readonly (readonly TokenChoice[])[];
     try {
-      choices = await nextTokens(this.decoder, slots[0]!.row, batch);
+      choices = await nextTokens(this.decoder, batch);
     } catch (cause) {
       for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
       return;
@@ -153,8 +162,7 @@ export class Scheduler {
     while (budget >= FEWEST_PREFILL_TOKENS && this.prefilling.length > 0) {
       const running = this.prefilling[0]!;
       const start = running.slot.tokens.length;
-      const rest = running.prompt.tokens.length - start;
-      const length = rest < budget + FEWEST_PREFILL_TOKENS ? rest : budget;
+      const length = pieceOf(running.prompt.tokens.length - start, budget);
       budget -= length;
       await this.prefill(running, start, start + length);
     }
@@ -162,8 +170,11 @@ export class Scheduler {
 
   /** Prompt tokens for one step: as many as fit into the pause that running replies are to bear. */
   private prefillBudget(): number {
+    return this.decoding.size === 0 ? this.settings.prefillChunk : this.budgetOfPause();
+  }
+
+  private budgetOfPause(): number {
     const { prefillChunk, prefillPauseSeconds } = this.settings;
-    if (this.decoding.size === 0) return prefillChunk;
     const affordable = Math.floor(prefillPauseSeconds / this.averageSecondsPerPromptToken);
     return Math.min(Math.max(affordable, FEWEST_TOKENS_BETWEEN_STEPS), prefillChunk);
   }
@@ -178,10 +189,9 @@ export class Scheduler {
       this.fail(running, new EngineError('Computing a prompt failed.', { cause }));
       return;
     }
-    const seconds = secondsSince(startedAt);
-    this.averageSecondsPerPromptToken = (this.averageSecondsPerPromptToken + seconds / (end - start)) / 2;
-    this.statistics.onObservation({ kind: 'prefill', tokens: end - start, seconds });
+    this.observePrefill(end - start, startedAt);
     slot.tokens.push(...prompt.tokens.slice(start, end));
+    slot.settled = end;
     if (sequence.cancelled) {
       this.release(running, 'cancel');
     } else if (logits) {
@@ -190,6 +200,32 @@ export class Scheduler {
       this.decoding.set(slot, running);
       this.takeToken(running, { kind: 'logits', logits })?.();
     }
+  }
+
+  /** Computes a piece of the latest reply that an idle slot holds as it was decoded. */
+  private async settleStep(): Promise<boolean> {
+    const [slot, prompt] = [...this.unsettled].at(-1) ?? [];
+    if (!slot || !prompt || this.waiting.length > 0) return false;
+    const start = slot.settled;
+    const rest = slot.tokens.length - start;
+    const length = pieceOf(rest, this.budgetOfPause());
+    const startedAt = performance.now();
+    try {
+      await this.decoder.prefill(slot.row, prompt, start, start + length);
+      slot.settled += length;
+      this.observePrefill(length, startedAt);
+    } catch {
+      // Nobody waits for it. What the slot holds up to here is right, and a follow-up that fails too says so.
+      slot.tokens.length = start;
+    }
+    if (slot.tokens.length - slot.settled < FEWEST_PREFILL_TOKENS) this.unsettled.delete(slot);
+    return true;
+  }
+
+  private observePrefill(tokens: number, startedAt: number): void {
+    const seconds = secondsSince(startedAt);
+    this.averageSecondsPerPromptToken = (this.averageSecondsPerPromptToken + seconds / tokens) / 2;
+    this.statistics.onObservation({ kind: 'prefill', tokens, seconds });
   }
 
   /**
@@ -271,9 +307,15 @@ export class Scheduler {
     if (index >= 0) this.prefilling.splice(index, 1);
     this.decoding.delete(running.slot);
     this.slots.release(running.slot);
+    this.rememberUnsettled(running);
     const { prefill, decode } = running.sequence.times();
     this.averageRunningSeconds = 0.8 * this.averageRunningSeconds + 0.2 * (prefill + decode);
     this.observeEnd(running.sequence, reason, running.completionTokens);
+  }
+
+  private rememberUnsettled({ slot, prompt }: RunningSequence): void {
+    if (!this.settings.reproducible || slot.tokens.length - slot.settled < FEWEST_PREFILL_TOKENS) return;
+    this.unsettled.set(slot, prompt.followedBy(slot.tokens.slice(prompt.tokens.length) as number[]));
   }
 
   private observeEnd(
@@ -309,6 +351,11 @@ export class Scheduler {
       sequence.request.listener.onQueued(position);
     });
   }
+}
+
+/** How many of the tokens left go into one run, so that never a single one is left. */
+function pieceOf(rest: number, budget: number): number {
+  return rest < budget + FEWEST_PREFILL_TOKENS ? rest : budget;
 }
 
 const difference = (now?: number, before = 0) => (now === undefined ? undefined : now - before);

@@ -6,6 +6,8 @@ export interface Slot {
   readonly row: number;
   /** What the row's written positions stand for. */
   readonly tokens: ContextToken[];
+  /** How many of them, from the first on, were computed as parts of a prompt. */
+  settled: number;
 }
 
 interface TableSlot extends Slot {
@@ -18,7 +20,7 @@ interface TableSlot extends Slot {
 /**
  * Which sequence has which row of the KV cache.
  *
- * The decoding slots always are neighbours, because one network run takes a contiguous range of rows; when a sequence
+ * The decoding slots always are the last ones, because one network run takes a contiguous range of rows; when a sequence
  * leaves the range, another takes its row. Idle slots keep what they hold, as a prefix cache: a new sequence starts
  * from the slot with which its prompt has the longest common beginning, and the least recently used slot goes first.
  */
@@ -26,15 +28,23 @@ export class SlotTable {
   private readonly storage: Pick<DecoderRows, 'copyRow' | 'swapRows'>;
   /** By row. */
   private readonly slots: TableSlot[];
-  private firstDecoding = 0;
-  private endDecoding = 0;
+  private firstDecoding: number;
   private uses = 0;
 
-  constructor(storage: Pick<DecoderRows, 'rows' | 'copyRow' | 'swapRows'>) {
+  /**
+   * @param reusesReplies whether a new prompt may start from tokens that were computed one by one, as parts of a reply.
+   *   ONNX Runtime's attention gives them other last bits than as parts of a prompt.
+   */
+  constructor(
+    storage: Pick<DecoderRows, 'rows' | 'copyRow' | 'swapRows'>,
+    private readonly reusesReplies: boolean,
+  ) {
     this.storage = storage;
+    this.firstDecoding = storage.rows;
     this.slots = Array.from({ length: storage.rows }, (_, row) => ({
       row,
       tokens: [],
+      settled: 0,
       state: 'idle' as const,
       lastUsed: 0,
     }));
@@ -52,7 +62,7 @@ export class SlotTable {
 
   /** The slots of the next decode step, by row. */
   get decoding(): readonly Slot[] {
-    return this.slots.slice(this.firstDecoding, this.endDecoding);
+    return this.slots.slice(this.firstDecoding);
   }
 
   /**
@@ -73,6 +83,7 @@ export class SlotTable {
       this.storage.copyRow(source.row, slot.row, common);
       slot.tokens.splice(0, Infinity, ...source.tokens.slice(0, common));
     }
+    slot.settled = Math.min(source.settled, common);
     slot.state = 'prefilling';
     slot.lastUsed = ++this.uses;
     return slot;
@@ -80,24 +91,14 @@ export class SlotTable {
 
   /** Moves a slot whose prompt is computed to the decoding ones. */
   startDecoding(slot: Slot): void {
-    if (this.firstDecoding === this.endDecoding) {
-      this.firstDecoding = slot.row;
-      this.endDecoding = slot.row + 1;
-    } else if (slot.row === this.firstDecoding - 1 || this.endDecoding === this.slots.length) {
-      this.swap(slot.row, --this.firstDecoding);
-    } else {
-      this.swap(slot.row, this.endDecoding++);
-    }
+    this.swap(slot.row, --this.firstDecoding);
     this.slots[slot.row]!.state = 'decoding';
   }
 
   /** Gives a slot back; its tokens stay for prompts that begin like them. */
   release(slot: Slot): void {
     const released = this.slots[slot.row]!;
-    if (released.state === 'decoding') {
-      if (released.row === this.firstDecoding) this.firstDecoding++;
-      else this.swap(released.row, --this.endDecoding);
-    }
+    if (released.state === 'decoding') this.swap(released.row, this.firstDecoding++);
     released.state = 'idle';
     released.lastUsed = ++this.uses;
   }
@@ -106,7 +107,8 @@ export class SlotTable {
     let source = this.slots[0]!;
     let common = -1;
     for (const slot of this.slots) {
-      const length = commonPrefixLength(slot.tokens, prompt);
+      const reusable = this.reusesReplies ? slot.tokens.length : slot.settled;
+      const length = commonPrefixLength(slot.tokens, prompt, reusable);
       if (length > common || (length === common && slot.state === 'idle' && source.state !== 'idle')) {
         source = slot;
         common = length;
@@ -131,8 +133,12 @@ function worthTakingOver(slot: TableSlot, common: number): boolean {
   return slot.state === 'idle' && common > 0 && common * 2 >= slot.tokens.length;
 }
 
-function commonPrefixLength(held: readonly ContextToken[], prompt: readonly ContextToken[]): number {
-  const limit = Math.min(held.length, prompt.length - FEWEST_PREFILL_TOKENS);
+function commonPrefixLength(
+  held: readonly ContextToken[],
+  prompt: readonly ContextToken[],
+  reusable: number,
+): number {
+  const limit = Math.min(reusable, prompt.length - FEWEST_PREFILL_TOKENS);
   let length = 0;
   while (length < limit && held[length] === prompt[length]) length++;
   return length;

@@ -146,7 +146,10 @@ export interface Sampling {
   repetitionPenalty?:
     | number
     | undefined;
-  /** The same seed, prompt and settings give the same reply, whatever else the server is doing. */
+  /**
+   * Where GetModel says `reproducible`, the same seed, prompt and settings give the same reply from the same server
+   * configuration and processor, whatever else the server is doing and did before. Elsewhere they nearly always do.
+   */
   seed?: number | undefined;
 }
 
@@ -360,6 +363,11 @@ export interface GetModelResponse {
    * about another one. 0: not known.
    */
   distinctImages: number;
+  /**
+   * Whether a reply depends on its prompt, settings and seed alone, as a trial at the server's start found. False where
+   * that was switched off (REPRODUCIBLE=off), or where the device's kernels do not allow it.
+   */
+  reproducible: boolean;
 }
 
 function createBaseSegment(): Segment {
@@ -2030,6 +2038,7 @@ function createBaseGetModelResponse(): GetModelResponse {
     defaultSampling: undefined,
     defaultMaxNewTokens: 0,
     distinctImages: 0,
+    reproducible: false,
   };
 }
 
@@ -2070,6 +2079,9 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
     }
     if (message.distinctImages !== 0) {
       writer.uint32(96).uint32(message.distinctImages);
+    }
+    if (message.reproducible !== false) {
+      writer.uint32(104).bool(message.reproducible);
     }
     return writer;
   },
@@ -2183,6 +2195,14 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
             message.distinctImages = reader.uint32();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.reproducible = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2214,6 +2234,7 @@ export const GetModelResponse: MessageFns<GetModelResponse> = {
       : undefined;
     message.defaultMaxNewTokens = object.defaultMaxNewTokens ?? 0;
     message.distinctImages = object.distinctImages ?? 0;
+    message.reproducible = object.reproducible ?? false;
     return message;
   },
 };

@@ -204,6 +204,7 @@ describe('whatever people and the model write', () => {
 
   const markers: Record<ChatTemplateName, RegExp[]> = {
     'vicuna-v0': [/###/g, /###\s*Human\s*:/gi, /###\s*Assistant\s*:/gi, /<\s*\/?\s*Img\s*>/gi],
+    'minigpt-v2': [/\[\s*INST\s*\]/gi, /\[\s*\/\s*INST\s*\]/gi, /<\s*\/?\s*s\s*>/gi],
     'vicuna-v1': [/USER\s*:/g, /ASSISTANT\s*:/g, /<\s*\/?\s*s\s*>/gi],
     'llama-2-chat': [
       /\[\s*INST\s*\]/gi,
@@ -213,15 +214,18 @@ describe('whatever people and the model write', () => {
     ],
   };
 
-  it.each(['vicuna-v0', 'vicuna-v1', 'llama-2-chat'] as const)('only turns make turns, in %s', (template) => {
-    fc.assert(
-      fc.property(conversation, (turns) => {
-        const prompt = written(buildPrompt({ template, turns }).segments);
-        const plain = written(buildPrompt({ template, turns: harmless(turns) }).segments);
-        for (const marker of markers[template]) expect(count(marker, prompt)).toBe(count(marker, plain));
-      }),
-    );
-  });
+  it.each(['vicuna-v0', 'vicuna-v1', 'llama-2-chat', 'minigpt-v2'] as const)(
+    'only turns make turns, in %s',
+    (template) => {
+      fc.assert(
+        fc.property(conversation, (turns) => {
+          const prompt = written(buildPrompt({ template, turns }).segments);
+          const plain = written(buildPrompt({ template, turns: harmless(turns) }).segments);
+          for (const marker of markers[template]) expect(count(marker, prompt)).toBe(count(marker, plain));
+        }),
+      );
+    },
+  );
 
   it('no line begins with a role', () => {
     fc.assert(

@@ -150,8 +150,9 @@ class SegmentWriter<Image> {
     if (last?.kind === 'text') this.written[this.written.length - 1] = { ...last, endsSequence: true };
   }
 
-  /** Begins another text, and a sequence, with the next one. */
+  /** Begins another text, and a sequence, with the next one; the first text of all begins one by itself. */
   beginSequence(): void {
+    if (this.written.length === 0) this.written.push({ kind: 'text', text: '' });
     this.sequenceBegins = true;
   }
 }

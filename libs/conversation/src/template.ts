@@ -1,5 +1,5 @@
 /** The chat templates, named as in a model package's manifest. */
-export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat' | 'vicuna-v1';
+export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat' | 'vicuna-v1' | 'minigpt-v2';
 
 /** A prompt is the system text and the messages, each between its opening and end, and then the assistant's opening. */
 export interface ChatTemplate {
@@ -83,6 +83,22 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
     userOpening: '[INST] ',
     userEnd: '',
     assistantOpening: ' [/INST] ',
+    assistantEnd: '',
+    image,
+    userMessageBeginsSequence: true,
+    assistantMessageEndsSequence: false,
+    stopSequences: [],
+    roles,
+  },
+  // As Llama-2's, without the space after it (MiniGPT-v2, conversation.py, `CONV_VISION_minigptv2`). Its "<s>" is there
+  // ahead of the first message, too, where the tokenizer puts one in anyway: there are two.
+  'minigpt-v2': {
+    systemText: '',
+    systemTextWithoutImages: '',
+    systemEnd: '',
+    userOpening: '[INST] ',
+    userEnd: '',
+    assistantOpening: ' [/INST]',
     assistantEnd: '',
     image,
     userMessageBeginsSequence: true,

@@ -8,7 +8,7 @@ import type {
 import type { ArchitectureHints } from './architecture-hints.js';
 
 /** The chat templates, as `libs/conversation` writes them. */
-export const templateNames = ['vicuna-v0', 'llama-2-chat', 'vicuna-v1'] as const;
+export const templateNames = ['vicuna-v0', 'llama-2-chat', 'vicuna-v1', 'minigpt-v2'] as const;
 export type TemplateName = (typeof templateNames)[number];
 
 /** A part of a family's published files. */

@@ -10,3 +10,4 @@ export {
 } from './family.js';
 export { llava } from './llava.js';
 export { miniGpt4 } from './minigpt-4.js';
+export { miniGptV2 } from './minigpt-v2.js';

@@ -1,6 +1,7 @@
 import { float32Tensor, type Tensor, toFloat32 } from '#libs/checkpoint';
 import {
   type EncoderFormat,
+  type LowRankAdapter,
   type MatrixFormat,
   type PackageWeight,
   quantizedName,
@@ -121,14 +122,40 @@ async function forEachRows(
   let done = 0;
   for (const part of parts) {
     const tensor = await read(part);
+    const change = part.adapter ? await changeOf(part.adapter, inputs, read) : () => {};
     const [rowCount = 0] = tensor.shape;
     const bytesPerRow = tensor.bytes.length / rowCount;
     for (let row = 0; row < rowCount; row += step) {
       const bytes = tensor.bytes.subarray(row * bytesPerRow, (row + step) * bytesPerRow);
-      use(done + row, toFloat32({ ...tensor, bytes }));
+      const rows = toFloat32({ ...tensor, bytes });
+      change(row, rows);
+      use(done + row, rows);
     }
     done += rowCount;
   }
+}
+
+/** Adds a low-rank change to rows `[count, inputs]` of its matrix, of which the first has this number. */
+async function changeOf(
+  { down, up, factor }: LowRankAdapter,
+  inputs: number,
+  read: ReadSource,
+): Promise<(firstRow: number, rows: Float32Array) => void> {
+  const downward = toFloat32(await read(down));
+  const upward = toFloat32(await read(up));
+  const rank = downward.length / inputs;
+  return (firstRow, rows) => {
+    for (let start = 0; start < rows.length; start += inputs) {
+      const row = firstRow + start / inputs;
+      for (let index = 0; index < rank; index++) {
+        const scale = factor * upward[row * rank + index]!;
+        const from = index * inputs;
+        for (let input = 0; input < inputs; input++) {
+          rows[start + input] = rows[start + input]! + scale * downward[from + input]!;
+        }
+      }
+    }
+  };
 }
 
 /** Cache-sized squares make the strided writes of a transposition cheap. */

@@ -5,6 +5,7 @@ const chatTemplates = {
   'vicuna-v0': ChatTemplate.CHAT_TEMPLATE_VICUNA_V0,
   'llama-2-chat': ChatTemplate.CHAT_TEMPLATE_LLAMA2_CHAT,
   'vicuna-v1': ChatTemplate.CHAT_TEMPLATE_VICUNA_V1,
+  'minigpt-v2': ChatTemplate.CHAT_TEMPLATE_MINIGPT_V2,
 } as const;
 
 export type ChatTemplateName = keyof typeof chatTemplates;

@@ -48,9 +48,12 @@ export class ReferenceModel {
     private readonly decoder: InferenceSession,
   ) {}
 
-  /** @param out a new folder for the model package */
-  static async convert(sources: FoundFiles, out: string): Promise<ReferenceModel> {
-    await convert({ sources, out, quantization: { kind: 'none' }, anyLanguageModel: true });
+  /**
+   * @param out a new folder for the model package
+   * @param imageSize side of the pictures, where it is another than the files say
+   */
+  static async convert(sources: FoundFiles, out: string, imageSize?: number): Promise<ReferenceModel> {
+    await convert({ sources, out, imageSize, quantization: { kind: 'none' }, anyLanguageModel: true });
     const modelPackage = await openModelPackage(out);
     const { manifest, weights, tokenizerPath } = modelPackage;
     const open = (graph: Uint8Array) =>

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Tensor } from '#libs/checkpoint';
 
 import { llavaNumbers } from './llava-numbers.js';
+import { miniGptV2Numbers } from './minigpt-v2-numbers.js';
 import { ReferenceFolderError, readExpectation } from './reference-folder.js';
 
 /** What a model computes of the cases in a reference folder, by the names of its `expected.safetensors`. */
@@ -15,7 +16,10 @@ export interface ReferenceNumbers {
 type Compute = (folder: string, workFolder: string) => Promise<ReferenceNumbers>;
 
 /** By the `family` of `expected.json`. */
-const families: Readonly<Record<string, Compute>> = { 'llava-1.5': llavaNumbers };
+const families: Readonly<Record<string, Compute>> = {
+  'llava-1.5': llavaNumbers,
+  'minigpt-v2': miniGptV2Numbers,
+};
 
 /**
  * Computes the numbers by which a family is compared with its original: the published files in `folder` are converted

@@ -29,10 +29,7 @@ export function segmentsFromWire(segments: readonly wire.Segment[]): Segment[] {
   return segments.map(segmentFromWire);
 }
 
-function segmentFromWire(
-  { content, beginsSequence, endsSequence }: wire.Segment,
-  index: number,
-): Segment {
+function segmentFromWire({ content, beginsSequence, endsSequence }: wire.Segment, index: number): Segment {
   const ending = endsSequence && { endsSequence };
   switch (content?.$case) {
     case 'text':

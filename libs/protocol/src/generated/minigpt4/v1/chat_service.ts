@@ -86,6 +86,11 @@ export enum ChatTemplate {
   CHAT_TEMPLATE_LLAMA2_CHAT = 2,
   /** CHAT_TEMPLATE_VICUNA_V1 - `USER: … ASSISTANT: …`, of LLaVA-1.5, each earlier reply in a segment that ends a sequence. */
   CHAT_TEMPLATE_VICUNA_V1 = 3,
+  /**
+   * CHAT_TEMPLATE_MINIGPT_V2 - `[INST] … [/INST]…`, of MiniGPT-v2, each [INST] in a segment that begins a sequence, and an empty segment ahead of
+   * the first.
+   */
+  CHAT_TEMPLATE_MINIGPT_V2 = 4,
   UNRECOGNIZED = -1,
 }
 

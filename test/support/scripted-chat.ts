@@ -58,6 +58,7 @@ export const said = (text: string): ReplyEvent => ({ kind: 'delta', text, tokenI
 /** A model server that answers as the test says, word by word. */
 class ScriptedModel implements ModelClient {
   readonly requests: GenerateRequest[] = [];
+  info = nano;
   events: (ReplyEvent | Error)[] = [said('It is '), said('a cat.'), finished()];
   /** What the model waits for before each event. */
   gate: () => Promise<void> = async () => {};
@@ -74,9 +75,12 @@ class ScriptedModel implements ModelClient {
   }
   /** What happens to a request before its reply begins. */
   receive: (request: GenerateRequest) => Promise<void> = async () => {};
-  getModel = async () => nano;
+  getModel = async () => this.info;
   countTokens = async (segments: GenerateRequest['segments']) => ({
-    tokens: segments.reduce((sum, segment) => sum + (segment.kind === 'text' ? segment.text.length : 16), 0),
+    tokens: segments.reduce(
+      (sum, segment) => sum + (segment.kind === 'text' ? segment.text.length : this.info.tokensPerImage),
+      0,
+    ),
     segmentTokens: [],
   });
   generateOnce = () => Promise.reject(new Error('The bot streams.'));

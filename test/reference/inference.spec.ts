@@ -101,6 +101,8 @@ describe('the image encoder', () => {
   it('sees the pixels that the original sees', async () => {
     const { imageSize } = model.manifest.architecture.vision;
     const files = (await readdir(referenceFolder)).filter((file) => /\.(png|jpg)$/.test(file));
+    const seen = expected.names.filter((name) => name.endsWith('.pixel_values'));
+    expect(files.map((file) => file.replace(/\.\w+$/, '.pixel_values')).sort()).toEqual(seen.sort());
     for (const file of files) {
       const bytes = await readFile(join(referenceFolder, file));
       const { pixelValues } = await preprocessImage(bytes, { imageSize, maxPixels: 1e8 });
@@ -188,10 +190,11 @@ describe('the decoder', () => {
     }
   });
 
-  // Random weights have thin margins, so only the size of the logits' error is bounded, not the words.
+  // Random weights have thin margins, so only the size of the logits' error is bounded, not the words. Measured are at
+  // most 0.035 and 0.41; zeros would give 1, and the logits after another prompt 0.9 and more.
   it.each([
-    { kind: 'int8', blockSize: 32, tolerance: 0.1 },
-    { kind: 'int4', blockSize: 32, tolerance: 0.8 },
+    { kind: 'int8', blockSize: 32, tolerance: 0.06 },
+    { kind: 'int4', blockSize: 32, tolerance: 0.5 },
   ] as const)('stays near with $kind weights', async ({ kind, blockSize, tolerance }) => {
     const quantization: Quantization = { kind, blockSize };
     const small = await convertReference(await folders.create(), sources, quantization);

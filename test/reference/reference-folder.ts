@@ -25,22 +25,25 @@ export const sources: NamedFiles = {
 };
 
 const trainingStage = z.object({
-  items: z.array(
-    z.object({ image: z.string(), prompt: z.string(), answer: z.string(), end_symbol: z.string() }),
-  ),
+  items: z
+    .array(z.object({ image: z.string(), prompt: z.string(), answer: z.string(), end_symbol: z.string() }))
+    .min(1),
   loss: z.number(),
 });
 
+/** A reference without cases would let every comparison pass. */
 const expectation = z.object({
-  cases: z.array(
-    z.object({
-      images: z.array(z.string()),
-      prompt: z.string(),
-      prompt_length: z.int(),
-      segment_token_ids: z.array(z.array(z.int())),
-      greedy_token_ids: z.array(z.int()),
-    }),
-  ),
+  cases: z
+    .array(
+      z.object({
+        images: z.array(z.string()),
+        prompt: z.string(),
+        prompt_length: z.int(),
+        segment_token_ids: z.array(z.array(z.int())).min(1),
+        greedy_token_ids: z.array(z.int()).min(1),
+      }),
+    )
+    .min(1),
   training: z.object({
     stage1: trainingStage,
     stage2: trainingStage,
@@ -48,7 +51,7 @@ const expectation = z.object({
       lr: z.number(),
       weight_decay: z.number(),
       bias_weight_decay: z.number(),
-      losses_before_each_step: z.array(z.number()),
+      losses_before_each_step: z.array(z.number()).min(1),
     }),
   }),
 });

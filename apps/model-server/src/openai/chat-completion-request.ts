@@ -9,7 +9,7 @@ import {
   type Segment,
 } from '#libs/engine';
 
-import { OpenAiRequestError } from './openai-request-error.js';
+import { OpenAiRequestError, type RequestPlaces } from './openai-request-error.js';
 import { unsupportedFields } from './unsupported-fields.js';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
@@ -86,12 +86,8 @@ export const chatCompletionRequest = z
 export type ChatCompletionRequest = z.infer<typeof chatCompletionRequest>;
 
 /** A request to the engine, and where its parts stand in the one that it was made from. */
-export interface TranslatedRequest {
+export interface TranslatedRequest extends RequestPlaces {
   readonly request: GenerateRequest;
-  /** The path of what became a segment, for images. */
-  readonly imagePaths: ReadonlyMap<number, string>;
-  /** How many of the stop sequences are the template's, ahead of the client's. */
-  readonly templateStops: number;
 }
 
 /** An image where it stands in the request. */

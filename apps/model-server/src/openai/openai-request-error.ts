@@ -1,7 +1,5 @@
 import { InvalidImageError, InvalidRequestError, type RequestFault } from '#libs/engine';
 
-import type { TranslatedRequest } from './chat-completion-request.js';
-
 /** What is wrong with a request, in the terms of OpenAI's interface. */
 export class OpenAiRequestError extends Error {
   override readonly name = 'OpenAiRequestError';
@@ -17,6 +15,14 @@ export class OpenAiRequestError extends Error {
   }
 }
 
+/** Where the parts of a request to the engine stand in the one that it was made from. */
+export interface RequestPlaces {
+  /** The path of what became a segment, for images. */
+  readonly imagePaths: ReadonlyMap<number, string>;
+  /** How many of the stop sequences are the template's, ahead of the client's. */
+  readonly templateStops: number;
+}
+
 const samplingFields: Readonly<Record<string, string>> = {
   temperature: 'temperature',
   topP: 'top_p',
@@ -26,26 +32,26 @@ const samplingFields: Readonly<Record<string, string>> = {
 };
 
 /** The engine's refusal of a translated request, as one of the request that it was made from. */
-export function inOpenAiTerms(error: unknown, translated: TranslatedRequest): unknown {
+export function inOpenAiTerms(error: unknown, places: RequestPlaces): unknown {
   if (error instanceof InvalidImageError && error.segmentIndex !== undefined) {
-    const param = translated.imagePaths.get(error.segmentIndex) ?? 'messages';
+    const param = places.imagePaths.get(error.segmentIndex) ?? 'messages';
     return new OpenAiRequestError(param, error.message, 'invalid_image', { cause: error });
   }
   if (!(error instanceof InvalidRequestError)) return error;
   const fault = error.faults[0]!;
-  return new OpenAiRequestError(paramOf(fault, translated), fault.message, null, { cause: error });
+  return new OpenAiRequestError(paramOf(fault, places), fault.message, null, { cause: error });
 }
 
-function paramOf({ path: [first, second] }: RequestFault, translated: TranslatedRequest): string {
+function paramOf({ path: [first, second] }: RequestFault, places: RequestPlaces): string {
   switch (first) {
     case 'segments':
-      return translated.imagePaths.get(Number(second)) ?? 'messages';
+      return places.imagePaths.get(Number(second)) ?? 'messages';
     case 'sampling':
       return samplingFields[String(second)] ?? String(second);
     case 'maxNewTokens':
       return 'max_completion_tokens';
     case 'stopSequences':
-      return second === undefined ? 'stop' : `stop.${Number(second) - translated.templateStops}`;
+      return second === undefined ? 'stop' : `stop.${Number(second) - places.templateStops}`;
     default:
       return String(first);
   }

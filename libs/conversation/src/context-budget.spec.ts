@@ -97,6 +97,24 @@ describe('fitToContext', () => {
     expect(count.calls()).toBeLessThanOrEqual(9);
   });
 
+  it('drops what cannot fit by its length without counting it', async () => {
+    const counted: number[] = [];
+    const tokens = (segments: readonly PromptSegment<string>[]) => {
+      counted.push(segments.reduce((sum, one) => sum + (one.kind === 'text' ? one.text.length : 0), 0));
+      return countWords(segments);
+    };
+    const long = Array.from({ length: 200 }, () => [user('word '.repeat(100)), assistant('Yes.')]).flat();
+    const fitted = await fitToContext(vicuna([...long, user('Really?')]), { tokens: 50, images: 8 }, tokens);
+    expect(fitted.dropped.turns).toBe(long.length);
+    expect(counted.length).toBeGreaterThan(0);
+    expect(Math.max(...counted)).toBeLessThanOrEqual(50 * 16);
+  });
+
+  it('says that a question alone has more characters than can fit', async () => {
+    const fitting = fitToContext(vicuna([user('x'.repeat(900))]), { tokens: 50, images: 8 }, countWords);
+    await expect(fitting).rejects.toMatchObject({ limit: 'characters', available: 800 });
+  });
+
   it('says how far a question alone is too long, and never cuts it', async () => {
     const long = vicuna([...history, assistant('Small.'), user('word '.repeat(500))]);
     const alone = vicuna([user('word '.repeat(500), 'apple')]);

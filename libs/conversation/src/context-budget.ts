@@ -2,6 +2,9 @@ import { QuestionTooLongError } from './errors.js';
 import { buildPrompt, type Conversation, type Prompt, type PromptSegment } from './prompt.js';
 import type { Turn } from './turn.js';
 
+/** The longest pieces of SentencePiece's vocabularies: longer text than so many for each token cannot fit. */
+const MAX_CHARACTERS_PER_TOKEN = 16;
+
 /** The room a prompt has. */
 export interface ContextBudget {
   /** The model's context length less the tokens the reply may take. */
@@ -23,7 +26,8 @@ export interface FittedPrompt<Image> extends Prompt<Image> {
  * exchanges of question and answer; the system text stays. When no image would be left, the latest ones move to
  * the first question that is left, so that a follow-up still talks about them.
  *
- * Counts once when everything fits, and otherwise once more for each halving of the number of exchanges.
+ * Counts once when everything fits, and otherwise once more for each halving of the number of exchanges. What cannot fit
+ * by its length alone is not counted at all: a conversation may be longer than anybody wants to count.
  * @throws QuestionTooLongError when not even the last question fits
  * @throws ConversationError as {@link buildPrompt}
  */
@@ -72,6 +76,9 @@ async function excessOf<Image>(
 ): Promise<QuestionTooLongError | undefined> {
   const images = segments.filter(({ kind }) => kind === 'image').length;
   if (images > budget.images) return new QuestionTooLongError('images', images, budget.images);
+  const characters = segments.reduce((sum, one) => sum + (one.kind === 'text' ? one.text.length : 0), 0);
+  const mostCharacters = budget.tokens * MAX_CHARACTERS_PER_TOKEN;
+  if (characters > mostCharacters) return new QuestionTooLongError('characters', characters, mostCharacters);
   const tokens = await countTokens(segments);
   if (tokens > budget.tokens) return new QuestionTooLongError('tokens', tokens, budget.tokens);
   return undefined;

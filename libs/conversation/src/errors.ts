@@ -3,21 +3,26 @@ export class ConversationError extends Error {
   override readonly name = 'ConversationError';
 }
 
+const sentences = {
+  tokens: (needed: number, room: number) =>
+    `The question takes ${needed} tokens and the model has room for ${room}. Ask with fewer words.`,
+  characters: (needed: number, room: number) =>
+    `The question has ${needed} characters and the model has room for at most ${room}. Ask with fewer words.`,
+  images: (needed: number, room: number) =>
+    `The question is about ${needed} images and the model takes ${room} at a time. Ask with fewer images.`,
+};
+
 /** The question alone, with the images it is about, is more than the model's context takes. */
 export class QuestionTooLongError extends Error {
   override readonly name = 'QuestionTooLongError';
 
   constructor(
-    readonly limit: 'tokens' | 'images',
+    readonly limit: keyof typeof sentences,
     /** What the question needs of the limit. */
     readonly needed: number,
     /** What there is. */
     readonly available: number,
   ) {
-    super(
-      limit === 'tokens'
-        ? `The question takes ${needed} tokens and the model has room for ${available}. Ask with fewer words.`
-        : `The question is about ${needed} images and the model takes ${available} at a time. Ask with fewer images.`,
-    );
+    super(sentences[limit](needed, available));
   }
 }

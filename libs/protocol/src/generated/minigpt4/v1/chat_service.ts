@@ -165,7 +165,7 @@ export interface Stopping {
     | number
     | undefined;
   /**
-   * Texts that end the reply; they are not part of it. When empty, the model's template decides. At most 8, of at
+   * Texts that end the reply; they are not part of it. When empty, the model's template decides. At most 16, of at
    * most 64 characters each.
    */
   stopSequences: string[];

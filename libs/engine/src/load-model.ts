@@ -19,6 +19,7 @@ import type { LoadedModel } from './local-engine.js';
 import { proveReproducible } from './prove-reproducible.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 import { Prompt } from './scheduling/prompt.js';
+import { WeightFiles } from './weight-files.js';
 
 export interface LoadedEngine {
   readonly model: LoadedModel;
@@ -41,6 +42,7 @@ export async function loadModel(
   const { decoder, ...memory } = await loadDecoder(modelPackage, settings, warn);
   const model: LoadedModel = {
     manifest,
+    weightFiles: new WeightFiles(modelPackage.folder),
     tokensPerImage: tokensPerImage(manifest.architecture),
     tokenizer: await readTokenizer(modelPackage),
     decoder,

@@ -30,10 +30,12 @@ import {
   type TokenizedPart,
   tokenizePrompt,
 } from './tokenized-prompt.js';
+import type { WeightFiles } from './weight-files.js';
 
 /** A model that is ready to run. */
 export interface LoadedModel {
   readonly manifest: ModelManifest;
+  readonly weightFiles: WeightFiles;
   readonly tokensPerImage: number;
   readonly tokenizer: Tokenizer;
   readonly decoder: Decoder | BurstDecoder;
@@ -60,7 +62,10 @@ export class LocalEngine {
     >,
     private readonly statistics: StatisticsListener,
   ) {
-    this.loop = new ExecutionLoop(() => this.reportGauges());
+    this.loop = new ExecutionLoop(
+      () => model.weightFiles.requireWhole(),
+      () => this.reportGauges(),
+    );
     const wake = () => this.loop.wake();
     const reproducible = model.reproducibility.kind === 'proven';
     this.scheduler = new Scheduler(model.decoder, { ...settings, reproducible }, statistics, wake);

@@ -1,3 +1,7 @@
+import { cpSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { ask, bat, nano, replyOf } from '../../../test/support/nano-engine.js';
 import { DeviceUnavailableError, EngineClosedError, EngineError, ModelPackageError } from './errors.js';
 import { startEngine } from './start-engine.js';
@@ -23,5 +27,25 @@ describe('startEngine', () => {
     await engine.close();
     await outcome;
     await expect(engine.countTokens([{ kind: 'text', text: 'x' }])).rejects.toThrow(EngineClosedError);
+  });
+
+  it('breaks down with a sentence when a file of the model is cut while it answers', async () => {
+    const modelPath = mkdtempSync(join(tmpdir(), 'cut-model-'));
+    const projection = join(modelPath, 'projection.safetensors');
+    cpSync(nano.modelPath, modelPath, { recursive: true });
+    const breakdowns: EngineError[] = [];
+    const engine = await startEngine(
+      { ...nano, modelPath },
+      { onBreakdown: (error) => breakdowns.push(error) },
+    );
+    // Within its last page, so that reading it would be no fault in itself.
+    truncateSync(projection, statSync(projection).size - 4);
+    await expect(replyOf(engine.generate(ask('What is this?', [bat])))).rejects.toThrow(EngineError);
+    expect(breakdowns).toEqual([
+      expect.objectContaining({
+        cause: expect.objectContaining({ message: expect.stringContaining(`${projection} was cut to`) }),
+      }),
+    ]);
+    rmSync(modelPath, { recursive: true });
   });
 });

@@ -19,8 +19,14 @@ export class ExecutionLoop {
   private isRunning = false;
   private isWanted = false;
 
-  /** @param afterTurn called when every stage has had its turn */
-  constructor(private readonly afterTurn: () => void) {}
+  /**
+   * @param beforeTurn called ahead of any network run of a turn; when it throws, the loop ends and with it the thread
+   * @param afterTurn called when every stage has had its turn
+   */
+  constructor(
+    private readonly beforeTurn: () => void,
+    private readonly afterTurn: () => void,
+  ) {}
 
   add(stage: Stage): void {
     this.stages.push(stage);
@@ -37,6 +43,7 @@ export class ExecutionLoop {
     while (this.isWanted) {
       this.isWanted = false;
       await nextTurn();
+      this.beforeTurn();
       for (const stage of this.stages) {
         if (await stage.step()) this.isWanted = true;
       }

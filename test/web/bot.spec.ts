@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -200,6 +200,35 @@ it('says in one sentence that its port is taken', async () => {
   expect(said.trim()).toMatch(
     /^Port \d+ on 127\.0\.0\.1 is taken by another program\. Set WEB_PORT to a free port, for instance .*\.$/,
   );
+});
+
+it('goes on where its output cannot be written', async () => {
+  const fullDisk = openSync('/dev/full', 'w');
+  const port = await freePort();
+  const child = spawn(process.execPath, ['dist/apps/bot/src/main.js'], {
+    env: {
+      ...process.env,
+      WEB_PORT: String(port),
+      MODEL_SERVER_ADDRESS: `127.0.0.1:${await freePort()}`,
+      DISCORD_TOKEN: '',
+      SLACK_BOT_TOKEN: '',
+      BOT_CONFIG: '',
+    },
+    stdio: ['ignore', fullDisk, fullDisk],
+  });
+  const exit = once(child, 'exit');
+  const page = new PageClient(`http://127.0.0.1:${port}`);
+  // It has written by the time the model server is found to be away.
+  await eventually(() =>
+    page.ask([asked('Hello!')]).then(
+      ({ state }) => state === 'failed',
+      () => false,
+    ),
+  );
+  expect(child.exitCode).toBeNull();
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+  closeSync(fullDisk);
 });
 
 async function metrics(bot: BotProcess): Promise<string> {

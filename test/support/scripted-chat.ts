@@ -84,7 +84,7 @@ class ScriptedModel implements ModelClient {
     segmentTokens: [],
   });
   generateOnce = () => Promise.reject(new Error('The bot streams.'));
-  encodeImage = () => Promise.reject(new Error('Not asked for here.'));
+  encodeImage: ModelClient['encodeImage'] = () => Promise.reject(new Error('Not asked for here.'));
   waitUntilReady = async () => {};
   close = () => {};
 

@@ -1,3 +1,7 @@
+import { status } from '@grpc/grpc-js';
+
+import { ModelServerError } from '#libs/client';
+
 import {
   Channel,
   failure,
@@ -5,10 +9,13 @@ import {
   from,
   image,
   never,
+  png,
   question,
   ScriptedChat,
   said,
 } from '../../../../test/support/scripted-chat.js';
+import type { ImageReference } from './message.js';
+import { ImageUnavailableError } from './warning.js';
 
 describe('the chat', () => {
   let scripted: ScriptedChat;
@@ -142,4 +149,113 @@ describe('the chat', () => {
     await first;
     expect(model.prompt).toContain('###Assistant: It is a cat.###Human: What colour?###');
   });
+});
+
+describe('a picture that is sent ahead of its question', () => {
+  let scripted: ScriptedChat;
+  let looked: number;
+
+  beforeEach(() => {
+    scripted = new ScriptedChat();
+    looked = 0;
+    scripted.model.encodeImage = () => {
+      looked++;
+      return Promise.reject(failure('UNAVAILABLE'));
+    };
+  });
+
+  const text = image('text.png', { load: async () => Buffer.from('just text') });
+  const gone = image('gone.png', {
+    load: () => Promise.reject(new ImageUnavailableError('gone', 'Deleted.')),
+  });
+  const prepare = (
+    picture: ImageReference,
+    locale = 'en',
+    config: Parameters<ScriptedChat['with']>[0] = {},
+  ) => scripted.with(config).prepareImage(picture, question([], { locale }), never);
+
+  it('is neither fetched nor looked at for people who may not ask', async () => {
+    let fetched = false;
+    const picture = image('cat.png', {
+      load: async () => {
+        fetched = true;
+        return png;
+      },
+    });
+    const denied = { permissions: { users: { deny: ['ada'] } } };
+    await expect(prepare(picture, 'en', denied)).resolves.toEqual({
+      kind: 'refused',
+      reason: 'I am not set up to answer you here.',
+    });
+    expect([fetched, looked]).toEqual([false, 0]);
+  });
+
+  it.each([
+    ['no picture', text, 'en', 'text.png: this is not a picture.'],
+    ['gone', gone, 'en', 'gone.png: it is not there any more.'],
+  ])('is refused in a sentence when it is %s', async (_what, picture, locale, reason) => {
+    await expect(prepare(picture, locale)).resolves.toEqual({ kind: 'refused', reason });
+    expect(looked).toBe(0);
+  });
+
+  it('is refused in the asker’s language when the model server cannot read it', async () => {
+    const fault = { code: 'unsupported-format', format: 'heic' } as const;
+    scripted.model.encodeImage = () =>
+      Promise.reject(
+        new ModelServerError(
+          'In English.',
+          'INVALID_IMAGE',
+          status.INVALID_ARGUMENT,
+          [],
+          undefined,
+          {},
+          fault,
+        ),
+      );
+    await expect(prepare(image('cut.heic'), 'de')).resolves.toEqual({
+      kind: 'refused',
+      reason: 'cut.heic: HEIC-Dateien kann ich nicht lesen. PNG, JPEG, WebP, GIF, AVIF und TIFF gehen.',
+    });
+  });
+
+  it('is taken while the model server is away: whoever asks about it will be told', async () => {
+    await expect(prepare(image('cat.png'))).resolves.toEqual({ kind: 'accepted' });
+    expect(looked).toBe(1);
+  });
+});
+
+describe('an answer that the platform does not take', () => {
+  it('is a failure that the operator reads of, and the next is shown', async () => {
+    const scripted = new ScriptedChat();
+    const bot = scripted.with();
+    const broken = new Channel();
+    broken.show = () => Promise.reject(new Error('Refused by the platform.'));
+    await expect(bot.answer(question([from('user', 'Hello!')]), broken, never)).resolves.toEqual({
+      kind: 'failed',
+    });
+    expect(scripted.reported).toEqual(['The answer to discord question could not be shown.']);
+    await bot.answer(question([from('user', 'Hello!')]), scripted.channel, never);
+    expect(scripted.channel.last?.state).toBe('done');
+  });
+});
+
+describe('the speed of an answer', () => {
+  it.each([
+    [11, 2, 5],
+    // The first token comes with the prompt.
+    [1, 2, undefined],
+    [11, 0, undefined],
+  ])(
+    'of %d tokens, decoded in %d s, is %p tokens a second',
+    async (completionTokens, decodeSeconds, speed) => {
+      const scripted = new ScriptedChat();
+      const end = finished();
+      if (end.kind !== 'finish') throw new Error('It is the end of a reply.');
+      const usage = { ...end.usage, completionTokens };
+      const timings = { ...end.timings, decodeSeconds };
+      scripted.model.events = [said('A cat.'), finished({ usage, timings })];
+      await scripted.with().answer(question([from('user', 'Hello!')]), scripted.channel, never);
+      expect(scripted.channel.last).toMatchObject({ measured: { tokensPerSecond: speed } });
+    },
+  );
 });

@@ -239,3 +239,25 @@ describe('mistakes and misfortunes of pull', () => {
     await failure(/http:\/\/127\.0\.0\.1:9 cannot be reached/, '--endpoint', 'http://127.0.0.1:9');
   });
 });
+
+describe('a model that is published as a whole', () => {
+  const repository = 'llava-hf/llava-1.5-7b-hf';
+
+  it('is fetched and made the package that its folder makes', async () => {
+    const published = 'test/fixtures/families/llava/hf';
+    await cp(published, join(root, repository), { recursive: true });
+    const { digests: expected, architecture } = await convert({
+      sources: { from: [published] },
+      out: join(await mkdtemp(join(folder, 'llava-')), 'original'),
+      quantization: { kind: 'none' },
+    });
+    const { exitCode } = await runCommand(
+      ...['pull', 'llava-1.5-7b', '--out', out, '--endpoint', hub.endpoint, '--accept-license'],
+      ...['--quantize', 'none'],
+    );
+    const manifest = JSON.parse(await readFile(join(out, 'model.json'), 'utf8'));
+    expect([exitCode, manifest.family]).toEqual([0, 'llava-1.5']);
+    expect(manifest.digests).toEqual(expected);
+    expect(manifest.architecture).toEqual(architecture);
+  });
+});

@@ -6,19 +6,35 @@ export interface PublishedFile {
   readonly sha256: string;
 }
 
-/** A MiniGPT-4 whose parts are published on the Hugging Face hub, and where. */
-export interface PublishedModel {
+interface DescribedModel {
   readonly name: string;
   readonly title: string;
+  /** What a user agrees to by using the weights. */
+  readonly licence: string;
+}
+
+/** A MiniGPT-4, whose parts are published in several repositories. */
+export interface ModelInParts extends DescribedModel {
+  readonly kind: 'parts';
   /** The repository with the ViT, and the Q-Former where the model has one, in Hugging Face's BLIP-2 layout. */
   readonly vision: string;
   readonly hasQFormer: boolean;
   readonly projection: PublishedFile;
   /** The repository with the language model. */
   readonly llm: string;
-  /** What a user agrees to by using the weights. */
-  readonly licence: string;
 }
+
+/** A model that is published as a whole, with its configuration and tokenizer. */
+export interface WholeModel extends DescribedModel {
+  readonly kind: 'whole';
+  readonly repository: string;
+}
+
+/** A model on the Hugging Face hub. */
+export type PublishedModel = ModelInParts | WholeModel;
+
+const llavaLicence =
+  'LLaVA-1.5 is made from Llama 2 and is under the Llama 2 Community License of Meta; its eyes, CLIP, are under the MIT licence. It was trained on answers of GPT-4, whose terms of use apply to them.';
 
 const BLIP_2 = 'Salesforce/blip2-flan-t5-xxl';
 
@@ -27,6 +43,7 @@ const vicunaLicence =
 
 export const publishedModels: readonly PublishedModel[] = [
   {
+    kind: 'parts',
     name: 'minigpt4-vicuna-7b',
     title: 'MiniGPT-4 with Vicuna v0 7B',
     vision: BLIP_2,
@@ -40,6 +57,7 @@ export const publishedModels: readonly PublishedModel[] = [
     licence: vicunaLicence,
   },
   {
+    kind: 'parts',
     name: 'minigpt4-vicuna-13b',
     title: 'MiniGPT-4 with Vicuna v0 13B',
     vision: BLIP_2,
@@ -53,6 +71,7 @@ export const publishedModels: readonly PublishedModel[] = [
     licence: vicunaLicence,
   },
   {
+    kind: 'parts',
     name: 'minigpt4-llama2-7b',
     title: 'MiniGPT-4 with Llama-2 7B Chat',
     vision: BLIP_2,
@@ -65,5 +84,19 @@ export const publishedModels: readonly PublishedModel[] = [
     llm: 'meta-llama/Llama-2-7b-chat-hf',
     licence:
       'Llama 2 is under the Llama 2 Community License of Meta, which has to be accepted on its page on the hub. BLIP-2 is under the MIT licence, MiniGPT-4 under BSD-3.',
+  },
+  {
+    kind: 'whole',
+    name: 'llava-1.5-7b',
+    title: 'LLaVA-1.5 7B',
+    repository: 'llava-hf/llava-1.5-7b-hf',
+    licence: llavaLicence,
+  },
+  {
+    kind: 'whole',
+    name: 'llava-1.5-13b',
+    title: 'LLaVA-1.5 13B',
+    repository: 'llava-hf/llava-1.5-13b-hf',
+    licence: llavaLicence,
   },
 ];

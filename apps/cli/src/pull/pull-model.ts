@@ -37,7 +37,7 @@ export async function pullModel(options: PullOptions): Promise<void> {
 export async function convertDownloads(options: Omit<PullOptions, 'endpoint'>): Promise<void> {
   const { model, downloads, onProgress, description, name } = options;
   const sources = localPaths(model, downloads);
-  await access(sources.llm).catch((cause: unknown) => {
+  await access('llm' in sources ? sources.llm : sources.from[0]!).catch((cause: unknown) => {
     throw new PullError(
       `${downloads} holds no downloads of ${model.name}. Fill it on a machine with internet: pull ${model.name} --downloads FOLDER.`,
       { cause },
@@ -55,8 +55,10 @@ export async function convertDownloads(options: Omit<PullOptions, 'endpoint'>): 
 /** On the hub itself the projection must be the published one; what a mirror serves is told. */
 function checkProjection(
   planned: readonly PlannedDownload[],
-  { model: { projection }, endpoint, onNotice }: PullOptions,
+  { model, endpoint, onNotice }: PullOptions,
 ): void {
+  if (model.kind === 'whole') return;
+  const { projection } = model;
   const served = planned.find(({ title }) => title === projection.file)?.plan.sha256;
   if (served === projection.sha256) return;
   const problem = `${projection.file} on ${endpoint} is not the file that MiniGPT-4's authors published: its SHA-256 is ${served ?? 'not listed'} instead of ${projection.sha256}.`;
@@ -78,7 +80,11 @@ async function checkSpace(
       .reduce((sum, { plan }) => sum + bytesOf(plan), 0);
   let missing = 0;
   for (const { plan } of planned) if (!(await isComplete(plan))) missing += bytesOf(plan);
-  const needed = missing + sizeIn(paths.vit) + sizeIn(paths.llm) * packageShare[quantization.kind];
+  const made =
+    'from' in paths
+      ? sizeIn(paths.from[0]!) * packageShare[quantization.kind]
+      : sizeIn(paths.vit) + sizeIn(paths.llm) * packageShare[quantization.kind];
+  const needed = missing + made;
   await mkdir(downloads, { recursive: true });
   const { bavail, bsize } = await statfs(downloads);
   if (needed > bavail * bsize) {

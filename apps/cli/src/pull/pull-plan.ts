@@ -4,11 +4,11 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 
 import type { TensorFilter } from '#libs/checkpoint';
-import type { NamedFiles } from '#libs/model-package';
+import type { FoundFiles, NamedFiles } from '#libs/model-package';
 
 import type { Hub, HubFile } from './hub.js';
 import { type DownloadPlan, download, wholeFile } from './piecewise-download.js';
-import type { PublishedModel } from './published-models.js';
+import type { ModelInParts, PublishedModel } from './published-models.js';
 import { PullError } from './pull-error.js';
 import type { RemoteFile } from './remote-file.js';
 import { planTensorSubset } from './tensor-subset.js';
@@ -22,8 +22,9 @@ export interface PlannedDownload {
 
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
-/** Where the parts of a model lie in a folder of downloads. */
-export function localPaths(model: PublishedModel, downloads: string): NamedFiles {
+/** Where a model lies in a folder of downloads. */
+export function localPaths(model: PublishedModel, downloads: string): NamedFiles | FoundFiles {
+  if (model.kind === 'whole') return { from: [repositoryFolder(downloads, model.repository)] };
   const { vision, hasQFormer, projection, llm } = model;
   const visionFolder = repositoryFolder(downloads, vision);
   return {
@@ -41,11 +42,16 @@ export async function planPull(
   downloads: string,
 ): Promise<PlannedDownload[]> {
   const planner = new Planner(hub, downloads);
-  const { vision, hasQFormer, projection, llm } = model;
+  return model.kind === 'whole' ? planner.repository(model.repository) : planParts(planner, model);
+}
+
+async function planParts(
+  planner: Planner,
+  { vision, hasQFormer, projection, llm }: ModelInParts,
+): Promise<PlannedDownload[]> {
   const isVision: TensorFilter = (name) =>
     name.startsWith('vision_model.') ||
     (hasQFormer && (name.startsWith('qformer.') || name === 'query_tokens'));
-  const everything: TensorFilter = () => true;
   return [
     await planner.file(projection.repository, projection.file),
     ...(await planner.weights(vision, isVision)),
@@ -54,6 +60,11 @@ export async function planPull(
     ...(await planner.weights(llm, everything)),
   ];
 }
+
+const everything: TensorFilter = () => true;
+
+/** What describes the weights of a repository; the first two are needed. */
+const DESCRIPTIONS = ['config.json', 'tokenizer.model', 'preprocessor_config.json', 'tokenizer_config.json'];
 
 class Planner {
   private readonly listings = new Map<string, Promise<HubFile[]>>();
@@ -67,6 +78,18 @@ class Planner {
     const file = await this.find(repository, [path]);
     if (!file) throw new PullError(`${repository} on ${this.hub.endpoint} has no file ${path}.`);
     return this.whole(file);
+  }
+
+  /** All weights of a repository, with what describes them. */
+  async repository(repository: string): Promise<PlannedDownload[]> {
+    const [config, tokenizer, ...others] = DESCRIPTIONS;
+    const optional = await Promise.all(others.map((path) => this.find(repository, [path])));
+    return [
+      await this.file(repository, config!),
+      await this.file(repository, tokenizer!),
+      ...(await Promise.all(optional.flatMap((file) => (file ? this.whole(file) : [])))),
+      ...(await this.weights(repository, everything)),
+    ];
   }
 
   /** The files that hold the wanted tensors: safetensors where there are, and of those only the wanted parts. */

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 import { byteLength, float32Tensor, writeTorchCheckpoint } from '#libs/checkpoint';
-import { originalLayout, packageWeights, type SourceTensor, sourceTensors } from '#libs/minigpt4';
+import {
+  originalLayout,
+  packageWeights,
+  requireLlama,
+  type SourceTensor,
+  sourceTensors,
+} from '#libs/minigpt4';
 
 import { fullSize } from './architecture.js';
 import { RandomBytes } from './random-bytes.js';
@@ -126,7 +132,7 @@ async function writeProjection(
 
 /** As on the hub, wrong begin and end of sequence included. */
 function vicunaConfig(): Record<string, unknown> {
-  const { decoder } = fullSize;
+  const decoder = requireLlama(fullSize.decoder);
   return {
     architectures: ['LlamaForCausalLM'],
     bos_token_id: 0,

@@ -13,15 +13,15 @@ function atLineStart(names: readonly string[]): RegExp {
   return new RegExp(`(${role})(?<=(?:^|[#)])[^\\p{L}\\p{N}]*(?:${role}))\\s*:`, 'gimu');
 }
 
-/** A role in capitals, inside of a line as well. */
+/** A role as the template writes it, inside of a line as well. */
 function anywhere(names: readonly string[]): RegExp {
-  return new RegExp(`(${names.join('|').toUpperCase()})\\s*:`, 'gu');
+  return new RegExp(`(${names.join('|')})\\s*:`, 'gu');
 }
 
 /** Two of a run of three or more. */
 const separators = /##(?=#)/g;
 
-const minigpt4Roles: RoleNames = { names: ['human', 'assistant'], inline: false };
+const minigpt4Roles: RoleNames = { names: ['human', 'assistant'], inline: [] };
 
 /**
  * Rewrites what the chat templates would take for their own: a turn's end, the start of another, an image tag.
@@ -39,5 +39,5 @@ export function neutraliseControlStrings(text: string, { names, inline }: RoleNa
       doubled === undefined ? `(${angled ?? squared})` : `((${doubled}))`,
     )
     .replace(atLineStart(names), '$1 -');
-  return inline ? neutral.replace(anywhere(names), '$1 -') : neutral;
+  return inline.length > 0 ? neutral.replace(anywhere(inline), '$1 -') : neutral;
 }

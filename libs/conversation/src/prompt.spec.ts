@@ -36,6 +36,30 @@ function llama(turns: Turn<string>[]): string {
   return written(buildPrompt({ template: 'llama-2-chat', turns }).segments);
 }
 
+describe("a prompt in BLIP-2's template", () => {
+  const segmentsOf = (turns: Turn<string>[]) => buildPrompt({ template: 'question-answer', turns }).segments;
+
+  it('has the pictures before all text, and names question and answer', () => {
+    expect(
+      segmentsOf([
+        user('which city is this?', 'skyline'),
+        { role: 'assistant', text: 'singapore.' },
+        user('why?'),
+      ]),
+    ).toEqual([
+      { kind: 'image', image: 'skyline' },
+      {
+        kind: 'text',
+        text: 'Question: which city is this? Answer: singapore. Question: why? Answer:',
+      },
+    ]);
+  });
+
+  it('is the picture alone where nothing is asked, which gives a caption', () => {
+    expect(segmentsOf([user('', 'beach')])).toEqual([{ kind: 'image', image: 'beach' }]);
+  });
+});
+
 describe('a prompt in the Vicuna v0 template', () => {
   const { cases } = JSON.parse(
     readFileSync(resolve('test/fixtures/reference/tiny/expected.json'), 'utf8'),
@@ -205,6 +229,7 @@ describe('whatever people and the model write', () => {
   const markers: Record<ChatTemplateName, RegExp[]> = {
     'vicuna-v0': [/###/g, /###\s*Human\s*:/gi, /###\s*Assistant\s*:/gi, /<\s*\/?\s*Img\s*>/gi],
     'minigpt-v2': [/\[\s*INST\s*\]/gi, /\[\s*\/\s*INST\s*\]/gi, /<\s*\/?\s*s\s*>/gi],
+    'question-answer': [/Question\s*:/g, /Answer\s*:/g],
     'vicuna-v1': [/USER\s*:/g, /ASSISTANT\s*:/g, /<\s*\/?\s*s\s*>/gi],
     'llama-2-chat': [
       /\[\s*INST\s*\]/gi,
@@ -214,7 +239,7 @@ describe('whatever people and the model write', () => {
     ],
   };
 
-  it.each(['vicuna-v0', 'vicuna-v1', 'llama-2-chat', 'minigpt-v2'] as const)(
+  it.each(['vicuna-v0', 'vicuna-v1', 'llama-2-chat', 'minigpt-v2', 'question-answer'] as const)(
     'only turns make turns, in %s',
     (template) => {
       fc.assert(

@@ -46,9 +46,11 @@ export function buildPrompt<Image>(conversation: Conversation<Image>): Prompt<Im
     );
   }
   const segments = new SegmentWriter<Image>();
+  if (template.imagesFirst)
+    for (const image of messages.flatMap(({ images }) => images)) segments.image(image);
   segments.text((conversation.systemText ?? systemTextOf(messages, template)) + template.systemEnd);
   for (const message of messages) writeMessage(message, template, segments);
-  segments.text(template.assistantOpening);
+  if (asksWithWords(messages.at(-1)!, template)) segments.text(template.assistantOpening);
   return { segments: segments.written, stopSequences: template.stopSequences };
 }
 
@@ -95,22 +97,28 @@ function appendText<Image>(messages: Message<Image>[], role: 'user' | 'assistant
   }
 }
 
+/** Not where images alone ask for a caption. */
+const asksWithWords = <Image>({ text }: Message<Image>, { imagesFirst }: ChatTemplate) =>
+  !imagesFirst || text !== '';
+
 function writeMessage<Image>(
   { role, images, text }: Message<Image>,
   template: ChatTemplate,
   segments: SegmentWriter<Image>,
 ): void {
+  if (!asksWithWords({ role, images, text }, template)) return;
   const words = withoutControlStrings(text, template);
   if (role === 'assistant') {
     segments.text(
-      (template.earlierAssistantOpening ?? template.assistantOpening) + words + template.assistantEnd,
+      (template.earlierAssistantOpening ?? template.assistantOpening) +
+        endedOnce(words, template.assistantEnd),
     );
     if (template.assistantMessageEndsSequence) segments.endSequence();
     return;
   }
   if (template.userMessageBeginsSequence) segments.beginSequence();
   segments.text(template.userOpening);
-  for (const image of images) {
+  for (const image of template.imagesFirst ? [] : images) {
     segments.text(template.image.before);
     segments.image(image);
     segments.text(template.image.after);
@@ -118,6 +126,10 @@ function writeMessage<Image>(
   if (images.length > 0 && text !== '') segments.text(template.image.beforeText);
   segments.text(words + template.userEnd);
 }
+
+/** A sentence that has its full stop gets no second one. */
+const endedOnce = (words: string, end: string) =>
+  (end.startsWith('.') ? words.replace(/\.$/, '') : words) + end;
 
 /** A "#" at the end must not grow the separator that follows. */
 function withoutControlStrings(text: string, { roles, userEnd }: ChatTemplate): string {

@@ -1,5 +1,5 @@
 /** The chat templates, named as in a model package's manifest. */
-export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat' | 'vicuna-v1' | 'minigpt-v2';
+export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat' | 'vicuna-v1' | 'minigpt-v2' | 'question-answer';
 
 /** A prompt is the system text and the messages, each between its opening and end, and then the assistant's opening. */
 export interface ChatTemplate {
@@ -16,6 +16,8 @@ export interface ChatTemplate {
   readonly earlierAssistantOpening?: string;
   readonly assistantEnd: string;
   readonly image: ImageOpening;
+  /** True where all images come before all text, and an image without words asks for a caption: nothing more is said. */
+  readonly imagesFirst?: boolean;
   /** True where every user message is tokenised on its own, after a begin-of-sequence token. */
   readonly userMessageBeginsSequence: boolean;
   /** True where an end-of-sequence token follows every earlier reply. */
@@ -38,8 +40,8 @@ export interface ImageOpening {
 /** What a model would take for the beginning of a turn. */
 export interface RoleNames {
   readonly names: readonly string[];
-  /** Whether turns begin inside of lines, too: there, capitals tell them from other words. */
-  readonly inline: boolean;
+  /** As the template writes them, where turns begin inside of lines, too: there, capitals tell them from other words. */
+  readonly inline: readonly string[];
 }
 
 /** Of all MiniGPT-4 models (conversation.py, `CONV_VISION_Vicuna0` and `CONV_VISION_LLama2`). */
@@ -52,7 +54,7 @@ const systemTextWithoutImages = 'Please answer my questions.';
 
 const image: ImageOpening = { before: '<Img>', after: '</Img>', beforeText: ' ', ownMessage: true };
 
-const roles: RoleNames = { names: ['human', 'assistant'], inline: false };
+const roles: RoleNames = { names: ['human', 'assistant'], inline: [] };
 
 /** Of Vicuna since version 1.1 (FastChat, conversation.py; LLaVA, `conv_vicuna_v1`). */
 const vicunaSystemText =
@@ -120,7 +122,24 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
     userMessageBeginsSequence: false,
     assistantMessageEndsSequence: true,
     stopSequences: [],
-    roles: { names: ['user', 'assistant'], inline: true },
+    roles: { names: ['user', 'assistant'], inline: ['USER', 'ASSISTANT'] },
+  },
+  // BLIP-2's, of the paper and its repository's demo.
+  'question-answer': {
+    systemText: '',
+    systemTextWithoutImages: '',
+    systemEnd: '',
+    userOpening: 'Question: ',
+    userEnd: ' ',
+    assistantOpening: 'Answer:',
+    earlierAssistantOpening: 'Answer: ',
+    assistantEnd: '. ',
+    image: { before: '', after: '', beforeText: '', ownMessage: false },
+    imagesFirst: true,
+    userMessageBeginsSequence: false,
+    assistantMessageEndsSequence: false,
+    stopSequences: [],
+    roles: { names: ['question', 'answer'], inline: ['Question', 'Answer'] },
   },
 };
 

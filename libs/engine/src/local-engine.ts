@@ -90,7 +90,7 @@ export class LocalEngine {
     const reply = new Reply(
       tokenizer.streamingDecoder(),
       request.stopSequences,
-      tokenizer.endOfSequence,
+      manifest.tokens.endOfSequence,
       listener,
     );
     const sequence = this.scheduler.submit({

@@ -43,6 +43,26 @@ describe('a prompt in tokens', () => {
     ]);
   });
 
+  it('begins after the images that open it where the model does so, and with nothing else too', () => {
+    const json = tokenizerJsonFromSentencePiece(
+      readFileSync('test/fixtures/reference/tiny/llm/tokenizer.model'),
+    );
+    const afterImages = Tokenizer.fromJson(json, { beginsAfterImages: true });
+    const idsAfterImages = (segments: readonly Segment[]) =>
+      tokenizePrompt(segments, afterImages).flatMap((part) =>
+        part.kind === 'text' ? part.tokenIds : [IMAGE],
+      );
+    const [look] = idsOf('Look:');
+    expect(idsAfterImages([image, text('Look:')])).toEqual([IMAGE, BEGIN, ...look!]);
+    expect(idsAfterImages([text('Look:')])).toEqual([BEGIN, ...look!]);
+    expect(idsAfterImages([image])).toEqual([IMAGE, BEGIN]);
+    expect(countSegmentTokens([image], afterImages, TOKENS_PER_IMAGE).tokens).toBe(TOKENS_PER_IMAGE + 1);
+    expect(countSegmentTokens([image, text('Look:')], afterImages, TOKENS_PER_IMAGE).segmentTokens).toEqual([
+      TOKENS_PER_IMAGE,
+      look!.length + 1,
+    ]);
+  });
+
   it('is counted with its begin-of-sequence tokens', () => {
     const segments = [text('Look:'), image, text('This is it.', true), image];
     const { tokens, segmentTokens } = countSegmentTokens(segments, tokenizer, TOKENS_PER_IMAGE);

@@ -16,11 +16,13 @@ export type TokenizedPart =
 /**
  * A prompt's token ids and images in order. As in MiniGPT-4's `get_context_emb`, each text is tokenised on its own
  * and the begin-of-sequence token comes ahead of everything, an image included; further ones, and end-of-sequence
- * tokens, come where a segment asks for them.
+ * tokens, come where a segment asks for them. Where a model begins after its images, as BLIP-2 with OPT does, the token
+ * follows those that open the prompt.
  */
 export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenizer): TokenizedPart[] {
-  return segments.flatMap((segment, index): TokenizedPart[] => {
-    const beginOfSequence = beginsSequence(segment, index);
+  const first = firstOfSequence(segments, tokenizer);
+  const parts = segments.flatMap((segment, index): TokenizedPart[] => {
+    const beginOfSequence = beginsSequence(segment, index, first);
     const end: TokenizedPart[] = segment.endsSequence
       ? [{ kind: 'text', tokenIds: [tokenizer.endOfSequence] }]
       : [];
@@ -41,9 +43,20 @@ export function tokenizePrompt(segments: readonly Segment[], tokenizer: Tokenize
       : [];
     return [...begin, part, ...end];
   });
+  return first < segments.length
+    ? parts
+    : [...parts, { kind: 'text', tokenIds: [tokenizer.beginOfSequence] }];
 }
 
-const beginsSequence = (segment: Segment, index: number) => index === 0 || segment.beginsSequence === true;
+/** The segment that the first begin-of-sequence token precedes; past the last where that token ends the prompt. */
+function firstOfSequence(segments: readonly Segment[], { beginsAfterImages }: Tokenizer): number {
+  if (!beginsAfterImages) return 0;
+  const first = segments.findIndex(({ kind }) => kind === 'text');
+  return first < 0 ? segments.length : first;
+}
+
+const beginsSequence = (segment: Segment, index: number, first: number) =>
+  index === first || segment.beginsSequence === true;
 
 export function countPromptTokens(parts: readonly TokenizedPart[], tokensPerImage: number): number {
   return parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.tokenIds.length : tokensPerImage), 0);
@@ -55,11 +68,13 @@ export function countSegmentTokens(
   tokenizer: Tokenizer,
   tokensPerImage: number,
 ): TokenCount {
+  const first = firstOfSequence(segments, tokenizer);
   const segmentTokens = segments.map((segment, index) => {
     const afterEnd = segments[index - 1]?.endsSequence;
     const own =
       segment.kind === 'text' ? tokenizer.encode(segment.text, { afterEnd }).length : tokensPerImage;
-    return own + (beginsSequence(segment, index) ? 1 : 0) + (segment.endsSequence ? 1 : 0);
+    return own + (beginsSequence(segment, index, first) ? 1 : 0) + (segment.endsSequence ? 1 : 0);
   });
-  return { tokens: segmentTokens.reduce((sum, tokens) => sum + tokens, 0), segmentTokens };
+  const after = first < segments.length ? 0 : 1;
+  return { tokens: segmentTokens.reduce((sum, tokens) => sum + tokens, after), segmentTokens };
 }

@@ -25,7 +25,7 @@ export interface EvaVision {
 
 /** @param headsOf attention heads, which leave no trace in shapes: see {@link assumedHeads} */
 export function readEvaVision(
-  { vit }: PublishedCheckpoints,
+  { vit }: Pick<PublishedCheckpoints, 'vit'>,
   { vit: hint }: ArchitectureHints,
   headsOf: (hint: number | undefined, part: string) => Heads,
 ): EvaVision {

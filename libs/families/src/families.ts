@@ -1,10 +1,11 @@
+import { blip2Opt } from './blip-2-opt.js';
 import type { Family } from './family.js';
 import { llava } from './llava.js';
 import { miniGpt4 } from './minigpt-4.js';
 import { miniGptV2 } from './minigpt-v2.js';
 
 /** Every family, the more particular first: its files may hold what another family's are known by. */
-export const families: readonly Family[] = [llava, miniGptV2, miniGpt4];
+export const families: readonly Family[] = [llava, miniGptV2, miniGpt4, blip2Opt];
 
 /** The family whose files hold tensors of these names; undefined when there is none. */
 export function recogniseFamily(names: Iterable<string>): Family | undefined {

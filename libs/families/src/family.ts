@@ -8,7 +8,13 @@ import type {
 import type { ArchitectureHints } from './architecture-hints.js';
 
 /** The chat templates, as `libs/conversation` writes them. */
-export const templateNames = ['vicuna-v0', 'llama-2-chat', 'vicuna-v1', 'minigpt-v2'] as const;
+export const templateNames = [
+  'vicuna-v0',
+  'llama-2-chat',
+  'vicuna-v1',
+  'minigpt-v2',
+  'question-answer',
+] as const;
 export type TemplateName = (typeof templateNames)[number];
 
 /** A part of a family's published files. */
@@ -32,8 +38,21 @@ export interface PublishedModel {
   readonly generation: GenerationDefaults;
   /** Whether a text after an end-of-sequence token begins with a space, as every other text does. */
   readonly spaceAfterEnd: boolean;
+  /** Whether the begin-of-sequence token follows the images that open a prompt, instead of opening it. */
+  readonly beginsAfterImages?: boolean;
+  /** SentencePiece's when left out. */
+  readonly vocabulary?: ByteLevelVocabulary;
   /** What had to be assumed, in sentences for whoever converts. */
   readonly notices: readonly string[];
+}
+
+/** `vocab.json` and `merges.txt` of a byte-level BPE. */
+export interface ByteLevelVocabulary {
+  readonly kind: 'byte-level-bpe';
+  /** Begins a sequence. */
+  readonly sequenceToken: string;
+  /** The character that ends a reply. */
+  readonly endOfReply: string;
 }
 
 /** What requests that leave these out get; as in `model.json`. */

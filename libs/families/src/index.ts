@@ -1,6 +1,8 @@
 export { type ArchitectureHints, architectureHints } from './architecture-hints.js';
+export { blip2Opt } from './blip-2-opt.js';
 export { families, familyNamed, recogniseFamily } from './families.js';
 export {
+  type ByteLevelVocabulary,
   type Family,
   type GenerationDefaults,
   type PublishedModel,

@@ -1,11 +1,11 @@
-import type { ArchitectureConfig } from '#libs/minigpt4';
+import { type ArchitectureConfig, type LlamaConfig, requireLlama } from '#libs/minigpt4';
 
 import { minigpt4With7b } from '../../../test/support/minigpt4-7b.js';
 import { refuseWrongLanguageModel } from './language-model-of-minigpt-4.js';
 
 /** MiniGPT-4 with a language model of LLaMA's 7B shape. */
-function architecture(decoder: Partial<ArchitectureConfig['decoder']> = {}): ArchitectureConfig {
-  return { ...minigpt4With7b, decoder: { ...minigpt4With7b.decoder, ...decoder } };
+function architecture(decoder: Partial<LlamaConfig> = {}): ArchitectureConfig {
+  return { ...minigpt4With7b, decoder: { ...requireLlama(minigpt4With7b.decoder), ...decoder } };
 }
 
 describe('of all Vicunas of the same shape', () => {
@@ -13,7 +13,7 @@ describe('of all Vicunas of the same shape', () => {
     expect(() => refuseWrongLanguageModel(architecture(), { _name_or_path: 'vicuna-7b' })).not.toThrow();
   });
 
-  it.each<[string, Partial<ArchitectureConfig['decoder']>, object, RegExp]>([
+  it.each<[string, Partial<LlamaConfig>, object, RegExp]>([
     [
       '1.1 is known by its missing row',
       { vocabulary: 32000 },

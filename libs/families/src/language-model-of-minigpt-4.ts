@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-import { type ArchitectureConfig, CheckpointMismatchError } from '#libs/minigpt4';
+import {
+  type ArchitectureConfig,
+  CheckpointMismatchError,
+  type LlamaConfig,
+  requireLlama,
+} from '#libs/minigpt4';
 
 const namedConfig = z.object({ _name_or_path: z.string() });
 
@@ -15,9 +20,10 @@ const PUBLISHED_WIDTHS = [4096, 5120];
  * @param config the language model's parsed `config.json`
  * @throws CheckpointMismatchError when it is recognised as one that the published projections were not trained with.
  */
-export function refuseWrongLanguageModel({ qFormer, decoder }: ArchitectureConfig, config: unknown): void {
+export function refuseWrongLanguageModel(architecture: ArchitectureConfig, config: unknown): void {
+  const decoder = requireLlama(architecture.decoder);
   const name = namedConfig.safeParse(config).data?._name_or_path;
-  const problem = qFormer ? laterVicuna(decoder, name) : vicunaInsteadOfLlama2(decoder, name);
+  const problem = architecture.qFormer ? laterVicuna(decoder, name) : vicunaInsteadOfLlama2(decoder, name);
   if (problem) {
     throw new CheckpointMismatchError(
       `${problem} If you have trained a projection for this model, add --any-llm.`,
@@ -26,7 +32,7 @@ export function refuseWrongLanguageModel({ qFormer, decoder }: ArchitectureConfi
 }
 
 /** Projections after a Q-Former (MiniGPT-4, issues 25 and 417; FastChat, docs/vicuna_weights_version.md). */
-function laterVicuna(decoder: ArchitectureConfig['decoder'], name: string | undefined): string | undefined {
+function laterVicuna(decoder: LlamaConfig, name: string | undefined): string | undefined {
   const reason = laterVersion(decoder, name);
   return (
     reason &&
@@ -36,7 +42,7 @@ function laterVicuna(decoder: ArchitectureConfig['decoder'], name: string | unde
 
 /** Projections of joined patches (MiniGPT-4, minigpt4_llama2_eval.yaml). */
 function vicunaInsteadOfLlama2(
-  { hidden, vocabulary }: ArchitectureConfig['decoder'],
+  { hidden, vocabulary }: LlamaConfig,
   name: string | undefined,
 ): string | undefined {
   const isVicuna = PUBLISHED_WIDTHS.includes(hidden) && vocabulary === LLAMA_ROWS + 1;
@@ -45,7 +51,7 @@ function vicunaInsteadOfLlama2(
 }
 
 function laterVersion(
-  { hidden, vocabulary, contextLength, rmsNormEpsilon }: ArchitectureConfig['decoder'],
+  { hidden, vocabulary, contextLength, rmsNormEpsilon }: LlamaConfig,
   name: string | undefined,
 ): string | undefined {
   if (name && /v1[.\d]*/i.test(name)) return `its config.json calls it "${name}"`;

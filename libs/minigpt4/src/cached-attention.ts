@@ -87,13 +87,17 @@ export function cachedAttention(
 ): CausalAttention {
   const { heads, keyValueHeads } = config;
   const headWidth = config.hidden / heads;
-  // Queries and keys carry the scale of their product, √(1 / headWidth) each: a product of one row is faster unscaled.
-  const tables = rotaryTables(graph, config, headWidth ** -0.25);
+  // Rotated queries and keys carry the scale of their product, √(1 / headWidth) each: a product of one row is faster
+  // unscaled.
+  const tables = config.kind === 'opt' ? undefined : rotaryTables(graph, config, headWidth ** -0.25);
+  const scale = tables ? 1 : headWidth ** -0.5;
   const kernelRotates = headWidth % ROTATED_WIDTH === 0;
+  const isReady = tables ? kernelRotates : headWidth === cacheHeadWidth(config);
 
-  const rotary = kernelRotates
-    ? { cosines: cast(tables.cosines, store.dataType), sines: cast(tables.sines, store.dataType) }
-    : undefined;
+  const rotary =
+    tables && kernelRotates
+      ? { cosines: cast(tables.cosines, store.dataType), sines: cast(tables.sines, store.dataType) }
+      : undefined;
   // The one-pass kernel knows no sinks, so with sinks that change nothing the other one is taken.
   const sinks =
     kernel === 'matrix-products'
@@ -101,9 +105,7 @@ export function cachedAttention(
       : undefined;
 
   return (packed, layer) => {
-    const prepared = kernelRotates
-      ? packed
-      : rotateAndPad(cast(packed, 'float32'), config, tables, lastPositions);
+    const prepared = isReady ? packed : rotateAndPad(cast(packed, 'float32'), config, tables, lastPositions);
     const { output, key, value } = groupedQueryAttention({
       packed: cast(prepared, store.dataType),
       pastKey: store.past(layer, 'key'),
@@ -111,7 +113,7 @@ export function cachedAttention(
       lastPositions,
       totalLength,
       rotary,
-      scale: 1,
+      scale,
       sinks,
       heads,
       keyValueHeads,
@@ -119,20 +121,24 @@ export function cachedAttention(
     store.keep(layer, 'key', key);
     store.keep(layer, 'value', value);
     const attended = cast(output, packed.dataType);
-    return kernelRotates ? attended : mergeHeads(sliceBetween(splitHeads(attended, heads), 3, 0, headWidth));
+    return isReady ? attended : mergeHeads(sliceBetween(splitHeads(attended, heads), 3, 0, headWidth));
   };
 }
 
-/** For head widths that the kernel does not take: rotates queries and keys, and fills every head up with zeros. */
+/**
+ * For head widths that the kernel does not take: rotates queries and keys where there are tables, and fills every head
+ * up with zeros.
+ */
 function rotateAndPad(
   packed: Value,
   config: DecoderConfig,
-  tables: RotaryAngles,
+  tables: RotaryAngles | undefined,
   lastPositions: Value,
 ): Value {
   const { hidden, heads, keyValueHeads } = config;
   const keyValueWidth = (hidden / heads) * keyValueHeads;
-  const rows = positionsOf(tables, rowPositions(packed, lastPositions));
+  const rows = tables && positionsOf(tables, rowPositions(packed, lastPositions));
+  const rotated = (x: Value) => (rows ? rotate(x, rows) : x);
   const [query, key, value] = split(packed, 2, [hidden, keyValueWidth, keyValueWidth]) as [
     Value,
     Value,
@@ -141,16 +147,19 @@ function rotateAndPad(
   const padded = (x: Value) => mergeHeads(padEnd(x, cacheHeadWidth(config)));
   return concatenate(
     [
-      padded(rotate(splitHeads(query, heads), rows)),
-      padded(rotate(splitHeads(key, keyValueHeads), rows)),
+      padded(rotated(splitHeads(query, heads))),
+      padded(rotated(splitHeads(key, keyValueHeads))),
       padded(splitHeads(value, keyValueHeads)),
     ],
     2,
   );
 }
 
-/** The position of every token in its row, which ends at the row's last position: int64 `[batch, tokens]`. */
-function rowPositions(packed: Value, lastPositions: Value): Value {
+/**
+ * The position of every token of `[batch, tokens, …]` in its row, which ends at the row's last position: int64
+ * `[batch, tokens]`.
+ */
+export function rowPositions(packed: Value, lastPositions: Value): Value {
   const [batch, tokens] = packed.shape;
   const length = shapeOf(packed, 1, 2);
   const beforeLast = subtract(subtract(length, integer(packed.graph, 1)), range(length, tokens!));

@@ -55,8 +55,7 @@ export const projectionConfig = z.strictObject({
 });
 export type ProjectionConfig = z.infer<typeof projectionConfig>;
 
-/** A LLaMA decoder (Touvron et al., 2023, section 2.2). */
-const decoderConfig = z.strictObject({
+const decoderSizes = {
   hidden: count,
   layers: count,
   heads: count,
@@ -65,10 +64,40 @@ const decoderConfig = z.strictObject({
   /** Rows of the embedding table, padding rows included. */
   vocabulary: count,
   contextLength: count,
+};
+
+/** A LLaMA decoder (Touvron et al., 2023, section 2.2). */
+const llamaConfig = z.strictObject({
+  kind: z.literal('llama').optional(),
+  ...decoderSizes,
   rmsNormEpsilon: epsilon,
   ropeBase: z.number().positive().default(10_000),
 });
+export type LlamaConfig = z.infer<typeof llamaConfig>;
+
+/** An OPT decoder with norms before attention and feed-forward (Zhang et al., 2022; all sizes but 350M). */
+const optConfig = z.strictObject({
+  kind: z.literal('opt'),
+  ...decoderSizes,
+  layerNormEpsilon: epsilon.default(1e-5),
+});
+export type OptConfig = z.infer<typeof optConfig>;
+
+/** The rows of its position table before that of position 0 (transformers, `OPTLearnedPositionalEmbedding`). */
+export const OPT_POSITION_OFFSET = 2;
+
+const decoderConfig = z.discriminatedUnion('kind', [llamaConfig, optConfig]);
 export type DecoderConfig = z.infer<typeof decoderConfig>;
+
+/** @throws RangeError for a decoder of another kind, where only LLaMA's is known */
+export function requireLlama(decoder: DecoderConfig): LlamaConfig {
+  if (decoder.kind === 'opt') {
+    throw new RangeError(
+      'This can be done only with a LLaMA as language model so far, and the model has an OPT.',
+    );
+  }
+  return decoder;
+}
 
 /** A whole model: image → ViT → (Q-Former) → projection → decoder. */
 export const architectureConfig = z.strictObject({

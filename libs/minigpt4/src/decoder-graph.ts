@@ -13,7 +13,8 @@ import {
 import { type AttentionKernel, cacheAtBorders, cachedAttention } from './cached-attention.js';
 import type { DecoderConfig } from './config.js';
 import { decoderKernels } from './decoder-kernels.js';
-import { languageModelHead, llama } from './llama.js';
+import { decoderNetwork } from './decoder-network.js';
+import { languageModelHead } from './llama.js';
 import { Parameters, type Precision } from './parameters.js';
 import type { MatrixFormat } from './weights/index.js';
 
@@ -63,7 +64,7 @@ export function decoderGraph(
   const end = add(logitsAfter, integer(graph, 1));
   const wanted = (x: Value) => slice(x, 1, logitsAfter, end, 1);
   const kernels = decoderKernels(config, attention, wanted);
-  const hidden = llama(parameters, config, kernels, cast(embeddings, precision));
+  const hidden = decoderNetwork(parameters, config, kernels, cast(embeddings, precision), lastPositions);
   graph.output('logits', cast(languageModelHead(parameters, hidden), 'float32'));
   return serialize(graph);
 }

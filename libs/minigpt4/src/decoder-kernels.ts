@@ -1,9 +1,9 @@
-import { addAndRmsNormalize, rmsNormalization, type Value } from '#libs/graph';
+import { add, addAndRmsNormalize, layerNormalization, rmsNormalization, type Value } from '#libs/graph';
 
 import type { DecoderConfig } from './config.js';
 
 /**
- * Causal self-attention of one layer over rotated queries and keys.
+ * Causal self-attention of one layer over rotated queries and keys, where the decoder rotates them.
  * queries, keys and values side by side `[batch, tokens, (heads + 2 * keyValueHeads) * headWidth]` →
  * `[batch, tokens, hidden]`.
  */
@@ -23,6 +23,8 @@ export interface ResidualStream {
   add(x: Value): void;
   /** Its RMSNorm. */
   normalized(weight: Value, epsilon: number): Value;
+  /** Its LayerNorm. */
+  layerNormalized(weight: Value, bias: Value, epsilon: number): Value;
 }
 
 /**
@@ -65,6 +67,12 @@ class FusedResidualStream implements ResidualStream {
     this.sum = sum;
     this.addend = undefined;
     return normalized;
+  }
+
+  layerNormalized(weight: Value, bias: Value, epsilon: number): Value {
+    if (this.addend) this.sum = add(this.addend, this.sum);
+    this.addend = undefined;
+    return layerNormalization(this.sum, weight, bias, epsilon);
   }
 
   select(wanted: TokenSelection): void {

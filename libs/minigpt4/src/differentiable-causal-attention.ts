@@ -11,7 +11,7 @@ import {
   where,
 } from '#libs/graph';
 
-import type { DecoderConfig } from './config.js';
+import type { LlamaConfig } from './config.js';
 import type { CausalAttention } from './decoder-kernels.js';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from './kernels.js';
 import { rotaryTables } from './rotary.js';
@@ -20,7 +20,7 @@ import { rotaryTables } from './rotary.js';
 const MASKED = -1e9;
 
 /** Attention in differentiable operators over whole sequences that start at position 0, for training. */
-export function differentiableCausalAttention(config: DecoderConfig, embeddings: Value): CausalAttention {
+export function differentiableCausalAttention(config: LlamaConfig, embeddings: Value): CausalAttention {
   const { graph, shape } = embeddings;
   const [, tokens] = shape;
   const { heads, keyValueHeads } = config;

@@ -8,6 +8,7 @@ export {
 export * from './config.js';
 export { type DecoderGraphOptions, decoderGraph } from './decoder-graph.js';
 export { type CausalAttention, decoderKernels } from './decoder-kernels.js';
+export { decoderNetwork } from './decoder-network.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';
 export { type EncoderGraphOptions, type EncoderStage, encoderChain, encoderGraph } from './encoder-graph.js';

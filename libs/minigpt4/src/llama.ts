@@ -1,6 +1,6 @@
 import { multiply, silu, type Value } from '#libs/graph';
 
-import type { DecoderConfig } from './config.js';
+import type { LlamaConfig } from './config.js';
 import type { DecoderKernels } from './decoder-kernels.js';
 import type { Parameters } from './parameters.js';
 
@@ -11,7 +11,7 @@ import type { Parameters } from './parameters.js';
  */
 export function llama(
   parameters: Parameters,
-  config: DecoderConfig,
+  config: LlamaConfig,
   kernels: DecoderKernels,
   embeddings: Value,
 ): Value {

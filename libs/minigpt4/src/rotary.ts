@@ -12,13 +12,13 @@ import {
   type Value,
 } from '#libs/graph';
 
-import type { DecoderConfig } from './config.js';
+import type { LlamaConfig } from './config.js';
 
 /**
  * Rotary position embedding (RoFormer, section 3.2): the angle of pair i at position p is p · base^(-2i / headWidth).
  * @param factor by which what is rotated grows as well
  */
-export function rotaryTables(graph: Graph, config: DecoderConfig, factor = 1): RotaryAngles {
+export function rotaryTables(graph: Graph, config: LlamaConfig, factor = 1): RotaryAngles {
   const pairs = config.hidden / config.heads / 2;
   const angles = Float64Array.from({ length: config.contextLength * pairs }, (_, index) => {
     const position = Math.floor(index / pairs);

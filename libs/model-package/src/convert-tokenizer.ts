@@ -4,45 +4,86 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { recogniseImpostor } from '#libs/checkpoint';
+import type { ByteLevelVocabulary } from '#libs/families';
 import {
   Tokenizer,
   TokenizerFileError,
   type TokenizerJson,
+  tokenizerJsonFromByteLevelBpe,
   tokenizerJsonFromSentencePiece,
 } from '#libs/tokenizer';
 
 import { ConversionError } from './errors.js';
 import type { ModelManifest } from './manifest.js';
 
-export const SENTENCE_PIECE_FILE = 'tokenizer.model';
+const SENTENCE_PIECE_FILE = 'tokenizer.model';
+const VOCABULARY_FILE = 'vocab.json';
+const MERGES_FILE = 'merges.txt';
 
 const configuredTokens = z.object({ bos_token_id: z.number(), eos_token_id: z.number() }).partial();
 
 export interface ConvertedTokenizer {
   readonly json: TokenizerJson;
   readonly tokens: ModelManifest['tokens'];
+  /** Of the language model's folder. */
+  readonly files: readonly string[];
   readonly notices: readonly string[];
 }
 
+/** What a vocabulary is converted for. */
+export interface TokenizerDemand {
+  /** The language model's, with its vocabulary. */
+  readonly folder: string;
+  /** Its parsed `config.json`. */
+  readonly config: unknown;
+  /** Rows of the model's embedding table. */
+  readonly rows: number;
+  /** SentencePiece's when left out. */
+  readonly vocabulary?: ByteLevelVocabulary;
+}
+
 /**
- * Converts the language model's SentencePiece vocabulary. Its own begin and end of sequence count: the config
- * files published with Vicuna v0 give other ids (0 and 1 instead of 1 and 2; MiniGPT-4, issue 339).
- *
- * @param vocabulary rows of the model's embedding table.
+ * Converts the language model's vocabulary.
  * @throws ConversionError
  */
-export async function convertTokenizer(
-  folder: string,
-  config: unknown,
-  vocabulary: number,
+export async function convertTokenizer(demand: TokenizerDemand): Promise<ConvertedTokenizer> {
+  const { vocabulary } = demand;
+  return vocabulary ? convertByteLevelBpe(demand, vocabulary) : convertSentencePiece(demand);
+}
+
+/** Its replies end with a token of its text, and its begin of sequence is the family's. */
+async function convertByteLevelBpe(
+  { folder, rows }: TokenizerDemand,
+  { sequenceToken, endOfReply }: ByteLevelVocabulary,
 ): Promise<ConvertedTokenizer> {
-  const json = await readVocabulary(folder);
-  const { vocabularySize, beginOfSequence, endOfSequence } = Tokenizer.fromJson(json);
-  if (vocabularySize > vocabulary) {
-    throw new ConversionError(
-      `${folder}: the tokenizer has ${vocabularySize} pieces but the language model's embedding table only ${vocabulary} rows. They belong to different models.`,
-    );
-  }
+  const vocabulary = await readPublished(folder, VOCABULARY_FILE);
+  const merges = await readPublished(folder, MERGES_FILE);
+  const json = readTokenizerFile(folder, () =>
+    tokenizerJsonFromByteLevelBpe(parseJson(vocabulary), merges.toString('utf8'), sequenceToken),
+  );
+  const tokenizer = Tokenizer.fromJson(json);
+  requireRows(folder, tokenizer, rows);
+  const [endOfSequence = tokenizer.endOfSequence] = tokenizer.encode(endOfReply);
+  return {
+    json,
+    tokens: { beginOfSequence: tokenizer.beginOfSequence, endOfSequence },
+    files: [VOCABULARY_FILE, MERGES_FILE],
+    notices: [],
+  };
+}
+
+/**
+ * Its own begin and end of sequence count: the config files published with Vicuna v0 give other ids (0 and 1 instead of
+ * 1 and 2; MiniGPT-4, issue 339).
+ */
+async function convertSentencePiece({ folder, config, rows }: TokenizerDemand): Promise<ConvertedTokenizer> {
+  const bytes = await readPublished(folder, SENTENCE_PIECE_FILE);
+  const json = readTokenizerFile(join(folder, SENTENCE_PIECE_FILE), () =>
+    tokenizerJsonFromSentencePiece(bytes),
+  );
+  const tokenizer = Tokenizer.fromJson(json);
+  requireRows(folder, tokenizer, rows);
+  const { beginOfSequence, endOfSequence } = tokenizer;
   const configured = configuredTokens.safeParse(config).data ?? {};
   const { bos_token_id: begin = beginOfSequence, eos_token_id: end = endOfSequence } = configured;
   const notices =
@@ -51,21 +92,43 @@ export async function convertTokenizer(
       : [
           `config.json gives ${begin} and ${end} as begin and end of sequence, but the tokenizer has ${beginOfSequence} and ${endOfSequence}. The tokenizer is right; its ids were taken.`,
         ];
-  return { json, tokens: { beginOfSequence, endOfSequence }, notices };
+  return { json, tokens: { beginOfSequence, endOfSequence }, files: [SENTENCE_PIECE_FILE], notices };
 }
 
-async function readVocabulary(folder: string): Promise<TokenizerJson> {
-  const path = join(folder, SENTENCE_PIECE_FILE);
+function requireRows(folder: string, { vocabularySize }: Tokenizer, rows: number): void {
+  if (vocabularySize <= rows) return;
+  throw new ConversionError(
+    `${folder}: the tokenizer has ${vocabularySize} pieces but the language model's embedding table only ${rows} rows. They belong to different models.`,
+  );
+}
+
+async function readPublished(folder: string, file: string): Promise<Buffer> {
+  const path = join(folder, file);
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new ConversionError(
-      `${folder}: ${SENTENCE_PIECE_FILE} is missing. Download it from where the language model came from and put it into this folder.`,
+      `${folder}: ${file} is missing. Download it from where the language model came from and put it into this folder.`,
       { cause },
     );
   });
   const impostor = recogniseImpostor(bytes.toString('latin1', 0, 64));
   if (impostor) throw new ConversionError(`${path}: ${impostor}.`);
+  return bytes;
+}
+
+/** @throws TokenizerFileError */
+function parseJson(bytes: Buffer): unknown {
   try {
-    return tokenizerJsonFromSentencePiece(bytes);
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new TokenizerFileError(`${VOCABULARY_FILE} is not JSON, or only half of it; download it again.`, {
+      cause,
+    });
+  }
+}
+
+function readTokenizerFile(path: string, convert: () => TokenizerJson): TokenizerJson {
+  try {
+    return convert();
   } catch (cause) {
     if (!(cause instanceof TokenizerFileError)) throw cause;
     throw new ConversionError(`${path}: ${cause.message}`, { cause });

@@ -6,7 +6,7 @@ import { digestOfFile, sizeOfFile } from '#libs/files';
 import { type ArchitectureConfig, checkSourceTensors, packageWeights } from '#libs/minigpt4';
 
 import { readArchitectureHints } from './architecture-hints.js';
-import { convertTokenizer, SENTENCE_PIECE_FILE } from './convert-tokenizer.js';
+import { type ConvertedTokenizer, convertTokenizer } from './convert-tokenizer.js';
 import { ConversionError } from './errors.js';
 import { makeWeight } from './make-weight.js';
 import {
@@ -52,9 +52,6 @@ export interface ConversionOptions {
   readonly onNotice?: (notice: string) => void;
 }
 
-/** What is read from the language model's folder beside its weights. */
-const LLM_FILES = [CONFIG_FILE, SENTENCE_PIECE_FILE];
-
 const DEFAULT_DESCRIPTION =
   'Looks at pictures and talks about them in English. It can be wrong, most often about details and about where things are.';
 
@@ -79,11 +76,12 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
       publishedWeights,
       options.imageSize ?? published.imageSize,
     );
-    const tokenizer = await convertTokenizer(
-      sources.llmFolder,
-      checkpoints.settings.llm?.config,
-      architecture.decoder.vocabulary,
-    );
+    const tokenizer = await convertTokenizer({
+      folder: sources.llmFolder,
+      config: checkpoints.settings.llm?.config,
+      rows: architecture.decoder.vocabulary,
+      vocabulary: published.vocabulary,
+    });
     for (const notice of [...sources.notices, ...published.notices, ...tokenizer.notices]) onNotice(notice);
 
     return await writeFolderAtOnce(options.out, async (folder) => {
@@ -104,7 +102,12 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
           ...published,
           architecture,
           family: family.name,
-          tokens: published.spaceAfterEnd ? tokenizer.tokens : { ...tokenizer.tokens, spaceAfterEnd: false },
+          tokens: {
+            ...tokenizer.tokens,
+            ...(!published.spaceAfterEnd && { spaceAfterEnd: false }),
+            ...(published.beginsAfterImages && { beginsAfterImages: true }),
+          },
+          tokenizerFiles: tokenizer.files,
         },
         sources,
         options,
@@ -132,16 +135,21 @@ interface DescribedModel extends Pick<PublishedModel, 'template' | 'generation'>
   readonly family: string;
   readonly architecture: ArchitectureConfig;
   readonly tokens: ModelManifest['tokens'];
+  /** Those of the language model's folder that its vocabulary was read from. */
+  readonly tokenizerFiles: ConvertedTokenizer['files'];
 }
 
 async function describePackage(
   folder: string,
-  { family, template, architecture, generation, tokens }: DescribedModel,
+  { family, template, architecture, generation, tokens, tokenizerFiles }: DescribedModel,
   sources: PublishedSources,
   { out, name, description, quantization, encoderQuantization, signal, onProgress }: ConversionOptions,
 ): Promise<ModelManifest> {
   const packageFiles = [TOKENIZER_FILE, ...weightFiles].map((file) => join(folder, file));
-  const sourceFiles = [...sources.files, ...LLM_FILES.map((file) => join(sources.llmFolder, file))];
+  const sourceFiles = [
+    ...sources.files,
+    ...[CONFIG_FILE, ...tokenizerFiles].map((file) => join(sources.llmFolder, file)),
+  ];
   const sizes = await Promise.all([...sourceFiles, ...packageFiles].map(sizeOfFile));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let doneBytes = 0;

@@ -58,6 +58,8 @@ export const modelManifest = z.strictObject({
     endOfSequence: z.int().nonnegative(),
     /** Whether a text after an end-of-sequence token begins with a space, as every other text does. */
     spaceAfterEnd: z.boolean().optional(),
+    /** Whether the begin-of-sequence token follows the images that open a prompt, instead of opening it. */
+    beginsAfterImages: z.boolean().optional(),
   }),
   /** The files the package was made from. */
   sources: z.array(z.strictObject({ file: z.string(), bytes: z.int(), sha256: z.string() })),

@@ -6,6 +6,7 @@ const chatTemplates = {
   'llama-2-chat': ChatTemplate.CHAT_TEMPLATE_LLAMA2_CHAT,
   'vicuna-v1': ChatTemplate.CHAT_TEMPLATE_VICUNA_V1,
   'minigpt-v2': ChatTemplate.CHAT_TEMPLATE_MINIGPT_V2,
+  'question-answer': ChatTemplate.CHAT_TEMPLATE_QUESTION_ANSWER,
 } as const;
 
 export type ChatTemplateName = keyof typeof chatTemplates;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { Tensor } from '#libs/checkpoint';
 
+import { blip2OptNumbers } from './blip-2-opt-numbers.js';
 import { llavaNumbers } from './llava-numbers.js';
 import { miniGptV2Numbers } from './minigpt-v2-numbers.js';
 import { ReferenceFolderError, readExpectation } from './reference-folder.js';
@@ -17,6 +18,7 @@ type Compute = (folder: string, workFolder: string) => Promise<ReferenceNumbers>
 
 /** By the `family` of `expected.json`. */
 const families: Readonly<Record<string, Compute>> = {
+  'blip2-opt': blip2OptNumbers,
   'llava-1.5': llavaNumbers,
   'minigpt-v2': miniGptV2Numbers,
 };

@@ -7,7 +7,12 @@ import {
   parseSentencePieceModel,
   type SentencePieceModel,
 } from './sentencepiece-model.js';
-import { BEGIN_OF_SEQUENCE, END_OF_SEQUENCE, ESCAPED_SPACE, type TokenizerJson } from './tokenizer-json.js';
+import {
+  BEGIN_OF_SEQUENCE,
+  END_OF_SEQUENCE,
+  ESCAPED_SPACE,
+  type SentencePieceTokenizerJson,
+} from './tokenizer-json.js';
 
 /** No text is longer, so this many leading spaces means all of them. */
 const ALL_LEADING_SPACES = 2 ** 31 - 1;
@@ -22,7 +27,7 @@ const ALL_LEADING_SPACES = 2 ** 31 - 1;
  *
  * @throws TokenizerFileError when the bytes are no such file, or one whose ids could not be reproduced.
  */
-export function tokenizerJsonFromSentencePiece(bytes: Uint8Array): TokenizerJson {
+export function tokenizerJsonFromSentencePiece(bytes: Uint8Array): SentencePieceTokenizerJson {
   const model = parseSentencePieceModel(bytes);
   refuseWhatWouldEncodeDifferently(model);
   const { pieces, normalizer } = model;
@@ -120,7 +125,7 @@ function bytePiece(byte: number): string {
   return `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
 }
 
-function specialTokens(pieces: readonly Piece[]): TokenizerJson['added_tokens'] {
+function specialTokens(pieces: readonly Piece[]): SentencePieceTokenizerJson['added_tokens'] {
   return pieces.flatMap(({ text, type }, id) =>
     type === PieceType.Control || type === PieceType.Unknown
       ? [
@@ -142,7 +147,7 @@ function specialTokens(pieces: readonly Piece[]): TokenizerJson['added_tokens'] 
  * The steps of SentencePiece's normalizer.cc, in its order. Runs are matched from their first character on
  * only, so that a long one takes linear time.
  */
-function normalizers(spec: NormalizerSpec): TokenizerJson['normalizer']['normalizers'] {
+function normalizers(spec: NormalizerSpec): SentencePieceTokenizerJson['normalizer']['normalizers'] {
   const replace = (pattern: { Regex: string } | { String: string }, content: string) =>
     ({ type: 'Replace', pattern, content }) as const;
   const always = [

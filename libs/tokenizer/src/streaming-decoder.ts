@@ -1,10 +1,10 @@
-import { Utf8Assembler } from './utf8-assembler.js';
+import { type CharacterAssembler, Utf8Assembler } from './utf8-assembler.js';
 
 /** What a token id stands for in decoded text. */
 export type DecodedPiece =
   | { readonly kind: 'text'; readonly text: string }
-  /** One byte of a character that is not in the vocabulary. */
-  | { readonly kind: 'byte'; readonly byte: number }
+  /** Bytes of characters, which may be parts of them. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** Special tokens, and ids past the vocabulary: MiniGPT-4 decodes with `skip_special_tokens`. */
   | { readonly kind: 'skipped' };
 
@@ -13,15 +13,15 @@ export type DecodedPiece =
  * holds whole characters only.
  */
 export class StreamingDecoder {
-  private readonly bytes = new Utf8Assembler();
-
   /**
    * @param pieceOf looks a token id up in the vocabulary
    * @param leadingSpaces the most spaces to take from the start of the text: those that encoding puts there
+   * @param bytes joins the bytes of characters, as the vocabulary's kind does with broken ones
    */
   constructor(
     private readonly pieceOf: (id: number) => DecodedPiece,
     private leadingSpaces: number,
+    private readonly bytes: CharacterAssembler = new Utf8Assembler(),
   ) {}
 
   /** The text that is certain with this token: empty while a character is incomplete. */
@@ -30,9 +30,12 @@ export class StreamingDecoder {
     switch (piece.kind) {
       case 'skipped':
         return '';
-      case 'byte':
+      case 'bytes': {
         this.leadingSpaces = 0;
-        return this.bytes.push(piece.byte);
+        let text = '';
+        for (const byte of piece.bytes) text += this.bytes.push(byte);
+        return text;
+      }
       case 'text':
         return this.bytes.flush() + this.withoutLeadingSpaces(piece.text);
     }

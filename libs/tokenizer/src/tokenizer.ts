@@ -1,14 +1,17 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 
+import { bytesOfToken } from './byte-level-bpe.js';
 import { TokenizerFileError } from './errors.js';
 import { type DecodedPiece, StreamingDecoder } from './streaming-decoder.js';
 import {
   BEGIN_OF_SEQUENCE,
   END_OF_SEQUENCE,
   ESCAPED_SPACE,
+  isByteLevel,
   parseTokenizerJson,
   type TokenizerJson,
 } from './tokenizer-json.js';
+import { Utf8Assembler, WholeUtf8Assembler } from './utf8-assembler.js';
 
 const SKIPPED: DecodedPiece = { kind: 'skipped' };
 
@@ -19,21 +22,28 @@ export interface TokenizerSettings {
    * `legacy`, which is false for Vicuna v1.5. True when left out.
    */
   readonly spaceAfterEnd?: boolean;
+  /** Whether the begin-of-sequence token follows the images that open a prompt, instead of opening it. */
+  readonly beginsAfterImages?: boolean;
 }
 
-/** Text to token ids and back, with the ids of the SentencePiece model that the `tokenizer.json` was made from. */
+/** Text to token ids and back, with the ids of the vocabulary that the `tokenizer.json` was made from. */
 export class Tokenizer {
   /** Pieces of the vocabulary; the model's embedding table may have rows beyond, as Vicuna's for [PAD]. */
   readonly vocabularySize: number;
   readonly beginOfSequence: number;
   readonly endOfSequence: number;
+  readonly beginsAfterImages: boolean;
   private readonly encoder: HuggingFaceTokenizer;
   /** For texts that follow an end of sequence. */
   private readonly encoderAfterEnd: HuggingFaceTokenizer;
   private readonly pieces: readonly DecodedPiece[];
   private readonly leadingSpaces: number;
+  private readonly assembler: typeof Utf8Assembler | typeof WholeUtf8Assembler;
 
-  private constructor(json: TokenizerJson, { spaceAfterEnd = true }: TokenizerSettings) {
+  private constructor(
+    json: TokenizerJson,
+    { spaceAfterEnd = true, beginsAfterImages = false }: TokenizerSettings,
+  ) {
     // Without added tokens the encoder takes "</s>" in a text for four characters, as SentencePiece does.
     this.encoder = new HuggingFaceTokenizer({ ...json, added_tokens: [] }, {});
     this.encoderAfterEnd = spaceAfterEnd
@@ -41,14 +51,17 @@ export class Tokenizer {
       : new HuggingFaceTokenizer({ ...withoutPrefix(json), added_tokens: [] }, {});
     this.pieces = decodedPieces(json);
     this.vocabularySize = this.pieces.length;
-    this.beginOfSequence = idOfSpecialToken(json, BEGIN_OF_SEQUENCE);
-    this.endOfSequence = idOfSpecialToken(json, END_OF_SEQUENCE);
-    const strip = json.decoder.decoders.find((decoder) => decoder.type === 'Strip');
-    this.leadingSpaces = strip?.start ?? 0;
+    const { begin, end } = sequenceTokens(json);
+    this.beginOfSequence = idOfSpecialToken(json, begin);
+    this.endOfSequence = idOfSpecialToken(json, end);
+    this.beginsAfterImages = beginsAfterImages;
+    this.leadingSpaces = leadingSpacesOf(json);
+    this.assembler = isByteLevel(json) ? WholeUtf8Assembler : Utf8Assembler;
   }
 
   /**
-   * @param json the parsed content of a `tokenizer.json` that {@link tokenizerJsonFromSentencePiece} made
+   * @param json the parsed content of a `tokenizer.json` that {@link tokenizerJsonFromSentencePiece} or
+   *   {@link tokenizerJsonFromByteLevelBpe} made
    * @throws TokenizerFileError when it is something else
    */
   static fromJson(json: unknown, settings: TokenizerSettings = {}): Tokenizer {
@@ -56,8 +69,8 @@ export class Tokenizer {
   }
 
   /**
-   * The ids of a text, without a begin-of-sequence token unless asked for. Every text gets SentencePiece's
-   * leading space, so texts encoded one by one differ from the ids of the whole; one after an end of sequence
+   * The ids of a text, without a begin-of-sequence token unless asked for. From a SentencePiece vocabulary,
+   * every text gets a leading space, so texts encoded one by one differ from the ids of the whole; one after an end of sequence
    * only where the settings say so. Special tokens are never found in a text: a `</s>` that somebody typed stays text.
    */
   encode(text: string, { beginOfSequence = false, afterEnd = false } = {}): number[] {
@@ -77,11 +90,23 @@ export class Tokenizer {
 
   /** Decodes one text, token by token. */
   streamingDecoder(): StreamingDecoder {
-    return new StreamingDecoder((id) => this.pieces[id] ?? SKIPPED, this.leadingSpaces);
+    return new StreamingDecoder((id) => this.pieces[id] ?? SKIPPED, this.leadingSpaces, new this.assembler());
   }
 }
 
+function sequenceTokens(json: TokenizerJson): { readonly begin: string; readonly end: string } {
+  if (!isByteLevel(json)) return { begin: BEGIN_OF_SEQUENCE, end: END_OF_SEQUENCE };
+  const token = json.post_processor.single[0].SpecialToken.id;
+  return { begin: token, end: token };
+}
+
+function leadingSpacesOf(json: TokenizerJson): number {
+  if (isByteLevel(json)) return 0;
+  return json.decoder.decoders.find((decoder) => decoder.type === 'Strip')?.start ?? 0;
+}
+
 function withoutPrefix(json: TokenizerJson): TokenizerJson {
+  if (isByteLevel(json)) return json;
   const normalizers = json.normalizer.normalizers.filter(({ type }) => type !== 'Prepend');
   return { ...json, normalizer: { ...json.normalizer, normalizers } };
 }
@@ -97,7 +122,7 @@ function decodedPieces(json: TokenizerJson): DecodedPiece[] {
         `tokenizer.json gives the piece "${piece}" the id ${id}, past its ${entries.length} pieces. Convert the checkpoint again.`,
       );
     }
-    if (!special.has(id)) pieces[id] = decodedPiece(piece);
+    if (!special.has(id)) pieces[id] = isByteLevel(json) ? byteLevelPiece(piece) : decodedPiece(piece);
   }
   return pieces;
 }
@@ -105,9 +130,11 @@ function decodedPieces(json: TokenizerJson): DecodedPiece[] {
 function decodedPiece(piece: string): DecodedPiece {
   const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);
   return byte
-    ? { kind: 'byte', byte: Number.parseInt(byte[1]!, 16) }
+    ? { kind: 'bytes', bytes: Uint8Array.of(Number.parseInt(byte[1]!, 16)) }
     : { kind: 'text', text: piece.replaceAll(ESCAPED_SPACE, ' ') };
 }
+
+const byteLevelPiece = (token: string): DecodedPiece => ({ kind: 'bytes', bytes: bytesOfToken(token) });
 
 function idOfSpecialToken(json: TokenizerJson, content: string): number {
   const token = json.added_tokens.find((added) => added.content === content);

@@ -1,11 +1,31 @@
+/** Joins bytes that arrive one by one into characters. */
+export interface CharacterAssembler {
+  /** The characters that are complete with this byte; mostly none or one. */
+  push(byte: number): string;
+  /** Gives up on a character that was begun and not completed. */
+  flush(): string;
+}
+
+/** Broken bytes that could begin one character become one U+FFFD together, as Python and the web decode. */
+export class WholeUtf8Assembler implements CharacterAssembler {
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  push(byte: number): string {
+    return this.decoder.decode(Uint8Array.of(byte), { stream: true });
+  }
+
+  flush(): string {
+    return this.decoder.decode();
+  }
+}
+
 /**
  * Joins bytes that arrive one by one into characters. A byte that cannot belong to a character becomes one
  * U+FFFD, byte for byte, as SentencePiece decodes; `TextDecoder` would make one of several.
  */
-export class Utf8Assembler {
+export class Utf8Assembler implements CharacterAssembler {
   private pending: number[] = [];
 
-  /** The characters that are complete with this byte; mostly none or one. */
   push(byte: number): string {
     this.pending.push(byte);
     let text = '';
@@ -20,7 +40,6 @@ export class Utf8Assembler {
     return text;
   }
 
-  /** Gives up on a character that was begun and not completed. */
   flush(): string {
     const text = REPLACEMENT_CHARACTER.repeat(this.pending.length);
     this.pending = [];

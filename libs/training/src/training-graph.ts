@@ -21,6 +21,7 @@ import {
   Parameters,
   projection,
   qFormer,
+  requireLlama,
 } from '#libs/minigpt4';
 
 import { crossEntropy } from './cross-entropy.js';
@@ -98,7 +99,8 @@ function languageModelLoss(
   architecture: ArchitectureConfig,
   visual: Value,
 ): { readonly loss: Value; readonly layers: readonly Value[] } {
-  const { hidden } = architecture.decoder;
+  const config = requireLlama(architecture.decoder);
+  const { hidden } = config;
   const textIds = graph.input('text_ids', 'int64', ['texts']);
   const rows = graph.input('rows', 'int64', ['batch', 'tokens']);
   const targetRows = graph.input('target_rows', 'int64', ['targets']);
@@ -108,14 +110,14 @@ function languageModelLoss(
   const texts = gather(decoder.get('decoder.embedding.weight'), textIds);
   const shown = concatenate([reshape(visual, ['visual', hidden]), texts], 0, 'shown');
   const embeddings = gather(shown, rows); // [batch, tokens, hidden]
-  const attention = differentiableCausalAttention(architecture.decoder, embeddings);
+  const attention = differentiableCausalAttention(config, embeddings);
   const layers: Value[] = [];
   const noted: CausalAttention = (packed, layer) => {
     layers.push(packed);
     return attention(packed, layer);
   };
-  const kernels = decoderKernels(architecture.decoder, noted);
-  const outputs = llama(decoder, architecture.decoder, kernels, embeddings);
+  const kernels = decoderKernels(config, noted);
+  const outputs = llama(decoder, config, kernels, embeddings);
   // Most positions predict nothing, so the head, the widest matrix of all, sees only those that do.
   const predicting = gather(reshape(outputs, ['positions', hidden]), targetRows);
   return { loss: crossEntropy(languageModelHead(decoder, predicting), targetIds, lossWeight), layers };

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 
-import type { DecoderConfig } from '#libs/minigpt4';
+import type { LlamaConfig } from '#libs/minigpt4';
 import { FIRST_LETTER, letterVocabulary } from '#libs/model-package';
 
 import { byteLength, type GgufTensor, type GgufValue, Q4_0_BLOCK, writeGguf } from './gguf-file.js';
@@ -9,7 +9,7 @@ import { byteLength, type GgufTensor, type GgufValue, Q4_0_BLOCK, writeGguf } fr
 /** Writes a LLaMA of random weights in Q4_0 with the letters' vocabulary, as llama.cpp reads it. */
 export async function writeLlamaGguf(
   path: string,
-  config: DecoderConfig,
+  config: LlamaConfig,
   onProgress?: (doneBytes: number, totalBytes: number) => void,
 ): Promise<void> {
   const partial = `${path}.partial`;
@@ -18,7 +18,7 @@ export async function writeLlamaGguf(
 }
 
 /** The keys that llama.cpp wants of the architecture "llama" and of a SentencePiece vocabulary (llama.cpp, gguf-py/gguf/constants.py). */
-function metadataOf(config: DecoderConfig): Record<string, GgufValue> {
+function metadataOf(config: LlamaConfig): Record<string, GgufValue> {
   const uint32 = (value: number): GgufValue => ({ type: 'uint32', value });
   const pieces = letterVocabulary(config.vocabulary);
   return {
@@ -53,7 +53,7 @@ function tokenType(id: number): number {
   return id < FIRST_LETTER ? tokenTypes.byte : tokenTypes.normal;
 }
 
-function tensorsOf(config: DecoderConfig): GgufTensor[] {
+function tensorsOf(config: LlamaConfig): GgufTensor[] {
   const { hidden, layers, heads, keyValueHeads, intermediate, vocabulary } = config;
   const keyValueWidth = (hidden / heads) * keyValueHeads;
   const blocks = Array.from({ length: layers }, (_, layer) => [

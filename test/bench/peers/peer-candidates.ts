@@ -1,4 +1,5 @@
 import { shapes } from '#libs/benchmark';
+import { requireLlama } from '#libs/minigpt4';
 
 import type { BenchmarkOptions } from '../arguments.js';
 import { cachedModel } from '../cache-folder.js';
@@ -21,7 +22,7 @@ export async function llamaCandidate(
   progress.preparing('installing node-llama-cpp');
   const folder = await installPeer(nodeLlamaCpp());
   const model = await cachedModel(`${shape}-q4_0.gguf`, (path) =>
-    writeLlamaGguf(path, decoder, (done, total) => progress.makingModel(name, done, total)),
+    writeLlamaGguf(path, requireLlama(decoder), (done, total) => progress.makingModel(name, done, total)),
   );
   const spec = { kind: 'node-llama-cpp', folder, model, threads, vocabulary: decoder.vocabulary } as const;
   return {

@@ -1,6 +1,7 @@
 import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { requireLlama } from '#libs/minigpt4';
 import { letterTokenizerJson, openModelPackage } from '#libs/model-package';
 
 import { transformersGraph } from './transformers-graph.js';
@@ -13,7 +14,7 @@ const WEIGHTS = 'model_q4.onnx_data';
  */
 export async function writeTransformersFolder(path: string, packageFolder: string): Promise<void> {
   const { manifest, weights } = await openModelPackage(packageFolder);
-  const { decoder } = manifest.architecture;
+  const decoder = requireLlama(manifest.architecture.decoder);
   const partial = `${path}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(join(partial, 'onnx'), { recursive: true });

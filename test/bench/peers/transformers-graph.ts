@@ -16,8 +16,8 @@ import {
 } from '#libs/graph';
 import {
   type CausalAttention,
-  type DecoderConfig,
   decoderKernels,
+  type LlamaConfig,
   languageModelHead,
   llama,
   type MatrixFormat,
@@ -31,7 +31,7 @@ import {
  * attention and the last layer are as exporters write them, for ONNX Runtime to choose how.
  */
 export function transformersGraph(
-  config: DecoderConfig,
+  config: LlamaConfig,
   catalog: WeightCatalog,
   format: MatrixFormat,
 ): Uint8Array {

@@ -30,8 +30,8 @@ import {
   cacheShape,
   type DecoderConfig,
   decoderKernels,
+  decoderNetwork,
   languageModelHead,
-  llama,
   type MatrixFormat,
   Parameters,
   type Precision,
@@ -121,7 +121,7 @@ export function burstGraph(
     const end = integers(body, [config.contextLength]);
     const lastToken = (given: Value) => slice(given, 1, integers(body, [-1]), end, 1);
     const kernels = decoderKernels(config, attention, lastToken);
-    const hidden = llama(parameters, config, kernels, cast(x, precision));
+    const hidden = decoderNetwork(parameters, config, kernels, cast(x, precision), last);
     const head = cast(languageModelHead(parameters, hidden), 'float32');
     const logits = reshape(head, ['batch', vocabulary]);
     const draw = reshape(gather(sampling.draws, iteration), ['batch', 1]);

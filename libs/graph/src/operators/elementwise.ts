@@ -6,6 +6,8 @@ function unary(operator: string, x: Value): Value {
   return singleOutput(operator, [x], { dataType: x.dataType, shape: x.shape });
 }
 
+export const relu = (x: Value) => unary('Relu', x);
+
 function binary(operator: string, a: Value, b: Value, dataType = a.dataType): Value {
   if (a.dataType !== b.dataType) {
     throw new ShapeError(

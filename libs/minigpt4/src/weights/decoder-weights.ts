@@ -1,4 +1,5 @@
-import type { DecoderConfig } from '../config.js';
+import type { DecoderConfig, LlamaConfig } from '../config.js';
+import { optWeights } from './opt-weights.js';
 import type { LowRankAdapter, PackageWeight } from './package-weight.js';
 import { PublishedLayers } from './published-layer.js';
 
@@ -11,9 +12,17 @@ export const publishedHead = 'lm_head.weight';
 /** The change of a matrix of the decoder, such as `model.layers.0.self_attn.q_proj`; undefined where there is none. */
 export type DecoderAdapters = (matrix: string, shape: readonly number[]) => LowRankAdapter | undefined;
 
-/** The weights of a LLaMA decoder, from Hugging Face's names: `decoder.*`. */
+/** The weights of a decoder, from Hugging Face's names: `decoder.*`. */
 export function decoderWeights(
   config: DecoderConfig,
+  tiedHead: boolean,
+  adapters?: DecoderAdapters,
+): PackageWeight[] {
+  return config.kind === 'opt' ? optWeights(config) : llamaWeights(config, tiedHead, adapters);
+}
+
+function llamaWeights(
+  config: LlamaConfig,
   tiedHead: boolean,
   adapters: DecoderAdapters = () => undefined,
 ): PackageWeight[] {
@@ -38,11 +47,7 @@ export function decoderWeights(
   ];
 }
 
-function decoderLayerWeights(
-  config: DecoderConfig,
-  index: number,
-  adapters: DecoderAdapters,
-): PackageWeight[] {
+function decoderLayerWeights(config: LlamaConfig, index: number, adapters: DecoderAdapters): PackageWeight[] {
   const { hidden, intermediate, heads, keyValueHeads } = config;
   const headWidth = hidden / heads;
   const keyValueWidth = keyValueHeads * headWidth;

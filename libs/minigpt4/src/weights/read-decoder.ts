@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { DecoderConfig } from '../config.js';
+import type { LlamaConfig } from '../config.js';
 import { publishedEmbedding } from './decoder-weights.js';
 import { CheckpointMismatchError, shapeOf, type TensorShapes } from './published-checkpoints.js';
 
@@ -20,7 +20,7 @@ const llamaConfig = z.object({
   rope_scaling: z.null('scaled rotary embeddings are not supported').optional(),
 });
 
-export function readDecoder(shapes: TensorShapes, config: unknown): DecoderConfig {
+export function readDecoder(shapes: TensorShapes, config: unknown): LlamaConfig {
   const parsed = llamaConfig.safeParse(config);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!; // of a model of another type, the first is that it is one

@@ -91,6 +91,8 @@ export enum ChatTemplate {
    * the first.
    */
   CHAT_TEMPLATE_MINIGPT_V2 = 4,
+  /** CHAT_TEMPLATE_QUESTION_ANSWER - `Question: … Answer:`, of BLIP-2, after all images; images alone ask for a caption. */
+  CHAT_TEMPLATE_QUESTION_ANSWER = 5,
   UNRECOGNIZED = -1,
 }
 

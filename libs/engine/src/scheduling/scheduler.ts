@@ -213,7 +213,7 @@ export class Scheduler {
     try {
       await this.decoder.prefill(slot.row, prompt, start, start + length);
       slot.settled += length;
-      this.observePrefill(length, startedAt);
+      this.noteSpeed(length, secondsSince(startedAt));
     } catch {
       // Nobody waits for it. What the slot holds up to here is right, and a follow-up that fails too says so.
       slot.tokens.length = start;
@@ -224,8 +224,12 @@ export class Scheduler {
 
   private observePrefill(tokens: number, startedAt: number): void {
     const seconds = secondsSince(startedAt);
-    this.averageSecondsPerPromptToken = (this.averageSecondsPerPromptToken + seconds / tokens) / 2;
+    this.noteSpeed(tokens, seconds);
     this.statistics.onObservation({ kind: 'prefill', tokens, seconds });
+  }
+
+  private noteSpeed(tokens: number, seconds: number): void {
+    this.averageSecondsPerPromptToken = (this.averageSecondsPerPromptToken + seconds / tokens) / 2;
   }
 
   /**

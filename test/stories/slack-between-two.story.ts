@@ -16,7 +16,9 @@ export const story: Story = {
     );
     await chat.person('Ben').post(conversation, { text: 'I am here too.', thread });
     await ask('Hello Ben.');
-    await (await first.followUp('How big is it?')).answer();
-    expect(model.prompts).toHaveLength(3);
+    const third = await (await first.followUp('How big is it?')).answer();
+    // What was said to Ben is looked at longer than a mention; had it a prompt, that would be ahead of this one's.
+    await (await third.followUp('Is it black?')).answer();
+    expect(model.prompts).toHaveLength(4);
   },
 };

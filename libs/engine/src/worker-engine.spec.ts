@@ -39,7 +39,7 @@ describe('an engine whose thread wants an image read', () => {
       if (message.kind === 'count-tokens') {
         id = message.id;
         const bytes = require('node:fs').readFileSync('${file}');
-        port.postMessage([{ kind: 'read-image', id: 7, bytes, side: 4, maxPixels: 1e6 }]);
+        port.postMessage([{ kind: 'read-image', id: 7, bytes, shape: { side: 4, fit: { kind: 'stretch' } }, maxPixels: 1e6 }]);
       }
       if (message.kind === 'image-read' && message.id === 7) {
         const { reading } = message;

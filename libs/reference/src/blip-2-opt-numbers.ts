@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import type { Tensor } from '#libs/checkpoint';
-
+import type { ReferenceNumbers } from './reference-folder.js';
 import { ReferenceFolderError, readExpectation, readReferenceImage } from './reference-folder.js';
 import { type EncodedPicture, ReferenceModel } from './reference-model.js';
-import type { ReferenceNumbers } from './reference-numbers.js';
 
 /** The published layouts, each a folder; where there are several, the first is the one that texts are answered by. */
 const layouts = ['lavis', 'hf-old', 'hf'] as const;

@@ -1,2 +1,3 @@
+export type { ReferenceNumbers } from './reference-folder.js';
 export { ReferenceFolderError, readExpectation, readReferenceImage } from './reference-folder.js';
-export { familyNumbers, type ReferenceNumbers } from './reference-numbers.js';
+export { familyNumbers } from './reference-numbers.js';

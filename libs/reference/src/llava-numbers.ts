@@ -5,10 +5,9 @@ import { z } from 'zod';
 
 import type { Tensor } from '#libs/checkpoint';
 import type { Tokenizer } from '#libs/tokenizer';
-
+import type { ReferenceNumbers } from './reference-folder.js';
 import { ReferenceFolderError, readExpectation, readReferenceImage } from './reference-folder.js';
 import { type EncodedPicture, type PromptPart, ReferenceModel } from './reference-model.js';
-import type { ReferenceNumbers } from './reference-numbers.js';
 import { tokenizeSpecialTokens } from './special-tokens.js';
 
 /** The published layouts by the name that runs give them, and the folders of each. */

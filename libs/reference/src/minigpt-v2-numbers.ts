@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { float32Tensor, openCheckpoint, type Tensor, toFloat32 } from '#libs/checkpoint';
-
+import type { ReferenceNumbers } from './reference-folder.js';
 import { readExpectation, readReferenceImage } from './reference-folder.js';
 import { type EncodedPicture, type PromptPart, ReferenceModel } from './reference-model.js';
-import type { ReferenceNumbers } from './reference-numbers.js';
 import { tokenizeSpecialTokens } from './special-tokens.js';
 
 const expectation = z.object({

@@ -2,6 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
+import type { Tensor } from '#libs/checkpoint';
+
+/** What a model computes of the cases in a reference folder, by the names of its `expected.safetensors`. */
+export interface ReferenceNumbers {
+  readonly tensors: readonly Tensor[];
+  /** What is no tensor: the cases in the same order, each with its `greedy_token_ids`. */
+  readonly description: { readonly cases: readonly unknown[] };
+}
 
 /** A reference folder cannot be used. */
 export class ReferenceFolderError extends Error {

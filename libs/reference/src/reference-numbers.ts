@@ -1,18 +1,9 @@
 import { z } from 'zod';
 
-import type { Tensor } from '#libs/checkpoint';
-
 import { blip2OptNumbers } from './blip-2-opt-numbers.js';
 import { llavaNumbers } from './llava-numbers.js';
 import { miniGptV2Numbers } from './minigpt-v2-numbers.js';
-import { ReferenceFolderError, readExpectation } from './reference-folder.js';
-
-/** What a model computes of the cases in a reference folder, by the names of its `expected.safetensors`. */
-export interface ReferenceNumbers {
-  readonly tensors: readonly Tensor[];
-  /** What is no tensor: the cases in the same order, each with its `greedy_token_ids`. */
-  readonly description: { readonly cases: readonly unknown[] };
-}
+import { ReferenceFolderError, type ReferenceNumbers, readExpectation } from './reference-folder.js';
 
 type Compute = (folder: string, workFolder: string) => Promise<ReferenceNumbers>;
 

@@ -74,6 +74,21 @@ describe('decoding in bursts', () => {
     expect(replies).toEqual(expected);
   });
 
+  it('remembers, from burst to burst, which tokens a repetition penalty falls on', async () => {
+    const long = (temperature: number): GenerateRequest => ({
+      ...ask('Tell me a story.'),
+      stopSequences: [],
+      maxNewTokens: 80,
+      sampling: { temperature, topP: 1, topK: 0, repetitionPenalty: 2, seed: 11 },
+    });
+    const engine = await start({ burst: 4 });
+    for (const request of [long(0), long(0.7), long(1.5)]) {
+      const step = await replyOf(stepping, request);
+      expect(step.tokenIds.length).toBeGreaterThan(3 * 4);
+      expect(await replyOf(engine, request)).toEqual(step);
+    }
+  });
+
   it('ends within a burst where a stop sequence does, and goes on from there in the next turn', async () => {
     const engine = await start({ burst: 16 });
     const endless = {

@@ -1,10 +1,50 @@
-import { proveDevice } from './prove-device.js';
+import { DeviceUnavailableError } from '../errors.js';
+import { proveDevice, type Trial } from './prove-device.js';
+
+const int4 = { kind: 'int4', blockSize: 32 } as const;
 
 describe('the trial run of a device', () => {
   it.each([{ kind: 'none' }, { kind: 'int8', blockSize: 32 }, { kind: 'int4', blockSize: 128 }] as const)(
     'passes in half precision too, with matrices stored as $kind',
     async (format) => {
-      await proveDevice('cpu', format, 'float16');
+      await expect(proveDevice('cpu', format, 'float16')).resolves.toBeUndefined();
     },
   );
+
+  const right = Float32Array.from({ length: 256 }, (_, token) => Math.sin(token) * 4);
+
+  /** A device that gives these logits, beside a processor that gives the right ones. */
+  const deviceGiving =
+    (logits: Float32Array): Trial =>
+    async (_, on) =>
+      on === 'cpu' ? right : logits;
+
+  const prove = (trial: Trial) => proveDevice('webgpu', int4, 'float16', trial);
+
+  it('passes with what other orders of sums and half precision change', async () => {
+    const rounded = right.map((logit, token) => logit + (token % 2 ? 0.15 : -0.15));
+    await expect(prove(deviceGiving(rounded))).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['one logit is wrong', right.with(77, right[77]! + 0.4), /differ from the processor's by 10 %/],
+    ['the logits are those of other tokens', right.toReversed(), /differ from the processor's by \d+ %/],
+    ['the logits have the wrong sign', right.map((logit) => -logit), /differ from the processor's by 200 %/],
+    ['everything is zero', new Float32Array(256), /differ from the processor's by 100 %/],
+    ['a logit is not a number', right.with(3, Number.NaN), /are not numbers/],
+    ['logits are missing', right.slice(0, 200), /are not numbers/],
+  ])('refuses a device on which %s', async (_, logits, words) => {
+    const trial = prove(deviceGiving(logits));
+    await expect(trial).rejects.toThrow(DeviceUnavailableError);
+    await expect(trial).rejects.toThrow(words);
+    await expect(trial).rejects.toThrow(/choose the device "cpu"/);
+  });
+
+  it('says why a device cannot run at all', async () => {
+    const failing: Trial = async (_, on) => {
+      if (on === 'cpu') return right;
+      throw new Error('out of registers');
+    };
+    await expect(prove(failing)).rejects.toThrow(/a trial run failed on it: out of registers/);
+  });
 });

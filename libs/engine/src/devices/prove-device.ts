@@ -52,25 +52,41 @@ const PROMPT_TOKENS = 5;
  */
 const TOLERANCE = 0.05;
 
+/** A decoder for trials: its weights, in `folder`, and the format of its matrices. */
+interface TrialDecoder {
+  readonly folder: string;
+  readonly weights: WeightCatalog;
+  readonly format: MatrixFormat;
+}
+
+/** Computes the logits `[vocabulary]` that follow a prompt, the same for every device and precision. */
+export type Trial = (decoder: TrialDecoder, on: Device, within: Precision) => Promise<Float32Array>;
+
 /**
  * Runs a tiny decoder of the model's own format on the device, in the precision that is to be used, and in single
  * precision on the processor, and compares.
+ *
+ * @param trial how it is run; another than ONNX Runtime's stands for a device that computes wrongly
  * @throws DeviceUnavailableError when the device cannot run it, or computes something else
  */
-export async function proveDevice(device: Device, format: MatrixFormat, precision: Precision): Promise<void> {
+export async function proveDevice(
+  device: Device,
+  format: MatrixFormat,
+  precision: Precision,
+  trial: Trial = firstLogits,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'minigpt4-device-'));
   try {
-    const weights = await randomWeights(folder, format);
-    const logits = (on: Device, within: Precision) => firstLogits(weights, format, folder, on, within);
-    const expected = await logits('cpu', 'float32');
-    const actual = await logits(device, precision).catch((cause: unknown) => {
+    const decoder = { folder, weights: await randomWeights(folder, format), format };
+    const expected = await trial(decoder, 'cpu', 'float32');
+    const actual = await trial(decoder, device, precision).catch((cause: unknown) => {
       throw new DeviceUnavailableError(device, whyNot(device, cause), { cause });
     });
     const difference = relativeDifference(actual, expected);
     if (difference < TOLERANCE) return;
     throw new DeviceUnavailableError(
       device,
-      `its results differ from the processor's by ${(100 * difference).toFixed(0)} % in a trial run. ` +
+      `its results ${difference === Infinity ? 'are not numbers' : `differ from the processor's by ${(100 * difference).toFixed(0)} %`} in a trial run. ` +
         'Update its driver, or choose the device "cpu".',
     );
   } finally {
@@ -79,9 +95,7 @@ export async function proveDevice(device: Device, format: MatrixFormat, precisio
 }
 
 async function firstLogits(
-  weights: WeightCatalog,
-  format: MatrixFormat,
-  folder: string,
+  { weights, format, folder }: TrialDecoder,
   device: Device,
   precision: Precision,
 ): Promise<Float32Array> {

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Jest gives tests a copy of the environment, in which libs/onnx-runtime cannot turn off the runtime's telemetry.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
@@ -13,6 +15,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   reporters: ['default', '<rootDir>/test/skipped-tests-reporter.mjs'],
   transform: { '^.+\\.ts$': '@swc/jest' },
+  // Jest leaves a core free by itself, which on two is half of them. Servers and browsers run beside each worker.
+  maxWorkers: Math.min(availableParallelism(), 4),
   // For tests that hang: one that is only slow, on a busy machine, must not fail.
   testTimeout: 300_000,
 };

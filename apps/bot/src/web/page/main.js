@@ -15,7 +15,7 @@ let chat = newChat();
 
 const conversation = new Conversation({ again: answerAgain, ask: askHere, edit, remove, writeAltText });
 const composer = new Composer({ ask, stop: () => chats.stop(chat), recall: lastQuestion });
-const list = new ChatList({ open: openChat, remove: removeChat });
+const list = new ChatList({ open: openListed, remove: removeChat });
 const chats = new Chats({
   changed: (changed, message) => {
     if (changed.id === chat.id) conversation.update(message);
@@ -49,6 +49,11 @@ async function openAddressed() {
   const id = /^#\/chats\/(.+)$/.exec(location.hash)?.[1];
   if (id === chat.id) return;
   show((id && (await chatById(id))) || newChat());
+}
+
+/** Opens a chat of the list as it is kept by now: an answer may have ended since the list was shown. */
+async function openListed(listed) {
+  openChat((await chatById(listed.id)) ?? listed);
 }
 
 function openChat(opened) {

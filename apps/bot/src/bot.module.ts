@@ -1,12 +1,27 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+
+import { endConnections } from '#libs/serving';
 
 import { ChatModule } from './chat/chat.module.js';
 import type { Settings } from './config/settings.js';
 import { DiscordModule } from './discord/discord.module.js';
 import { MetricsController } from './metrics.controller.js';
-import { PageConnections } from './page-connections.js';
 import { SlackModule } from './slack/slack.module.js';
 import { WebModule } from './web/web.module.js';
+
+/** For answers on the page to end; who is silent or does not read is cut off. */
+const secondsToEnd = 1;
+
+/** Has no client of the page keep the bot from ending. */
+@Injectable()
+class PageConnections implements BeforeApplicationShutdown {
+  constructor(private readonly http: HttpAdapterHost) {}
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await endConnections(this.http.httpAdapter.getHttpServer(), secondsToEnd);
+  }
+}
 
 /** The bot: the core and the adapters that are switched on. */
 @Module({})

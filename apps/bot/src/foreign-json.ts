@@ -1,13 +1,19 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
-/** Reads JSON that another program wrote; undefined where it is none, or not of the expected shape. Never throws. */
-export function readForeignJson<Type>(schema: z.ZodType<Type>, text: string): Type | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const parsed = schema.safeParse(value);
-  return parsed.success ? parsed.data : undefined;
+/**
+ * JSON inside of a string that another program hands over: what is no JSON fails as what has the wrong shape does,
+ * instead of throwing out of the schema.
+ */
+export function jsonText<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .string()
+    .transform((json, context): unknown => {
+      try {
+        return JSON.parse(json);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'no JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
 }

@@ -1,6 +1,7 @@
 export { Chat, type ModelDescription, type Outcome, type PreparedImage, type StopResult } from './chat.js';
 export { Claims } from './claims.js';
 export type { Author, ChatMessage, ImageOrigin, ImageReference } from './message.js';
+export { MessageUpdates } from './message-updates.js';
 export { Metrics, type MetricsOfProcess } from './metrics.js';
 export type { Asker, Place, Platform, Question, Wish } from './question.js';
 export { type ReplyChain, walkReplyChain } from './reply-chain.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 
-import { readForeignJson } from '../foreign-json.js';
+import { jsonText } from '../foreign-json.js';
 import type { RunningAnswers } from './running-answers.js';
 
 const requestChannel = 'minigpt4:answers';
@@ -83,7 +83,7 @@ export class OtherBots {
   }
 
   private hear(message: string): void {
-    const heard = readForeignJson(request, message);
+    const heard = jsonText(request).safeParse(message).data;
     if (!heard) {
       this.unreadable();
       return;

@@ -26,7 +26,7 @@ export class ConversationReader {
   ) {}
 
   onUpdate(messageId: string): void {
-    this.previews.onUpdate(messageId);
+    this.previews.onChange(messageId);
   }
 
   forget(messageId: string): void {

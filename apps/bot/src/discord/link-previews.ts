@@ -1,5 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Message } from 'discord.js';
+
+import { MessageUpdates } from '../chat/index.js';
 
 /** Discord adds the preview of a link this much later than the message, at the most, as reports say. */
 const patienceMs = 3_000;
@@ -11,25 +12,18 @@ const previewedLink = /(?<![<\w])https?:\/\/[^\s<>]+/;
  * intent the update is empty, so the message is read again (discord-api-docs#5406).
  */
 export class LinkPreviews {
-  private readonly waiting = new Map<string, () => void>();
+  private readonly updates = new MessageUpdates();
 
   /** Told of every update of a message. */
-  onUpdate(messageId: string): void {
-    this.waiting.get(messageId)?.();
+  onChange(messageId: string): void {
+    this.updates.announce(messageId);
   }
 
   /** The message with its previews, as far as they come in time. */
   async awaitFor(message: Message, signal: AbortSignal): Promise<Message> {
     if (!previewedLink.test(message.content) || message.embeds.length > 0) return message;
     const left = message.createdTimestamp + patienceMs - Date.now();
-    if (left > 0) await this.untilUpdated(message.id, Math.min(left, patienceMs), signal);
+    if (left > 0) await this.updates.waitFor(message.id, Math.min(left, patienceMs), signal);
     return message.fetch(true).catch(() => message);
-  }
-
-  private async untilUpdated(id: string, ms: number, signal: AbortSignal): Promise<void> {
-    const updated = new AbortController();
-    this.waiting.set(id, () => updated.abort());
-    await delay(ms, undefined, { signal: AbortSignal.any([signal, updated.signal]) }).catch(() => {});
-    this.waiting.delete(id);
   }
 }

@@ -48,7 +48,7 @@ export class Questions {
       readMessages: async (signal) => {
         const [before, question] = await Promise.all([
           this.before(asked, message),
-          this.previews.of(channel, message, signal),
+          this.previews.awaitFor(channel, message, signal),
         ]);
         return this.read([...before, question], channel);
       },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonText } from '../foreign-json.js';
 import type { SlackMessage } from './slack-message.js';
 
 /** An image that a command, a shortcut or a modal named: how to find it again when the conversation goes on. */
@@ -33,19 +34,10 @@ const replyRecord = z.object({
   state: z.enum(['running', 'done', 'broken-off', 'notice']),
   question: z.string(),
   asker: z.string(),
-  prompt: z.string().transform(parseJson).pipe(prompt).optional(),
+  prompt: jsonText(prompt).optional(),
 });
 
 export type ReplyRecord = z.infer<typeof replyRecord>;
-
-function parseJson(json: string, context: z.core.$RefinementCtx): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'no JSON' });
-    return z.NEVER;
-  }
-}
 
 const eventType = 'minigpt4_chat_reply';
 
@@ -73,5 +65,5 @@ const control = z.object({ question: z.string(), asker: z.string() });
 export type Control = z.infer<typeof control>;
 
 export function readControl(value: string | undefined): Control {
-  return control.parse(JSON.parse(value ?? '{}'));
+  return jsonText(control).parse(value);
 }

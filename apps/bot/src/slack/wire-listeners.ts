@@ -107,7 +107,7 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
     } else if (event.subtype === 'message_changed') {
       const changed = read('change', change, event);
       if (changed === undefined) return;
-      previews.changed(changed.channel, changed.message.ts);
+      previews.onChange(changed.channel, changed.message.ts);
       await messages.edited({ ...changed.message, channel: changed.channel }, changed.previous_message);
     } else {
       const message = readMessage(event);

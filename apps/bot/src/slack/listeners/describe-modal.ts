@@ -1,5 +1,6 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
+import { jsonText } from '../../foreign-json.js';
 import type { Words } from '../../words/index.js';
 import { itemsOf, slackFile } from '../slack-message.js';
 
@@ -19,10 +20,7 @@ const modalOrigin = z.object({
 export type ModalOrigin = z.infer<typeof modalOrigin>;
 
 const submission = z.object({
-  private_metadata: z
-    .string()
-    .transform((json): unknown => JSON.parse(json))
-    .pipe(modalOrigin),
+  private_metadata: jsonText(modalOrigin),
   state: z.object({
     values: z.object({
       [picturesBlock]: z.object({ [inputId]: z.object({ files: itemsOf('file', slackFile) }) }),

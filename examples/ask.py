@@ -3,6 +3,7 @@
 #   pip install grpcio grpcio-tools
 #   python -m grpc_tools.protoc -I proto --python_out=examples --grpc_python_out=examples proto/minigpt4/v1/chat_service.proto
 #   python examples/ask.py picture.png "What is this?"
+import os
 import pathlib
 import sys
 
@@ -23,7 +24,11 @@ request = contract.GenerateRequest(
         contract.Segment(text=f"</Img> {question}###Assistant: "),
     ]
 )
-with grpc.insecure_channel("127.0.0.1:50051") as channel:
-    for event in service.ChatServiceStub(channel).Generate(request):
-        print(event.delta.text, end="", flush=True)
+address = os.environ.get("MODEL_SERVER_ADDRESS", "127.0.0.1:50051")
+with grpc.insecure_channel(address) as channel:
+    try:
+        for event in service.ChatServiceStub(channel).Generate(request):
+            print(event.delta.text, end="", flush=True)
+    except grpc.RpcError as error:
+        sys.exit(f"{address}: {error.details()}")
 print()

@@ -5,9 +5,16 @@ import type { VisionShape } from './read-vision.js';
 
 /** The shapes `[out, in]` of the projection's matrices. */
 export function projectionMatrices(shapes: TensorShapes, nameOf: ProjectionNames): (readonly number[])[] {
-  let several = 0;
-  while (shapes.has(`${nameOf(several, 2)}.weight`)) several++;
-  const count = Math.max(several, 1);
+  // A family of one matrix may call it the same whichever layer is asked for.
+  const names = new Set<string>();
+  for (
+    let name = nameOf(0, 2);
+    shapes.has(`${name}.weight`) && !names.has(name);
+    name = nameOf(names.size, 2)
+  ) {
+    names.add(name);
+  }
+  const count = Math.max(names.size, 1);
   return Array.from({ length: count }, (_, layer) =>
     shapeOf(shapes, `${nameOf(layer, count)}.weight`, 2, 'projection'),
   );

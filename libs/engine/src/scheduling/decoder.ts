@@ -7,6 +7,11 @@ import type { Prompt } from './prompt.js';
  */
 export const FEWEST_PREFILL_TOKENS = 2;
 
+/** How many of the tokens left go into one run, so that never a single one is left. */
+export function pieceOf(rest: number, budget: number): number {
+  return rest < budget + FEWEST_PREFILL_TOKENS ? rest : budget;
+}
+
 /** One sequence's part in a decode step. */
 export interface DecodeInput {
   /** The token chosen last, whose key and value the step writes. */

@@ -1,11 +1,11 @@
 import type { FinishReason } from '../engine.js';
 import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
-import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS } from './decoder.js';
+import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS, pieceOf } from './decoder.js';
 import { chosenToken, nextTokens, type TokenChoice } from './next-tokens.js';
-import type { Prompt } from './prompt.js';
 import { type RunningSequence, Sequence, type SequenceRequest } from './sequence.js';
 import { type Slot, SlotTable } from './slot-table.js';
+import { UnsettledReplies } from './unsettled-replies.js';
 
 export interface SchedulerSettings {
   /** Sequences that may wait beyond those for which a slot is idle. */
@@ -44,8 +44,7 @@ export class Scheduler {
   /** In the order of admission. */
   private readonly prefilling: RunningSequence[] = [];
   private readonly decoding = new Map<Slot, RunningSequence>();
-  /** What idle slots hold that is still to be computed as a prompt, in the order in which it came. */
-  private readonly unsettled = new Map<Slot, Prompt>();
+  private readonly unsettled: UnsettledReplies;
   private averageRunningSeconds = 1;
   private averageSecondsPerPromptToken = 0;
 
@@ -57,6 +56,7 @@ export class Scheduler {
     private readonly wake: () => void,
   ) {
     this.slots = new SlotTable(decoder, !settings.reproducible);
+    this.unsettled = new UnsettledReplies(decoder);
   }
 
   get running(): number {
@@ -113,7 +113,7 @@ export class Scheduler {
       if (!slot) break;
       this.removeWaiting(sequence);
       sequence.becomeAdmitted();
-      this.unsettled.delete(slot);
+      this.unsettled.forget(slot);
       const cachedPromptTokens = slot.tokens.length;
       this.prefilling.push({
         sequence,
@@ -202,24 +202,11 @@ export class Scheduler {
     }
   }
 
-  /** Computes a piece of the latest reply that an idle slot holds as it was decoded. */
   private async settleStep(): Promise<boolean> {
-    const [slot, prompt] = [...this.unsettled].at(-1) ?? [];
-    if (!slot || !prompt || this.waiting.length > 0) return false;
-    const start = slot.settled;
-    const rest = slot.tokens.length - start;
-    const length = pieceOf(rest, this.budgetOfPause());
-    const startedAt = performance.now();
-    try {
-      await this.decoder.prefill(slot.row, prompt, start, start + length);
-      slot.settled += length;
-      this.noteSpeed(length, secondsSince(startedAt));
-    } catch {
-      // Nobody waits for it. What the slot holds up to here is right, and a follow-up that fails too says so.
-      slot.tokens.length = start;
-    }
-    if (slot.tokens.length - slot.settled < FEWEST_PREFILL_TOKENS) this.unsettled.delete(slot);
-    return true;
+    if (this.waiting.length > 0) return false;
+    const run = await this.unsettled.settle(this.budgetOfPause());
+    if (run && run.tokens > 0) this.noteSpeed(run.tokens, run.seconds);
+    return run !== undefined;
   }
 
   private observePrefill(tokens: number, startedAt: number): void {
@@ -311,15 +298,10 @@ export class Scheduler {
     if (index >= 0) this.prefilling.splice(index, 1);
     this.decoding.delete(running.slot);
     this.slots.release(running.slot);
-    this.rememberUnsettled(running);
+    if (this.settings.reproducible) this.unsettled.add(running);
     const { prefill, decode } = running.sequence.times();
     this.averageRunningSeconds = 0.8 * this.averageRunningSeconds + 0.2 * (prefill + decode);
     this.observeEnd(running.sequence, reason, running.completionTokens);
-  }
-
-  private rememberUnsettled({ slot, prompt }: RunningSequence): void {
-    if (!this.settings.reproducible || slot.tokens.length - slot.settled < FEWEST_PREFILL_TOKENS) return;
-    this.unsettled.set(slot, prompt.followedBy(slot.tokens.slice(prompt.tokens.length) as number[]));
   }
 
   private observeEnd(
@@ -355,11 +337,6 @@ export class Scheduler {
       sequence.request.listener.onQueued(position);
     });
   }
-}
-
-/** How many of the tokens left go into one run, so that never a single one is left. */
-function pieceOf(rest: number, budget: number): number {
-  return rest < budget + FEWEST_PREFILL_TOKENS ? rest : budget;
 }
 
 const difference = (now?: number, before = 0) => (now === undefined ? undefined : now - before);

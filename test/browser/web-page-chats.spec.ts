@@ -31,9 +31,12 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await choose('0000');
     await page.getByLabel('Your question').fill('Describe this image in detail.');
     await page.evaluate(reloadAtFirstWords);
+    // The chat is in the list before the page reloads, too: only what is clicked afterwards counts.
+    const reloaded = page.waitForEvent('load');
     await page.keyboard.press('Enter');
+    await reloaded;
     await page.getByRole('button', { name: 'Describe this image in detail.', exact: true }).click();
-    await expect(lastAnswer().locator('.status').innerText()).resolves.toBe('Stopped.');
+    await lastAnswer().locator('.status').getByText('Stopped.', { exact: true }).waitFor();
     await lastAnswer().getByRole('button', { name: 'Try again' }).click();
     // Deleting the chat stops the answer, which is not kept.
     await page.getByRole('button', { name: 'Delete chat: Describe this image in detail.' }).click();

@@ -22,20 +22,13 @@ export class HttpDelivery implements Delivery {
   }
 
   async deliver(delivered: Delivered): Promise<Acknowledgement> {
-    const { contentType, body } = encode(delivered);
-    const timestamp = String(Math.floor(Date.now() / 1000) - this.ageSeconds);
-    const headers: Record<string, string> = {
-      'content-type': contentType,
-      'x-slack-request-timestamp': timestamp,
-      'x-slack-signature': this.sign(timestamp, body),
-    };
+    const headers: Record<string, string> = {};
     if (delivered.kind === 'events_api' && delivered.retry !== undefined) {
       headers['x-slack-retry-num'] = String(delivered.retry.attempt);
       headers['x-slack-retry-reason'] = delivered.retry.reason;
     }
     try {
-      const signal = AbortSignal.timeout(acknowledgeWithinMs);
-      const answer = await fetch(this.requestUrl, { method: 'POST', headers, body, signal });
+      const answer = await this.post(encode(delivered), headers);
       const text = await answer.text();
       if (!answer.ok) return { outcome: 'failed', status: answer.status };
       return { outcome: 'acknowledged', response: parseResponse(text) };
@@ -43,6 +36,22 @@ export class HttpDelivery implements Delivery {
       if (error instanceof DOMException && error.name === 'TimeoutError') return { outcome: 'timed_out' };
       return { outcome: 'failed', status: 0 };
     }
+  }
+
+  /** Sends any body, also one that Slack would not send, signed. */
+  post({ contentType, body }: Content, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const timestamp = String(Math.floor(Date.now() / 1000) - this.ageSeconds);
+    return fetch(this.requestUrl, {
+      method: 'POST',
+      headers: {
+        ...headers,
+        'content-type': contentType,
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': this.sign(timestamp, body),
+      },
+      body,
+      signal: AbortSignal.timeout(acknowledgeWithinMs),
+    });
   }
 
   async close(): Promise<void> {}
@@ -53,7 +62,13 @@ export class HttpDelivery implements Delivery {
   }
 }
 
-function encode(delivered: Delivered): { contentType: string; body: string } {
+/** What a request holds. */
+export interface Content {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+function encode(delivered: Delivered): Content {
   const form = 'application/x-www-form-urlencoded';
   switch (delivered.kind) {
     case 'events_api':

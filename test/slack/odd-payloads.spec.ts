@@ -196,6 +196,100 @@ describe('payloads with fields that are null, missing or of another type', () =>
     );
   });
 
+  /** What Slack delivers when somebody types, chooses, presses or sends a form. */
+  const commandBody = (channel: string) => ({
+    command: '/describe',
+    text: 'https://a.example/a.png What is this?',
+    channel_id: channel,
+    user_id: story.ada.id,
+    response_url: `${story.slack.url}/response/none`,
+    trigger_id: 'none',
+  });
+  const shortcutBody = (channel: string) => ({
+    type: 'message_action',
+    callback_id: 'describe_image',
+    user: { id: story.ada.id },
+    channel: { id: channel },
+    message: { ...foreign(story.ada.id), ts: '1.0' },
+    response_url: `${story.slack.url}/response/none`,
+  });
+  const modalBody = (channel: string) => ({
+    type: 'view_submission',
+    user: { id: story.ada.id },
+    view: {
+      callback_id: 'describe',
+      private_metadata: JSON.stringify({
+        channel,
+        responseUrl: `${story.slack.url}/response/none`,
+        wish: 'chat',
+      }),
+      state: {
+        values: {
+          pictures: { input: { files: [{ id: 'F0NONE', name: 'a.png' }] } },
+          question: { input: { value: 'What?' } },
+        },
+      },
+    },
+  });
+  it.each([
+    ['a slash command', 'slash_commands', commandBody],
+    ['a shortcut', 'interactive', shortcutBody],
+    ['a modal', 'interactive', modalBody],
+  ] as const)('of %s leave all others to be answered', async (_what, kind, body) => {
+    const { workspace, ada, slack } = story;
+    const several = fc.array(oddities, { minLength: 12, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(several, async (oddBodies) => {
+        const channel = workspace.channel('interactions', [ada]);
+        for (const changes of oddBodies) {
+          await slack.sockets.push(kind, withOddities(body('C0NOWHERE'), changes));
+        }
+        await isAnswered(() => ada.mention(channel, { text: 'Are you there?' }));
+        expect(slack.sockets.connections).toBe(1);
+      }),
+      { numRuns: 3 },
+    );
+  });
+
+  it('of a modal are said in it, which stays open with what was filled in', async () => {
+    const { workspace, ada, slack } = story;
+    const channel = workspace.channel('a form', [ada]);
+    await ada.slash(channel, '/describe');
+    const modal = await workspace.until('the modal', () => ada.modal);
+    Object.assign(modal, { privateMetadata: 'null' });
+    const errors = await ada.submitModal({ text: 'What?', files: [] });
+    expect(errors).toEqual({ pictures: expect.stringContaining('went wrong') });
+    expect(ada.modal).toBeDefined();
+    slack.store.messages.splice(0);
+  });
+
+  it('of a shortcut are told to whoever chose it', async () => {
+    const { workspace, ada } = story;
+    const channel = workspace.channel('a choice', [ada]);
+    const shown = await ada.post(channel, {
+      text: 'Look.',
+      disguise: (payload) => ({ ...payload, ts: null }),
+    });
+    await ada.shortcut(shown, 'Describe this image');
+    await workspace.until('what went wrong', () =>
+      workspace.replies(channel).find((line) => line.onlyFor && line.text.includes('went wrong')),
+    );
+    story.slack.store.messages.splice(0);
+  });
+
+  it('are counted in the metrics', async () => {
+    const { workspace, ada, slack, address } = story;
+    const counted = async () => {
+      const text = await (await fetch(`${address()}/metrics`)).text();
+      return Number(/^minigpt4_bot_unreadable_items_total\{platform="slack"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await counted();
+    const channel = workspace.channel('counted', [ada]);
+    const event = { ...foreign(ada.id), ts: '1.0', channel: channel.id, files: [{ id: 7 }, { id: null }] };
+    await slack.events.sendRaw(event);
+    await eventually(async () => (await counted()) === before + 2);
+  });
+
   it('and payloads of nothing at all end neither the connection nor the bot', async () => {
     const { workspace, ada, slack } = story;
     const channel = workspace.channel('nothing', [ada]);

@@ -2,6 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { App, type AppOptions } from '@slack/bolt';
 import { StartUpError } from '#libs/start-up';
 import type { Environment } from '../config/environment.js';
+import { GuardedHttpReceiver } from './guarded-http-receiver.js';
 import { firstLine } from './replies/api-errors.js';
 import { SlackLogger } from './slack-logger.js';
 import { SteadyReceiver } from './steady-receiver.js';
@@ -55,9 +56,11 @@ export function createBoltApp(connection: SlackConnection, apiUrl: string | unde
     convoStore: false,
     deferInitialization: true,
   };
-  if (connection.mode === 'http')
-    return new App({ ...options, signingSecret: connection.signingSecret, port: connection.port });
   const { logger: log, clientOptions } = common;
+  if (connection.mode === 'http') {
+    const { signingSecret, port } = connection;
+    return new App({ ...options, receiver: new GuardedHttpReceiver({ signingSecret, port, logger: log }) });
+  }
   const { appToken } = connection;
   return new App({
     ...options,

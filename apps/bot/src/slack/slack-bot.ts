@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import type { App } from '@slack/bolt';
 import { StartUpError } from '#libs/start-up';
-import { Chat, Claims } from '../chat/index.js';
+import { Chat, Claims, Metrics } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
 import { ImageFetcher } from '../images/image-fetcher.js';
 import type { Answering } from './answering.js';
@@ -35,6 +35,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(Claims) private readonly claims: Claims,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(ImageFetcher) private readonly fetcher: ImageFetcher,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
   /** @throws StartUpError when tokens are missing or the port is taken */
@@ -92,6 +93,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
       claims: this.claims,
       settings: this.settings,
       fetcher: this.fetcher,
+      metrics: this.metrics,
       logger: this.logger,
       botToken: connection.botToken,
       identity,

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { App } from '@slack/bolt';
 import { z } from 'zod';
-import type { Chat, Claims } from '../chat/index.js';
+import type { Chat, Claims, Metrics } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
 import type { ImageFetcher } from '../images/image-fetcher.js';
 import { Answering } from './answering.js';
@@ -13,7 +13,7 @@ import { LinkPreviews } from './link-previews.js';
 import { AgentViewListener, openedHome } from './listeners/agent-view.js';
 import { ButtonListener, buttonPress } from './listeners/buttons.js';
 import { DescribeListener, messageShortcut, slashCommand } from './listeners/describe.js';
-import { describeModalId } from './listeners/describe-modal.js';
+import { describeModalId, modalErrors, modalSubmission } from './listeners/describe-modal.js';
 import { MessageListener } from './listeners/messages.js';
 import { MessageImages } from './message-images.js';
 import { NameDirectory } from './names.js';
@@ -35,6 +35,7 @@ export interface AdapterParts {
   readonly claims: Claims;
   readonly settings: Settings;
   readonly fetcher: ImageFetcher;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   readonly botToken: string;
   readonly identity: SlackIdentity;
@@ -47,16 +48,21 @@ const change = z.object({
   previous_message: slackMessage.optional().catch(undefined),
 });
 
-/** How somebody is told that what they pressed or chose came to nothing. */
-const interaction = z.object({ response_url: z.string(), user: z.object({ id: z.string() }) });
+/** How somebody is told that what they typed, pressed or chose came to nothing. */
+const interaction = z.union([
+  z.object({ response_url: z.string(), user: z.object({ id: z.string() }) }),
+  z
+    .object({ response_url: z.string(), user_id: z.string() })
+    .transform(({ user_id: id, ...command }) => ({ ...command, user: { id } })),
+]);
 
 /** Connects Slack's events, commands, shortcuts and buttons with what answers them. */
 export function wireListeners(app: App, parts: AdapterParts): Answering {
-  const { chat, claims, settings, fetcher, logger, botToken, identity } = parts;
+  const { chat, claims, settings, fetcher, metrics, logger, botToken, identity } = parts;
   const { client } = app;
   const running = new RunningReplies();
   const tools = { client, pace: new EditPace(() => running.count), running, logger };
-  const unreadable = new UnreadableItems(logger);
+  const unreadable = new UnreadableItems(logger, () => metrics.unreadable('slack'));
   const emoji = new CustomEmoji(client, logger);
   const images = new MessageImages(client, botToken, settings, fetcher, emoji, logger);
   const people = new People(client, new UserGroups(client, settings, logger), logger);
@@ -83,17 +89,23 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
     unreadable.report(message?.leftOut ?? []);
     return message;
   };
-  /** Whoever pressed or chose something is told when it failed. */
-  const interact = async (body: unknown, work: () => Promise<void>) => {
+  /** Does what somebody typed, pressed or chose. When it cannot be read, or fails, they are told. */
+  const interact = async <Schema extends z.ZodType>(
+    what: string,
+    schema: Schema,
+    body: unknown,
+    work: (chosen: z.output<Schema>) => Promise<void>,
+  ) => {
     try {
-      await work();
+      const chosen = read(what, schema, body);
+      if (chosen !== undefined) return await work(chosen);
     } catch (error) {
       logger.error(`Slack: an interaction failed: ${firstLine(error)}`);
-      const { data } = interaction.safeParse(body);
-      if (data === undefined) return;
-      const words = answering.words(await people.find(data.user.id));
-      await tellPrivately(data.response_url, words.unexpected);
     }
+    const { data } = interaction.safeParse(body);
+    if (data === undefined) return;
+    const words = answering.words(await people.find(data.user.id));
+    await tellPrivately(data.response_url, words.unexpected);
   };
 
   app.event('app_mention', async ({ event, context }) => {
@@ -114,44 +126,51 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
       if (message) await messages.handle(message, { isRetry: isRetry(context.retryNum) });
     }
   });
-  app.event('app_home_opened', ({ event }) => agentView.opened(openedHome.parse(event)));
+  app.event('app_home_opened', async ({ event }) => {
+    const home = read('opened home', openedHome, event);
+    if (home) await agentView.opened(home);
+  });
 
-  app.command('/describe', async ({ command, ack }) => {
+  for (const [name, wish] of [
+    ['/describe', 'chat'],
+    ['/alt-text', 'alt-text'],
+  ] as const) {
+    app.command(name, async ({ command, ack }) => {
+      await ack();
+      await interact('command', slashCommand, command, (typed) => describe.command(typed, wish));
+    });
+  }
+  for (const [callback_id, wish] of [
+    ['describe_image', 'chat'],
+    ['alt_text', 'alt-text'],
+  ] as const) {
+    app.shortcut({ type: 'message_action', callback_id }, async ({ shortcut, ack }) => {
+      await ack();
+      await interact('shortcut', messageShortcut, shortcut, (chosen) => describe.shortcut(chosen, wish));
+    });
+  }
+  app.view(describeModalId, async ({ body, ack }) => {
+    const sent = read('modal', modalSubmission, body);
+    if (sent === undefined) {
+      const words = answering.words(await people.find(body.user.id));
+      return ack(modalErrors(words.unexpected));
+    }
+    unreadable.report(sent.leftOut);
     await ack();
-    await interact({ ...command, user: { id: command.user_id } }, () =>
-      describe.command(slashCommand.parse(command), 'chat'),
-    );
-  });
-  app.command('/alt-text', async ({ command, ack }) => {
-    await ack();
-    await interact({ ...command, user: { id: command.user_id } }, () =>
-      describe.command(slashCommand.parse(command), 'alt-text'),
-    );
-  });
-  app.view(describeModalId, async ({ body, view, ack }) => {
-    await ack();
-    await describe.submit(body.user.id, view);
-  });
-  app.shortcut({ type: 'message_action', callback_id: 'describe_image' }, async ({ shortcut, ack }) => {
-    await ack();
-    await interact(shortcut, () => describe.shortcut(messageShortcut.parse(shortcut), 'chat'));
-  });
-  app.shortcut({ type: 'message_action', callback_id: 'alt_text' }, async ({ shortcut, ack }) => {
-    await ack();
-    await interact(shortcut, () => describe.shortcut(messageShortcut.parse(shortcut), 'alt-text'));
+    await describe.submit(sent);
   });
 
   app.action(actionIds.stop, async ({ body, ack }) => {
     await ack();
-    await interact(body, () => buttons.stop(buttonPress.parse(body)));
+    await interact('button', buttonPress, body, (press) => buttons.stop(press));
   });
   app.action(actionIds.regenerate, async ({ body, ack }) => {
     await ack();
-    await interact(body, () => buttons.regenerate(buttonPress.parse(body)));
+    await interact('button', buttonPress, body, (press) => buttons.regenerate(press));
   });
   app.action(actionIds.feedback, async ({ body, ack }) => {
     await ack();
-    await interact(body, () => buttons.vote(buttonPress.parse(body)));
+    await interact('button', buttonPress, body, (press) => buttons.vote(press));
   });
 
   // The last resort: whatever else a payload does to its listener, the next is heard.

@@ -19,7 +19,7 @@ const modalOrigin = z.object({
 
 export type ModalOrigin = z.infer<typeof modalOrigin>;
 
-const submission = z.object({
+const sentView = z.object({
   private_metadata: jsonText(modalOrigin),
   state: z.object({
     values: z.object({
@@ -28,6 +28,21 @@ const submission = z.object({
     }),
   }),
 });
+
+/** The modal below as somebody sent it. */
+export const modalSubmission = z
+  .object({ user: z.object({ id: z.string() }), view: sentView })
+  .transform(({ user, view: { private_metadata: origin, state } }) => {
+    const { items, leftOut } = state.values[picturesBlock][inputId].files;
+    const question = state.values[questionBlock][inputId].value ?? '';
+    return { user: user.id, origin, files: items, question, leftOut };
+  });
+
+export type ModalSubmission = z.infer<typeof modalSubmission>;
+
+/** What the modal answers where it is not taken. */
+export const modalErrors = (sentence: string) =>
+  ({ response_action: 'errors', errors: { [picturesBlock]: sentence } }) as const;
 
 /** A modal to upload pictures in: files cannot ride on a slash command. */
 export function describeModal(origin: ModalOrigin, maxFiles: number, words: Words): ModalView {
@@ -62,11 +77,4 @@ export function describeModal(origin: ModalOrigin, maxFiles: number, words: Word
       },
     ],
   };
-}
-
-/** @throws ZodError when the view is not the one above */
-export function readSubmission(view: unknown) {
-  const { private_metadata: origin, state } = submission.parse(view);
-  const { items: files } = state.values[picturesBlock][inputId].files;
-  return { origin, files, question: state.values[questionBlock][inputId].value ?? '' };
 }

@@ -14,7 +14,7 @@ import { privateWithFallback, replyWithFallbacks } from '../replies/fallback-rep
 import { PrivateReply, tellPrivately } from '../replies/private-reply.js';
 import type { Prompt, PromptImage } from '../reply-record.js';
 import { type SlackMessage, slackMessage } from '../slack-message.js';
-import { describeModal, readSubmission } from './describe-modal.js';
+import { describeModal, type ModalSubmission } from './describe-modal.js';
 
 /** A trigger opens a modal within three seconds, so a slow look for the latest image is given up before. */
 const lookForMs = 1_500;
@@ -84,11 +84,10 @@ export class DescribeListener {
     );
   }
 
-  async submit(userId: string, view: unknown): Promise<void> {
-    const { origin, files, question } = readSubmission(view);
+  async submit({ user, origin, files, question }: ModalSubmission): Promise<void> {
     const images = files.map(({ id, name }): PromptImage => ({ kind: 'file', file: id, name: name ?? id }));
     const { channel, responseUrl, wish } = origin;
-    const person = await this.people.find(userId);
+    const person = await this.people.find(user);
     const prompt = { text: question, wish, images };
     return this.answer({ channel, threadTs: undefined, responseUrl, person, prompt });
   }

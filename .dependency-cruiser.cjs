@@ -47,7 +47,7 @@ const libRule = (lib, allowed) => ({
   severity: 'error',
   comment: `libs/${lib} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other lib'} (docs/architecture.md)`,
   from: { path: `^libs/${lib}/`, pathNot: '\\.spec\\.ts$' },
-  to: { path: '^(libs|apps|test)/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
+  to: { path: '^(libs|apps|test|test-servers|tools)/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
 });
 
 const appRule = (app, allowed) => ({
@@ -55,13 +55,24 @@ const appRule = (app, allowed) => ({
   severity: 'error',
   comment: `apps/${app} may import ${allowed.join(', ')} (docs/architecture.md)`,
   from: { path: `^apps/${app}/`, pathNot: '\\.spec\\.ts$' },
-  to: { path: '^(libs|apps|test)/', pathNot: `^(apps/${app}|libs/(${allowed.join('|')}))/` },
+  to: {
+    path: '^(libs|apps|test|test-servers|tools)/',
+    pathNot: `^(apps/${app}|libs/(${allowed.join('|')}))/`,
+  },
 });
 
 module.exports = {
   forbidden: [
     ...Object.entries(mayImport).map(([lib, allowed]) => libRule(lib, allowed)),
     ...Object.entries(mayUse).map(([app, allowed]) => appRule(app, allowed)),
+    {
+      name: 'test-servers-stand-alone',
+      severity: 'error',
+      comment:
+        'The look-alikes of Discord, Slack and the hub are held to the documentation, not to our code.',
+      from: { path: '^test-servers/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(apps|libs|test|tools)/' },
+    },
     {
       name: 'libs-without-nest',
       severity: 'error',
@@ -87,7 +98,7 @@ module.exports = {
       name: 'one-way-to-the-runtime',
       severity: 'error',
       comment: 'libs/onnx-runtime turns off its telemetry before it loads it.',
-      from: { path: '^(apps|libs|test)/', pathNot: '^libs/onnx-runtime/' },
+      from: { path: '^(apps|libs|test|tools)/', pathNot: '^libs/onnx-runtime/' },
       to: { path: 'node_modules/onnxruntime-node/(?!package)' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

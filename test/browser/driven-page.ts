@@ -3,10 +3,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-
+import { patienceMs } from '../../test-servers/time/patience.js';
 import { type BotProcess, startBotProcess } from '../support/bot-process.js';
 import { type ModelServerProcess, startModelServer } from '../support/model-server-process.js';
-import { patienceMs } from '../support/patience.js';
 import { launchBrowser } from './launch-browser.js';
 import { accessibilityViolations } from './page-scripts.js';
 

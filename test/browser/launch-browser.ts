@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 import { type Browser, chromium } from 'playwright-core';
 
-import { patienceMs } from '../support/patience.js';
+import { patienceMs } from '../../test-servers/time/patience.js';
 
 const programs = [
   'google-chrome',

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { Curation, outcomeOf, type ReviewServer, startReviewServer } from '#libs/curation';
 
-import { patienceMs } from '../support/patience.js';
+import { patienceMs } from '../../test-servers/time/patience.js';
 import { launchBrowser } from './launch-browser.js';
 import { accessibilityViolations } from './page-scripts.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { float32Tensor, layOutSafetensors } from '#libs/checkpoint';
 import { convert } from '#libs/model-package';
 
-import { HubServer } from '../hub-server/hub-server.js';
+import { HubServer } from '../../test-servers/hub/hub-server.js';
 import { writeBlip2Folder } from '../support/blip-2-folder.js';
 import { eventually } from '../support/eventually.js';
 import { tinySources } from '../support/tiny-reference.js';

@@ -7,7 +7,7 @@ import {
   type Guild,
   type ShownMessage,
   type TestUser,
-} from '../discord-server/index.js';
+} from '../../test-servers/discord/index.js';
 import { type Config, type RunningBot, runAsProcess, runInThisProcess } from '../support/running-bot.js';
 
 export interface DiscordBotOptions {

@@ -3,7 +3,7 @@ import type { APIMessage } from 'discord.js';
 import fc from 'fast-check';
 import type { GenerateEvent, GenerateRequest, Segment } from '#libs/engine';
 
-import type { Channel, Message } from '../discord-server/index.js';
+import type { Channel, Message } from '../../test-servers/discord/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import { finished } from '../support/held-engine.js';
 import { distorted, type Oddity, oddity } from '../support/odd-payloads.js';

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 
-import { SlackServer } from '../slack-server/index.js';
+import { SlackServer } from '../../test-servers/slack/index.js';
 import { eventually } from '../support/eventually.js';
 import { runInThisProcess } from '../support/running-bot.js';
 import { manifestPath, slackEnvironment } from './slack-bot.js';

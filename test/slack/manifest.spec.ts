@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readAppManifest } from '../slack-server/app-manifest.js';
-import { scopesByMethod } from '../slack-server/index.js';
+import { readAppManifest } from '../../test-servers/slack/app-manifest.js';
+import { scopesByMethod } from '../../test-servers/slack/index.js';
 import { manifestPath } from './slack-bot.js';
 
 /** The manifest has to ask for what the code does, and for nothing else: people read it before they install. */

@@ -2,8 +2,8 @@ import type { INestApplication } from '@nestjs/common';
 
 import { Settings } from '../../apps/bot/src/config/settings.js';
 import { startBot } from '../../apps/bot/src/start-bot.js';
+import { SlackServer } from '../../test-servers/slack/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import { SlackServer } from '../slack-server/index.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { HeldEngine } from '../support/held-engine.js';

@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { LoggerService } from '@nestjs/common';
-import { type Conversation, type Human, SlackServer, type Workspace } from '../slack-server/index.js';
+import {
+  type Conversation,
+  type Human,
+  SlackServer,
+  type Workspace,
+} from '../../test-servers/slack/index.js';
 import { freePort } from '../support/free-port.js';
 import { type Config, runAsProcess, runInThisProcess } from '../support/running-bot.js';
 

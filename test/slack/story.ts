@@ -1,5 +1,5 @@
+import type { Conversation, TranscriptLine } from '../../test-servers/slack/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
-import type { Conversation, TranscriptLine } from '../slack-server/index.js';
 import { HeldEngine } from '../support/held-engine.js';
 import { type SlackBotInWorkspace, type SlackBotOptions, startSlackBot } from './slack-bot.js';
 

@@ -1,7 +1,7 @@
-import { discordLook, drawRecording, slackLook } from '../recordings/draw-recording.js';
-import { recordDiscord } from '../recordings/record-discord.js';
-import { recordSlack } from '../recordings/record-slack.js';
-import { takePicture } from '../recordings/take-picture.js';
+import { discordLook, drawRecording, slackLook } from '../../tools/recordings/draw-recording.js';
+import { recordDiscord } from '../../tools/recordings/record-discord.js';
+import { recordSlack } from '../../tools/recordings/record-slack.js';
+import { takePicture } from '../../tools/recordings/take-picture.js';
 import type { Messenger } from './chat-platform.js';
 import { lobsterAndTulip } from './pictures.js';
 import { DiscordChat } from './platforms/discord-chat.js';

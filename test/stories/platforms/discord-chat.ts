@@ -4,9 +4,8 @@ import {
   type LocaleString,
   PermissionFlagsBits,
 } from 'discord.js';
-
+import type { Channel, DiscordServer, Message, ShownMessage } from '../../../test-servers/discord/index.js';
 import { DiscordBot } from '../../discord/discord-bot.js';
-import type { Channel, DiscordServer, Message, ShownMessage } from '../../discord-server/index.js';
 import type { Config } from '../../support/running-bot.js';
 import {
   type Answer,

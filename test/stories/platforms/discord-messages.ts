@@ -1,11 +1,11 @@
-import { answerText, remarks } from '../../discord/discord-bot.js';
 import type {
   DiscordServer,
   Interaction,
   Message,
   ShownMessage,
   Upload,
-} from '../../discord-server/index.js';
+} from '../../../test-servers/discord/index.js';
+import { answerText, remarks } from '../../discord/discord-bot.js';
 import {
   type Answer,
   type Button,

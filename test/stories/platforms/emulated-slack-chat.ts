@@ -4,8 +4,8 @@ import type { KnownBlock } from '@slack/types';
 import { WebClient } from '@slack/web-api';
 import { createEmulator, type Emulator } from 'emulate';
 
-import { HttpDelivery } from '../../slack-server/http-delivery.js';
-import { visibleButtons, visibleText } from '../../slack-server/rendering.js';
+import { HttpDelivery } from '../../../test-servers/slack/http-delivery.js';
+import { visibleButtons, visibleText } from '../../../test-servers/slack/rendering.js';
 import { freePort } from '../../support/free-port.js';
 import { type Config, type RunningBot, runInThisProcess } from '../../support/running-bot.js';
 import {

@@ -1,4 +1,3 @@
-import { type SlackBotInWorkspace, type SlackMode, startSlackBot } from '../../slack/slack-bot.js';
 import {
   type Conversation,
   type Human,
@@ -6,7 +5,8 @@ import {
   type Sharing,
   type SlackServer,
   type Workspace,
-} from '../../slack-server/index.js';
+} from '../../../test-servers/slack/index.js';
+import { type SlackBotInWorkspace, type SlackMode, startSlackBot } from '../../slack/slack-bot.js';
 import type { Config } from '../../support/running-bot.js';
 import {
   type Answer,

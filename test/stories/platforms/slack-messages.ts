@@ -5,7 +5,7 @@ import {
   mentionsIn,
   type SlackServer,
   type TranscriptLine,
-} from '../../slack-server/index.js';
+} from '../../../test-servers/slack/index.js';
 import {
   type Answer,
   type Button,

@@ -1,4 +1,4 @@
-import { LivedTime } from '../support/lived-time.js';
+import { LivedTime } from '../time/lived-time.js';
 
 /**
  * The server's time: real time plus what a test has skipped. Tokens, signed links and the age of messages are

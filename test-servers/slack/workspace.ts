@@ -1,4 +1,4 @@
-import { patienceMs } from '../support/patience.js';
+import { patienceMs } from '../time/patience.js';
 import { Human, type HumanLinks } from './human.js';
 import type { Conversation, ConversationKind, Message, MessageAttachment } from './records.js';
 import { newId } from './store.js';

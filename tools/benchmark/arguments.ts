@@ -36,7 +36,7 @@ const benchmarkOptions = z.object({
 });
 export type BenchmarkOptions = z.output<typeof benchmarkOptions>;
 
-export const help = `Measures the engine, the server and its peers on this machine. See test/bench/README.md.
+export const help = `Measures the engine, the server and its peers on this machine. See tools/benchmark/README.md.
 
   --json <file>        write every sample, the machine and the ratios
   --chart <file>       draw the chart of the README (SVG)

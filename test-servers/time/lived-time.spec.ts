@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { eventually } from './eventually.js';
+import { eventually } from '../../test/support/eventually.js';
 import { LivedTime } from './lived-time.js';
 
 it('passes, but not while this process is kept waiting', async () => {

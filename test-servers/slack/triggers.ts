@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LivedTime } from '../support/lived-time.js';
+import { LivedTime } from '../time/lived-time.js';
 import { SlackApiError } from './api-error.js';
 
 /** A trigger_id opens one view within three seconds (docs.slack.dev, "Handling user interaction"). */

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { greedyTextModel, RandomPrompts, randomPhotograph, randomPicture } from '#libs/benchmark';
 import { createModelClient, imageFromBytes, type ModelClient } from '#libs/client';
 
-import { freePort } from '../../support/free-port.js';
-import { startModelServer } from '../../support/model-server-process.js';
+import { freePort } from '../../../test/support/free-port.js';
+import { startModelServer } from '../../../test/support/model-server-process.js';
 import type { Reading } from '../exercises.js';
 import type { Contender, ContenderSpec } from './contender.js';
 import { textContender } from './text-contender.js';

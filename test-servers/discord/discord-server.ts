@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type APIMessage, ChannelType, GatewayIntentBits, type LocaleString } from 'discord.js';
-import { patienceMs } from '../support/patience.js';
+import { patienceMs } from '../time/patience.js';
 import { Cdn } from './cdn.js';
 import { Gateway } from './gateway.js';
 import { FIRST_RESPONSE_MS, Interactions } from './interactions.js';

@@ -2,13 +2,13 @@ import { encoderGraph } from '#libs/minigpt4';
 import { type ModelPackage, openModelPackage } from '#libs/model-package';
 import { Tensor } from '#libs/onnx-runtime';
 
-import { CachedDecoder } from '../reference/cached-decoder.js';
+import { CachedDecoder } from '../../test/reference/cached-decoder.js';
 import {
   ExpectedTensors,
   openSession,
   readExpectation,
   relativeDifference,
-} from '../reference/reference-folder.js';
+} from '../../test/reference/reference-folder.js';
 
 /** Largest differences from what the original computes, as shares of the largest magnitude. */
 export interface ReferenceErrors {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { createModelClient, imageFromBytes, type ReplyEnd } from '#libs/client';
 import { buildPrompt } from '#libs/conversation';
-
-import { HubServer } from '../hub-server/hub-server.js';
-import { startModelServer } from '../support/model-server-process.js';
+import { startModelServer } from '../../test/support/model-server-process.js';
+import { HubServer } from '../../test-servers/hub/hub-server.js';
 import { type MeasuredRun, runMeasured, type Usage, watchUsage } from './measured-process.js';
 import { writeHub } from './write-hub.js';
 
@@ -15,7 +15,11 @@ const picture = 'test/fixtures/emoji-scenes/validation/scenes/0001.png';
 const question = 'Describe this image in detail.';
 const REPLY_TOKENS = 32;
 
-const [folder, keep] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { keep: { type: 'boolean', default: false } },
+});
+const [folder] = positionals;
 if (folder === undefined) throw new Error('Usage: npm run full-size -- FOLDER [--keep]');
 const hub = join(folder, 'hub');
 const downloads = join(folder, 'downloads');
@@ -30,7 +34,7 @@ try {
   await generate();
   await serve();
 } finally {
-  const made = keep === '--keep' ? [] : [hub, downloads, modelPackage];
+  const made = values.keep ? [] : [hub, downloads, modelPackage];
   for (const path of made) await rm(path, { recursive: true, force: true });
 }
 

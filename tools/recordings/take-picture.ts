@@ -1,4 +1,4 @@
-import { launchBrowser } from '../browser/launch-browser.js';
+import { launchBrowser } from '../../test/browser/launch-browser.js';
 
 /** Takes a picture of a page, as large as what is in it. */
 export async function takePicture(html: string, path: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { ArchitectureConfig } from '#libs/minigpt4';
 
 import type { BatchShape } from './workload.js';
 
-const SCRIPT = 'test/bench/training/pytorch_stage1.py';
+const SCRIPT = 'tools/benchmark/training/pytorch_stage1.py';
 
 /**
  * What makes Debian's PyTorch about four times as fast as it is by itself. Its own threads are OpenMP's, and those of

@@ -6,7 +6,7 @@ import { startEngine } from '#libs/engine';
 import { type EvaluatedSet, evaluate, type PictureSet, readPictureSets, scoresOf } from '#libs/evaluation';
 import { convert, quantizePackage } from '#libs/model-package';
 
-import { sources } from '../reference/reference-folder.js';
+import { sources } from '../../test/reference/reference-folder.js';
 import { formats } from './formats.js';
 import { type ReferenceErrors, referenceErrors } from './reference-errors.js';
 

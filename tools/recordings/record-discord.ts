@@ -1,5 +1,5 @@
-import type { ShownMessage } from '../discord-server/index.js';
-import type { DiscordChat } from '../stories/platforms/discord-chat.js';
+import type { DiscordChat } from '../../test/stories/platforms/discord-chat.js';
+import type { ShownMessage } from '../../test-servers/discord/index.js';
 import type { RecordedLine, RecordedMessage, Recording } from './recording.js';
 
 /** What a reader of a channel on Discord sees. */

@@ -1,5 +1,5 @@
-import type { TranscriptLine } from '../slack-server/index.js';
-import type { SlackChat } from '../stories/platforms/slack-chat.js';
+import type { SlackChat } from '../../test/stories/platforms/slack-chat.js';
+import type { TranscriptLine } from '../../test-servers/slack/index.js';
 import type { RecordedLine, RecordedMessage, Recording } from './recording.js';
 
 /** What a reader of a channel on Slack sees who has opened its thread. */

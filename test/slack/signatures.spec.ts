@@ -1,4 +1,4 @@
-import { HttpDelivery } from '../slack-server/http-delivery.js';
+import { HttpDelivery } from '../../test-servers/slack/http-delivery.js';
 import { eventually } from '../support/eventually.js';
 import { isFinished, type Story, startStory } from './story.js';
 

@@ -32,7 +32,7 @@ export interface DrivenPage {
   readonly choose: (...names: string[]) => Promise<void>;
   /** Asks, waits until the answer is complete, and returns it. */
   readonly ask: (question: string) => Promise<string>;
-  /** @param path within docs */
+  /** @param path within the repository */
   readonly takeScreenshot: (path: string) => Promise<void>;
 }
 
@@ -120,7 +120,7 @@ function driveWebPage(browser: Browser): DrivenPage {
       return lastAnswer().locator('.text').innerText();
     },
     async takeScreenshot(path) {
-      if (screenshots) await page.screenshot({ path: `docs/${path}` });
+      if (screenshots) await page.screenshot({ path });
     },
   };
 }

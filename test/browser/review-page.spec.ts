@@ -37,7 +37,7 @@ const pairs = [
 ] as const;
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const screenshots = process.env.UPDATE_SCREENSHOTS === '1' ? 'docs/screenshots' : undefined;
+const screenshots = process.env.UPDATE_SCREENSHOTS === '1' ? 'docs/recordings' : undefined;
 
 const launch = await launchBrowser();
 

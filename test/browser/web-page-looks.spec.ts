@@ -102,7 +102,7 @@ await describeWebPage('the looks of the web page, in a browser', (driven) => {
       it(`is accessible and does not overflow: ${scheme}, ${device}`, async () => {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         await page.setViewportSize(viewport);
-        await takeScreenshot(`screenshots/web-welcome-${scheme}-${device}.png`);
+        await takeScreenshot(`runs/screenshots/web-welcome-${scheme}-${device}.png`);
         await expect(violations(page)).resolves.toEqual([]);
 
         await page
@@ -110,7 +110,7 @@ await describeWebPage('the looks of the web page, in a browser', (driven) => {
           .click();
         await page.locator('.answer[data-state=done]').waitFor();
         await ask('What is the background color?');
-        await takeScreenshot(`screenshots/web-${scheme}${device === 'desktop' ? '' : `-${device}`}.png`);
+        await takeScreenshot(`runs/screenshots/web-${scheme}${device === 'desktop' ? '' : `-${device}`}.png`);
         await expect(violations(page)).resolves.toEqual([]);
         const overflow = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -128,7 +128,7 @@ await describeWebPage('the looks of the web page, in a browser', (driven) => {
     await expect(ask('What is on the right?')).resolves.toBe('On the right there is a tulip.');
     await lastAnswer().getByRole('button', { name: 'Alt text' }).click();
     await page.locator('.alt-text .alt-label').waitFor();
-    await takeScreenshot('recordings/web.png');
+    await takeScreenshot('docs/recordings/web.png');
   });
 
   it('goes dark when asked to, and remembers it', async () => {

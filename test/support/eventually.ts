@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Below Jest's own limit, which says nothing about what was waited for. */
-const patienceMs = 240_000;
+import { patienceMs } from './patience.js';
 
 /**
  * Waits until a condition holds.
- * @throws Error that shows the condition when it still does not hold after minutes
+ * @throws Error that shows the condition when it still does not hold in the end
  */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   const waitedInVain = new Error(`Waited ${patienceMs / 1_000} s in vain until: ${condition}`);

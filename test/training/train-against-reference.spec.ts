@@ -122,12 +122,21 @@ describe('train()', () => {
     expect(relativeDifference(lost, wanted)).toBeLessThan(WEIGHT_TOLERANCE);
   });
 
-  it('gives the same with one cache of features between variants as without', async () => {
-    const featureCache = training.path('shared-cache');
-    const trained = { start: 'package', variant: { qFormer: 'trained' } };
-    const alone = await trainOnReference('stage2', 'trained-alone', trained);
-    await trainOnReference('stage2', 'frozen-first', { featureCache });
-    const after = await trainOnReference('stage2', 'trained-after', { ...trained, featureCache });
-    expect(after.weight).toEqual(alone.weight);
-  });
+  it.each([
+    ['trained', 'frozen'],
+    ['frozen', 'trained'],
+  ])(
+    'learns with a Q-Former that is %s the same when the cache has features of one that is %s',
+    async (qFormer, other) => {
+      const [settings, others] = [qFormer, other].map((kind) => ({
+        start: 'package',
+        variant: { qFormer: kind },
+      }));
+      const featureCache = training.path(`cache-of-${other}`);
+      const alone = await trainOnReference('stage2', `${qFormer}-alone`, settings);
+      await trainOnReference('stage2', `${other}-first`, { ...others, featureCache });
+      const after = await trainOnReference('stage2', `${qFormer}-after`, { ...settings, featureCache });
+      expect(after.weight).toEqual(alone.weight);
+    },
+  );
 });

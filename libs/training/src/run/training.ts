@@ -79,7 +79,7 @@ export async function openExamples(
   const transform = imageTransformOf(config, architecture.vision);
   const stage = frozenStage(config.variant);
   const [tokens, width] = featureShape(architecture, config.variant);
-  const identity = [manifest.digests['vision.safetensors'], config.imageTransform];
+  const identity = [manifest.digests['vision.safetensors'], stage, config.imageTransform];
   const features = new ImageFeatures(
     await FeatureEncoder.open(model, stage, threads),
     transform,

@@ -64,7 +64,8 @@ async function isNoticed(file) {
 }
 
 const shorten = (text) => text.replace(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 60);
-const rowOf = ({ file, line, was, text }) => `| ${file}:${line} | \`${shorten(was)}\` | \`${shorten(text)}\` |`;
+const rowOf = ({ file, line, was, text }) =>
+  `| ${file}:${line} | \`${shorten(was)}\` | \`${shorten(text)}\` |`;
 
 const survivors = [];
 let tried = 0;

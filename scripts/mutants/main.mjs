@@ -1,5 +1,6 @@
 // npm run mutants -- PATH… [--specs PATH]… [--most N] [--seed N] [--minutes N]: puts small faults into source files, one at a
 // time, and lists those that no spec notices. docs/testing.md says how to read it.
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { compile } from '../compile.mjs';
@@ -29,21 +30,36 @@ const over = AbortSignal.any([interrupted.signal, AbortSignal.timeout(Number(val
 
 const faults = drawFaults(positionals, Number(values.most), Number(values.seed));
 const files = [...new Set(faults.map(({ file }) => file))];
-const roomOf = (file) => file.split('/', 2).join('/');
 
-/** Of each file the specs that import it: first those of its own room, which are quick, then the others, or the named ones. */
 const named = values.specs.length > 0 ? listSpecs(values.specs) : undefined;
+const specsOf = new Map();
+/** The specs of a room, which may run a file in a thread or a process of their own and so need not import it. */
+function specsOfRoom(file) {
+  const room = /^(libs\/[^/]+|apps\/[^/]+\/src\/[^/]+)\//.exec(file)?.[0] ?? dirname(file);
+  if (!specsOf.has(room)) specsOf.set(room, listSpecs([room]));
+  return specsOf.get(room);
+}
+
+/** The order in which specs are tried, quick ones first: a file's neighbours, its room's, and those named or that import it. */
 const roundsOf = new Map(
   files.map((file) => {
-    const related = listSpecs(['--findRelatedTests', file]);
-    const near = related.filter((spec) => roomOf(spec) === roomOf(file));
-    return [file, [near, (named ?? related).filter((spec) => !near.includes(spec))]];
+    const room = specsOfRoom(file);
+    const beside = room.filter((spec) => dirname(spec) === dirname(file));
+    const elsewhere = named ?? listSpecs(['--findRelatedTests', file]);
+    return [
+      file,
+      [
+        beside,
+        room.filter((spec) => !beside.includes(spec)),
+        elsewhere.filter((spec) => !room.includes(spec)),
+      ],
+    ];
   }),
 );
 
 // What a round of all specs takes without a fault bounds a round with one.
 const limits = [];
-for (const round of [0, 1]) {
+for (const round of [0, 1, 2]) {
   const specs = [...new Set([...roundsOf.values()].flatMap((rounds) => rounds[round]))];
   const start = performance.now();
   if ((await passes(specs, over)) === false) {

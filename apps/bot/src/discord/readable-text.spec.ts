@@ -39,6 +39,25 @@ describe('what people read on Discord is what the model gets:', () => {
     expect(readableText(written, names, 'en-US').replaceAll('\u202f', ' ')).toBe(read);
   });
 
+  it.each([
+    [-40, '40 seconds ago'],
+    [-100, '2 minutes ago'],
+    [59 * 60, 'in 59 minutes'],
+    [-23.6 * 3_600, '24 hours ago'],
+    [86_500, 'tomorrow'],
+    [-29 * 86_400, '29 days ago'],
+    [32 * 86_400, 'next month'],
+    [-3 * 31_556_952 - 60, '3 years ago'],
+  ])('a moment %d seconds from now', (seconds, read) => {
+    const now = Date.now;
+    Date.now = () => 1_800_000_000_000;
+    try {
+      expect(readableText(`<t:${1_800_000_000 + Math.round(seconds)}:R>`, names, 'en-US')).toBe(read);
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it('dates in the language of the place', () => {
     expect(readableText('<t:0:D>', names, 'de')).toBe('1. Januar 1970');
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { patienceMs } from './patience.js';
+import { patienceMs } from '../../test-servers/time/patience.js';
 
 /**
  * Waits until a condition holds.

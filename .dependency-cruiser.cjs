@@ -101,6 +101,13 @@ module.exports = {
       from: { path: '^(apps|libs|test|tools)/', pathNot: '^libs/onnx-runtime/' },
       to: { path: 'node_modules/onnxruntime-node/(?!package)' },
     },
+    {
+      name: 'quick-start',
+      severity: 'error',
+      comment: "A command's file, with all it needs, is loaded when the command is asked for.",
+      from: { path: '^apps/cli/src/(main|program)\\.ts$' },
+      to: { pathNot: '^apps/cli/src/(console|program)|commander', dependencyTypesNot: ['dynamic-import'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-unresolved',

@@ -1,10 +1,6 @@
-import 'reflect-metadata';
-
-import { CommandFactory } from 'nest-commander';
-
-import { CliModule } from './cli.module.js';
 import { requireShortCommandLine } from './console/arguments.js';
 import { reportFailure } from './console/failure.js';
+import { commandLine } from './program.js';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -13,13 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   requireShortCommandLine(process.argv);
-  await CommandFactory.run(CliModule, {
-    logger: false,
-    outputConfiguration: {
-      outputError: (problem, write) => write(`${problem.trimEnd()}. Add --help to see how it is done.\n`),
-    },
-    serviceErrorHandler: async (error) => reportFailure(error),
-  });
+  await commandLine().parseAsync();
 } catch (error) {
-  reportFailure(error);
+  await reportFailure(error);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { Command, Help } from 'nest-commander';
+import type { Command } from 'commander';
 
 import { buildPrompt, replyText } from '#libs/conversation';
 import { openModelPackage } from '#libs/model-package';
@@ -9,46 +9,38 @@ import { ArgumentError } from '../console/arguments.js';
 import { printResult, printText } from '../console/output.js';
 import { readImages } from '../generation/read-images.js';
 import { runReply } from '../generation/run-reply.js';
-import { GenerationCommand, type GenerationOptions } from './generation.command.js';
+import { addGenerationOptions, type GenerationOptions } from './model-options.js';
 
-@Command({
-  name: 'ask',
-  arguments: '[question...]',
-  argsDescription: { question: 'what you want to know' },
-  description: 'Ask a question about pictures',
-})
-export class AskCommand extends GenerationCommand {
-  async run(words: string[], options: GenerationOptions): Promise<void> {
-    const { question, imagePaths } = separateQuestion(words, options.image ?? []);
-    const { template } = (await openModelPackage(options.model)).manifest;
-    const images = await readImages(imagePaths);
-    const prompt = buildPrompt({ template, turns: [{ role: 'user', images, text: question }] });
-    const segments = prompt.segments.map((segment) =>
-      segment.kind === 'text'
-        ? segment
-        : { kind: 'image' as const, image: { kind: 'bytes' as const, bytes: segment.image } },
-    );
-    const reply = await runReply(
-      options,
-      segments,
-      prompt.stopSequences,
-      options.json ? undefined : printText,
-    );
-    if (options.json) {
-      const { text, ...rest } = reply;
-      printResult({ answer: replyText(template, text), ...rest });
-    } else {
-      printText('\n');
-    }
-  }
-
-  @Help('after')
-  examples(): string {
-    return `
+export function define(command: Command): void {
+  addGenerationOptions(command)
+    .argument('[question...]', 'what you want to know')
+    .addHelpText(
+      'after',
+      `
 Examples:
   ask --model models/nano --image cat.png "What is this?"
   ask --model models/nano --image left.png --image right.png "What is in the second picture?"
-  ask "Describe this image in detail." --model models/nano --image cat.png dog.png --json`;
+  ask "Describe this image in detail." --model models/nano --image cat.png dog.png --json`,
+    )
+    .action(run);
+}
+
+async function run(words: string[], options: GenerationOptions): Promise<void> {
+  const { question, imagePaths } = separateQuestion(words, options.image ?? []);
+  const { template } = (await openModelPackage(options.model)).manifest;
+  const images = await readImages(imagePaths);
+  const prompt = buildPrompt({ template, turns: [{ role: 'user', images, text: question }] });
+  const segments = prompt.segments.map((segment) =>
+    segment.kind === 'text'
+      ? segment
+      : { kind: 'image' as const, image: { kind: 'bytes' as const, bytes: segment.image } },
+  );
+  const reply = await runReply(options, segments, prompt.stopSequences, options.json ? undefined : printText);
+  if (options.json) {
+    const { text, ...rest } = reply;
+    printResult({ answer: replyText(template, text), ...rest });
+  } else {
+    printText('\n');
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Command, Help, Option } from 'nest-commander';
+import type { Command } from 'commander';
 
 import { type ShapeName, shapeNames, shapes } from '#libs/benchmark';
 import { type ArchitectureConfig, architectureConfig } from '#libs/minigpt4';
@@ -17,15 +17,12 @@ import { Progress } from '../console/progress.js';
 import {
   blockSizeOption,
   type EncoderQuantizationKind,
-  parseBlockSize,
-  parseEncoderQuantizationKind,
   parseQuantization,
-  parseQuantizationKind,
   type QuantizationKind,
   quantizeEncoderOption,
   quantizeOption,
 } from '../console/quantization.js';
-import { DeviceCommand, type DeviceOptions } from './device.command.js';
+import { addDeviceOptions, type DeviceOptions } from './model-options.js';
 
 interface BenchOptions extends DeviceOptions {
   readonly shape: string;
@@ -36,65 +33,21 @@ interface BenchOptions extends DeviceOptions {
   readonly json?: boolean;
 }
 
-@Command({
-  name: 'bench',
-  description: 'Make a model of any size with random weights and measure its speed on this machine',
-})
-export class BenchCommand extends DeviceCommand {
-  async run(_arguments: string[], options: BenchOptions): Promise<void> {
-    const architecture = await readShape(options.shape);
-    const temporary =
-      options.out === undefined ? await mkdtemp(join(tmpdir(), 'minigpt4-bench-')) : undefined;
-    const folder = options.out ?? join(temporary!, 'model');
-    try {
-      await makePackage(architecture, options, folder);
-      remark('Measuring, for about a minute at a billion weights …');
-      const { device, threads } = options;
-      const speed = await measureSpeed({ modelPath: folder, device, threads, slots: 1 });
-      if (options.json) printResult(speed);
-      else printText(describeSpeed(speed));
-    } finally {
-      if (temporary !== undefined) await rm(temporary, { recursive: true });
-    }
-  }
-
-  @Option({
-    flags: '--shape <name>',
-    description: `${shapeNames.join(', ')}, or a JSON file with an architecture as in a package's model.json`,
-    defaultValue: 'tinyllama',
-  })
-  shape(name: string): string {
-    return name;
-  }
-
-  @Option(quantizeOption('int4'))
-  quantize(kind: string): QuantizationKind {
-    return parseQuantizationKind(kind);
-  }
-
-  @Option(quantizeEncoderOption)
-  quantizeEncoder(kind: string): EncoderQuantizationKind {
-    return parseEncoderQuantizationKind(kind);
-  }
-
-  @Option(blockSizeOption)
-  blockSize(text: string): number {
-    return parseBlockSize(text);
-  }
-
-  @Option({ flags: '--out <folder>', description: 'keep the model package here; it goes away by default' })
-  out(path: string): string {
-    return path;
-  }
-
-  @Option({ flags: '--json', description: 'print the measurements as JSON' })
-  json(): boolean {
-    return true;
-  }
-
-  @Help('after')
-  examples(): string {
-    return `
+export function define(command: Command): void {
+  addDeviceOptions(command)
+    .option(
+      '--shape <name>',
+      `${shapeNames.join(', ')}, or a JSON file with an architecture as in a package's model.json`,
+      'tinyllama',
+    )
+    .addOption(quantizeOption('int4'))
+    .addOption(quantizeEncoderOption())
+    .addOption(blockSizeOption())
+    .option('--out <folder>', 'keep the model package here; it goes away by default')
+    .option('--json', 'print the measurements as JSON')
+    .addHelpText(
+      'after',
+      `
 Speed depends on a model's shape and not on what it has learned, so nothing has to be downloaded: the answers are
 nonsense, the times are those of a real model. The shapes, and what they take as int4:
   nano       the embedded model                                          0.03 GB
@@ -106,7 +59,24 @@ Examples:
   bench
   bench --shape 7b --quantize int4 --block-size 128
   bench --shape vit-g --quantize-encoder dynamic-int8 --json
-  bench --shape my-architecture.json --out my-random-model`;
+  bench --shape my-architecture.json --out my-random-model`,
+    )
+    .action(run);
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const architecture = await readShape(options.shape);
+  const temporary = options.out === undefined ? await mkdtemp(join(tmpdir(), 'minigpt4-bench-')) : undefined;
+  const folder = options.out ?? join(temporary!, 'model');
+  try {
+    await makePackage(architecture, options, folder);
+    remark('Measuring, for about a minute at a billion weights …');
+    const { device, threads } = options;
+    const speed = await measureSpeed({ modelPath: folder, device, threads, slots: 1 });
+    if (options.json) printResult(speed);
+    else printText(describeSpeed(speed));
+  } finally {
+    if (temporary !== undefined) await rm(temporary, { recursive: true });
   }
 }
 

@@ -1,9 +1,9 @@
-import { Command, CommandRunner, Help, Option } from 'nest-commander';
+import type { Command } from 'commander';
 
 import { type Family, families, familyNamed } from '#libs/families';
 import { convert, type FoundFiles, type NamedFiles } from '#libs/model-package';
 
-import { ArgumentError, collect, parseWholeNumber } from '../console/arguments.js';
+import { ArgumentError, toWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
@@ -11,10 +11,7 @@ import { Progress } from '../console/progress.js';
 import {
   blockSizeOption,
   type EncoderQuantizationKind,
-  parseBlockSize,
-  parseEncoderQuantizationKind,
   parseQuantization,
-  parseQuantizationKind,
   type QuantizationKind,
   quantizeEncoderOption,
   quantizeOption,
@@ -37,136 +34,45 @@ interface ConvertOptions {
   readonly anyLlm?: boolean;
 }
 
-@Command({
-  name: 'convert',
-  description: 'Make a model package from published checkpoints',
-})
-export class ConvertCommand extends CommandRunner {
-  async run(_arguments: string[], options: ConvertOptions): Promise<void> {
-    const sources = sourcesOf(options);
-    const { out } = options;
-    if (out === undefined) throw new ArgumentError("There is no required option '--out'.");
-    const progress = new Progress(formatBytes);
-    try {
-      const manifest = await convert({
-        sources,
-        out,
-        quantization: parseQuantization(options),
-        encoderQuantization: { kind: options.quantizeEncoder },
-        name: options.name,
-        description: options.description,
-        imageSize: options.imageSize,
-        anyLanguageModel: options.anyLlm,
-        onProgress: ({ stage, doneBytes, totalBytes }) => progress.update(stage, doneBytes, totalBytes),
-        onNotice: remark,
-        signal: interruption('Interrupted. Nothing is left of the package that was begun.'),
-      });
-      progress.stop();
-      remark(
-        `The model "${manifest.name}" is ready. Try: npm run --silent cli -- ask --model ${out} --image photo.jpg "What is this?"`,
-      );
-      printText(`${out}\n`);
-    } finally {
-      progress.stop();
-    }
-  }
-
-  @Option({
-    flags: '--from <path...>',
-    description: 'published files and folders, in any order; what they are is recognised from what they hold',
-  })
-  from(path: string, earlier?: string[]): string[] {
-    return collect(path, earlier);
-  }
-
-  @Option({
-    flags: '--family <name>',
-    description: `with --from, take them as this family: ${families.map(({ name }) => name).join(', ')}`,
-  })
-  family(name: string): Family {
-    return familyNamed(name);
-  }
-
-  @Option({ flags: '--vit <path>', description: 'instead of --from: the vision tower, eva_vit_g.pth' })
-  vit(path: string): string {
-    return path;
-  }
-
-  @Option({
-    flags: '--qformer <path>',
-    description:
+export function define(command: Command): void {
+  command
+    .option(
+      '--from <path...>',
+      'published files and folders, in any order; what they are is recognised from what they hold',
+    )
+    .option(
+      '--family <name>',
+      `with --from, take them as this family: ${families.map(({ name }) => name).join(', ')}`,
+      familyNamed,
+    )
+    .option('--vit <path>', 'instead of --from: the vision tower, eva_vit_g.pth')
+    .option(
+      '--qformer <path>',
       'the Q-Former: blip2_pretrained_flant5xxl.pth, or the same BLIP-2 folder; leave it out for the Llama-2 family, which has none',
-  })
-  qFormer(path: string): string {
-    return path;
-  }
-
-  @Option({
-    flags: '--projection <file>',
-    description: 'what MiniGPT-4 trained: prerained_minigpt4_7b.pth, pretrained_minigpt4.pth (13B), …',
-  })
-  projection(path: string): string {
-    return path;
-  }
-
-  @Option({
-    flags: '--llm <folder>',
-    description:
+    )
+    .option(
+      '--projection <file>',
+      'what MiniGPT-4 trained: prerained_minigpt4_7b.pth, pretrained_minigpt4.pth (13B), …',
+    )
+    .option(
+      '--llm <folder>',
       'the language model in Hugging Face layout, with tokenizer.model: Vicuna v0 or Llama-2-7b-chat',
-  })
-  llm(path: string): string {
-    return path;
-  }
-
-  @Option({ flags: '--out <folder>', description: 'where to put the package; a new folder' })
-  out(path: string): string {
-    return path;
-  }
-
-  @Option(quantizeOption('none'))
-  quantize(kind: string): QuantizationKind {
-    return parseQuantizationKind(kind);
-  }
-
-  @Option(blockSizeOption)
-  blockSize(text: string): number {
-    return parseBlockSize(text);
-  }
-
-  @Option(quantizeEncoderOption)
-  quantizeEncoder(kind: string): EncoderQuantizationKind {
-    return parseEncoderQuantizationKind(kind);
-  }
-
-  @Option({ flags: '--name <name>', description: "the model's name; the folder's by default" })
-  nameOfModel(name: string): string {
-    return name;
-  }
-
-  @Option({ flags: '--description <sentence>', description: 'what the model knows, for its users' })
-  description(sentence: string): string {
-    return sentence;
-  }
-
-  @Option({
-    flags: '--image-size <pixels>',
-    description: 'look at pictures of another size than the ViT was trained with',
-  })
-  imageSize(text: string): number {
-    return parseWholeNumber('--image-size', text);
-  }
-
-  @Option({
-    flags: '--any-llm',
-    description: 'take another language model than Vicuna v0, with a projection of your own',
-  })
-  anyLlm(): boolean {
-    return true;
-  }
-
-  @Help('after')
-  examples(): string {
-    return `
+    )
+    .option('--out <folder>', 'where to put the package; a new folder')
+    .addOption(quantizeOption('none'))
+    .addOption(blockSizeOption())
+    .addOption(quantizeEncoderOption())
+    .option('--name <name>', "the model's name; the folder's by default")
+    .option('--description <sentence>', 'what the model knows, for its users')
+    .option(
+      '--image-size <pixels>',
+      'look at pictures of another size than the ViT was trained with',
+      toWholeNumber('--image-size'),
+    )
+    .option('--any-llm', 'take another language model than Vicuna v0, with a projection of your own')
+    .addHelpText(
+      'after',
+      `
 Sizes are read from the files, so every option takes any size that fits the others.
 
 Families:
@@ -183,7 +89,37 @@ Examples:
 
   # The Llama-2 model, which has no Q-Former
   convert --vit eva_vit_g.pth --projection pretrained_minigpt4_llama2_7b.pth \\
-          --llm Llama-2-7b-chat-hf --quantize int4 --out minigpt4-llama2`;
+          --llm Llama-2-7b-chat-hf --quantize int4 --out minigpt4-llama2`,
+    )
+    .action(run);
+}
+
+async function run(options: ConvertOptions): Promise<void> {
+  const sources = sourcesOf(options);
+  const { out } = options;
+  if (out === undefined) throw new ArgumentError("There is no required option '--out'.");
+  const progress = new Progress(formatBytes);
+  try {
+    const manifest = await convert({
+      sources,
+      out,
+      quantization: parseQuantization(options),
+      encoderQuantization: { kind: options.quantizeEncoder },
+      name: options.name,
+      description: options.description,
+      imageSize: options.imageSize,
+      anyLanguageModel: options.anyLlm,
+      onProgress: ({ stage, doneBytes, totalBytes }) => progress.update(stage, doneBytes, totalBytes),
+      onNotice: remark,
+      signal: interruption('Interrupted. Nothing is left of the package that was begun.'),
+    });
+    progress.stop();
+    remark(
+      `The model "${manifest.name}" is ready. Try: npm run --silent cli -- ask --model ${out} --image photo.jpg "What is this?"`,
+    );
+    printText(`${out}\n`);
+  } finally {
+    progress.stop();
   }
 }
 

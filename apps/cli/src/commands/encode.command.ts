@@ -1,4 +1,4 @@
-import { Command, CommandRunner, Help, Option } from 'nest-commander';
+import type { Command } from 'commander';
 
 import { writeSafetensors } from '#libs/checkpoint';
 import type { VisionInput } from '#libs/minigpt4';
@@ -16,52 +16,34 @@ interface EncodeOptions {
   readonly out: string;
 }
 
-@Command({
-  name: 'encode',
-  description: 'Write what the vision networks make of a picture to a safetensors file',
-})
-export class EncodeCommand extends CommandRunner {
-  async run(_arguments: string[], { model, image, pixelValues, out }: EncodeOptions): Promise<void> {
-    const modelPackage = await openModelPackage(model);
-    const pixels = await loadPixels(image, pixelValues, modelPackage.manifest.architecture.vision);
-    await writeSafetensors(out, await encodeImage(modelPackage, pixels));
-    printText(`${out}\n`);
-  }
-
-  @Option({ flags: '--model <folder>', description: 'the model package', required: true })
-  model(folder: string): string {
-    return folder;
-  }
-
-  @Option({ flags: '--image <file>', description: 'the picture' })
-  image(file: string): string {
-    return file;
-  }
-
-  @Option({
-    flags: '--pixel-values <file>',
-    description: 'start from the tensor pixel_values of this safetensors file instead of a picture',
-  })
-  pixelValues(file: string): string {
-    return file;
-  }
-
-  @Option({ flags: '--out <file>', description: 'the safetensors file to write', required: true })
-  out(file: string): string {
-    return file;
-  }
-
-  @Help('after')
-  examples(): string {
-    return `
+export function define(command: Command): void {
+  command
+    .requiredOption('--model <folder>', 'the model package')
+    .option('--image <file>', 'the picture')
+    .option(
+      '--pixel-values <file>',
+      'start from the tensor pixel_values of this safetensors file instead of a picture',
+    )
+    .requiredOption('--out <file>', 'the safetensors file to write')
+    .addHelpText(
+      'after',
+      `
 The file holds, in float32:
   pixel_values  [1, 3, side, side]            the resized and normalised picture
   qformer       [1, tokens, hidden]           after the Q-Former (or, without one, the joined patches)
   projected     [1, tokens, decoder's hidden] what the language model sees
 
 Example:
-  encode --model models/nano --image cat.png --out cat.safetensors`;
-  }
+  encode --model models/nano --image cat.png --out cat.safetensors`,
+    )
+    .action(run);
+}
+
+async function run({ model, image, pixelValues, out }: EncodeOptions): Promise<void> {
+  const modelPackage = await openModelPackage(model);
+  const pixels = await loadPixels(image, pixelValues, modelPackage.manifest.architecture.vision);
+  await writeSafetensors(out, await encodeImage(modelPackage, pixels));
+  printText(`${out}\n`);
 }
 
 async function loadPixels(

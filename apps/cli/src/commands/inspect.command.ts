@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { Command, CommandRunner, Help, Option } from 'nest-commander';
+import type { Command } from 'commander';
 
 import { sizeOfFile } from '#libs/files';
 import { tokensPerImage } from '#libs/minigpt4';
@@ -21,36 +21,29 @@ interface FileSummary {
   readonly intact: boolean;
 }
 
-@Command({
-  name: 'inspect',
-  arguments: '<folder>',
-  argsDescription: { folder: 'a model package' },
-  description: 'Show what is in a model package and check its digests',
-})
-export class InspectCommand extends CommandRunner {
-  async run([folder]: [string], { json }: InspectOptions): Promise<void> {
-    const modelPackage = await openModelPackage(folder);
-    const files = await summariseFiles(modelPackage);
-    const { manifest } = modelPackage;
-    if (json) printResult({ ...manifest, tokensPerImage: tokensPerImage(manifest.architecture), files });
-    else printText(describe(modelPackage, files));
-    if (files.some(({ intact }) => !intact)) process.exitCode = 1;
-  }
-
-  @Option({ flags: '--json', description: 'print everything as JSON' })
-  json(): boolean {
-    return true;
-  }
-
-  @Help('after')
-  examples(): string {
-    return `
+export function define(command: Command): void {
+  command
+    .argument('<folder>', 'a model package')
+    .option('--json', 'print everything as JSON')
+    .addHelpText(
+      'after',
+      `
 Ends with exit code 1 when a file was changed since it was made.
 
 Examples:
   inspect models/nano
-  inspect models/nano --json`;
-  }
+  inspect models/nano --json`,
+    )
+    .action(run);
+}
+
+async function run(folder: string, { json }: InspectOptions): Promise<void> {
+  const modelPackage = await openModelPackage(folder);
+  const files = await summariseFiles(modelPackage);
+  const { manifest } = modelPackage;
+  if (json) printResult({ ...manifest, tokensPerImage: tokensPerImage(manifest.architecture), files });
+  else printText(describe(modelPackage, files));
+  if (files.some(({ intact }) => !intact)) process.exitCode = 1;
 }
 
 async function summariseFiles(modelPackage: ModelPackage): Promise<FileSummary[]> {

@@ -1,17 +1,15 @@
 import { rm } from 'node:fs/promises';
 
-import { Command, CommandRunner, Help, Option } from 'nest-commander';
+import { type Command, Option } from 'commander';
 
-import { ArgumentError } from '../console/arguments.js';
+import { ArgumentError, toUrl } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
   blockSizeOption,
-  parseBlockSize,
   parseQuantization,
-  parseQuantizationKind,
   type QuantizationKind,
   quantizeOption,
 } from '../console/quantization.js';
@@ -29,89 +27,28 @@ interface PullCommandOptions {
   readonly from?: string;
 }
 
-@Command({
-  name: 'pull',
-  arguments: '<name>',
-  argsDescription: { name: publishedModels.map(({ name }) => name).join(', ') },
-  description: 'Fetch a published model and make a model package of it',
-})
-export class PullCommand extends CommandRunner {
-  async run([name]: [string], options: PullCommandOptions): Promise<void> {
-    const model = findModel(name);
-    requireLicence(model, options.acceptLicense);
-    const progress = new Progress(formatBytes);
-    const task = {
-      model,
-      out: options.out,
-      quantization: parseQuantization(options),
-      onProgress: progress.update.bind(progress),
-      onNotice: remark,
-      signal: interruption('Interrupted. Run the same command again to go on where it stopped.'),
-    };
-    try {
-      if (options.from === undefined) await pullThrough(task, options);
-      else await convertDownloads({ ...task, downloads: options.from });
-    } finally {
-      progress.stop();
-    }
-    remark(`${model.title} is ready. Start it with: MODEL_PATH=${options.out} npm start`);
-    printText(`${options.out}\n`);
-  }
-
-  @Option({ flags: '--out <folder>', description: 'where to put the package; a new folder', required: true })
-  out(path: string): string {
-    return path;
-  }
-
-  @Option(quantizeOption('int4'))
-  quantize(kind: string): QuantizationKind {
-    return parseQuantizationKind(kind);
-  }
-
-  @Option(blockSizeOption)
-  blockSize(text: string): number {
-    return parseBlockSize(text);
-  }
-
-  @Option({
-    flags: '--accept-license',
-    description: 'agree to the terms of the weights, which are shown without it',
-  })
-  acceptLicense(): boolean {
-    return true;
-  }
-
-  @Option({
-    flags: '--endpoint <url>',
-    description: 'the Hugging Face hub or a mirror of it',
-    env: 'HF_ENDPOINT',
-    defaultValue: OFFICIAL_ENDPOINT,
-  })
-  endpoint(url: string): string {
-    if (!URL.canParse(url)) throw new ArgumentError(`--endpoint takes a URL, not "${url}".`);
-    return url.replace(/\/+$/, '');
-  }
-
-  @Option({
-    flags: '--downloads <folder>',
-    description: 'where to put downloads and keep them; by default they go when the package is made',
-  })
-  downloads(path: string): string {
-    return path;
-  }
-
-  @Option({
-    flags: '--from <folder>',
-    description: 'use a folder of downloads from another machine, without a network',
-  })
-  from(path: string): string {
-    return path;
-  }
-
-  @Help('after')
-  examples(): string {
-    const models = publishedModels.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n');
-    return `
+export function define(command: Command): void {
+  const models = publishedModels.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n');
+  command
+    .argument('<name>', publishedModels.map(({ name }) => name).join(', '))
+    .requiredOption('--out <folder>', 'where to put the package; a new folder')
+    .addOption(quantizeOption('int4'))
+    .addOption(blockSizeOption())
+    .option('--accept-license', 'agree to the terms of the weights, which are shown without it')
+    .addOption(
+      new Option('--endpoint <url>', 'the Hugging Face hub or a mirror of it')
+        .env('HF_ENDPOINT')
+        .default(OFFICIAL_ENDPOINT)
+        .argParser(toUrl('--endpoint')),
+    )
+    .option(
+      '--downloads <folder>',
+      'where to put downloads and keep them; by default they go when the package is made',
+    )
+    .option('--from <folder>', 'use a folder of downloads from another machine, without a network')
+    .addHelpText(
+      'after',
+      `
 Models:
 ${models}
 
@@ -121,8 +58,31 @@ stopped when it is run again. Set HF_TOKEN for models that ask for a login.
 Examples:
   pull minigpt4-vicuna-7b --out minigpt4-7b --accept-license
   pull minigpt4-vicuna-7b --out minigpt4-7b-small --block-size 128 --accept-license
-  HF_TOKEN=hf_… pull minigpt4-llama2-7b --out minigpt4-llama2 --quantize int8 --accept-license`;
+  HF_TOKEN=hf_… pull minigpt4-llama2-7b --out minigpt4-llama2 --quantize int8 --accept-license`,
+    )
+    .action(run);
+}
+
+async function run(name: string, options: PullCommandOptions): Promise<void> {
+  const model = findModel(name);
+  requireLicence(model, options.acceptLicense);
+  const progress = new Progress(formatBytes);
+  const task = {
+    model,
+    out: options.out,
+    quantization: parseQuantization(options),
+    onProgress: progress.update.bind(progress),
+    onNotice: remark,
+    signal: interruption('Interrupted. Run the same command again to go on where it stopped.'),
+  };
+  try {
+    if (options.from === undefined) await pullThrough(task, options);
+    else await convertDownloads({ ...task, downloads: options.from });
+  } finally {
+    progress.stop();
   }
+  remark(`${model.title} is ready. Start it with: MODEL_PATH=${options.out} npm start`);
+  printText(`${options.out}\n`);
 }
 
 /** Downloads go beside the package and away when it is complete, unless a place to keep them was named. */

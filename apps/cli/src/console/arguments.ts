@@ -18,31 +18,39 @@ export function requireShortCommandLine(words: readonly string[]): void {
   );
 }
 
-export function parseNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new ArgumentError(`${option} takes a number, not "${text}".`);
-  }
-  return value;
-}
+/** A parser of what is given for an option, as are those that follow. */
+export const toNumber =
+  (option: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) {
+      throw new ArgumentError(`${option} takes a number, not "${text}".`);
+    }
+    return value;
+  };
 
-export function parseWholeNumber(option: string, text: string): number {
-  const value = parseNumber(option, text);
-  if (!Number.isSafeInteger(value)) throw new ArgumentError(`${option} takes a whole number, not "${text}".`);
-  return value;
-}
+export const toWholeNumber =
+  (option: string) =>
+  (text: string): number => {
+    const value = toNumber(option)(text);
+    if (!Number.isSafeInteger(value))
+      throw new ArgumentError(`${option} takes a whole number, not "${text}".`);
+    return value;
+  };
 
-/** For options that may be repeated and may take several values at once. */
-export function collect(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
-}
+export const toChoice =
+  <Choice extends string>(option: string, choices: readonly Choice[]) =>
+  (text: string): Choice => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice === undefined)
+      throw new ArgumentError(`${option} takes ${choices.join(', ')}, not "${text}".`);
+    return choice;
+  };
 
-export function parseChoice<Choice extends string>(
-  option: string,
-  choices: readonly Choice[],
-  text: string,
-): Choice {
-  const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) throw new ArgumentError(`${option} takes ${choices.join(', ')}, not "${text}".`);
-  return choice;
-}
+/** A server's address, without slashes at its end. */
+export const toUrl =
+  (option: string) =>
+  (text: string): string => {
+    if (!URL.canParse(text)) throw new ArgumentError(`${option} takes a URL, not "${text}".`);
+    return text.replace(/\/+$/, '');
+  };

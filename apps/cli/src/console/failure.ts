@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import { InterruptedError } from './interruption.js';
 import { remark } from './output.js';
 
@@ -7,16 +5,16 @@ import { remark } from './output.js';
 const INTERRUPTED = 130;
 
 /** Says in one sentence why a command failed; where DEBUG is set, also where and from which cause. */
-export function reportFailure(error: unknown): void {
+export async function reportFailure(error: unknown): Promise<void> {
   process.exitCode = error instanceof InterruptedError ? INTERRUPTED : 1;
   if (process.env.DEBUG) console.error(error);
-  else remark(sentenceFor(error));
+  else remark(await sentenceFor(error));
 }
 
-function sentenceFor(error: unknown): string {
-  if (error instanceof z.ZodError) {
+async function sentenceFor(error: unknown): Promise<string> {
+  const { ZodError } = await import('zod'); // which a command that fails so has loaded, and one that runs may not need
+  if (error instanceof ZodError) {
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`).join(' ');
   }
-  if (!(error instanceof Error)) return String(error);
-  return error.message;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,8 @@
+import { Option } from 'commander';
+
 import { type EncoderQuantization, type Quantization, quantization } from '#libs/model-package';
 
-import { ArgumentError, parseChoice, parseWholeNumber } from './arguments.js';
+import { ArgumentError, toChoice, toWholeNumber } from './arguments.js';
 
 export type QuantizationKind = Quantization['kind'];
 export type EncoderQuantizationKind = EncoderQuantization['kind'];
@@ -9,43 +11,32 @@ const kinds = ['none', 'int8', 'int4'] as const satisfies readonly QuantizationK
 const encoderKinds = ['none', 'dynamic-int8'] as const satisfies readonly EncoderQuantizationKind[];
 
 /** The option --quantize, whose default is each command's own. */
-export function quantizeOption(defaultValue: QuantizationKind) {
-  return {
-    flags: '--quantize <kind>',
-    description: "how to store the language model's matrices",
-    choices: [...kinds],
-    defaultValue,
-  };
+export function quantizeOption(byDefault: QuantizationKind): Option {
+  return new Option('--quantize <kind>', "how to store the language model's matrices")
+    .choices(kinds)
+    .default(byDefault)
+    .argParser(toChoice('--quantize', kinds));
 }
 
 export const DEFAULT_BLOCK_SIZE = 32;
 
-/** The option --block-size. */
-export const blockSizeOption = {
-  flags: '--block-size <numbers>',
-  description:
+export function blockSizeOption(): Option {
+  return new Option(
+    '--block-size <numbers>',
     'weights that share a scale when quantised: 128 is smallest and fastest, 32 costs no speed for reproducible replies where there is AVX-512',
-  defaultValue: DEFAULT_BLOCK_SIZE,
-};
-
-export function parseBlockSize(text: string): number {
-  return parseWholeNumber('--block-size', text);
+  )
+    .default(DEFAULT_BLOCK_SIZE)
+    .argParser(toWholeNumber('--block-size'));
 }
 
-/** The option --quantize-encoder. */
-export const quantizeEncoderOption = {
-  flags: '--quantize-encoder <kind>',
-  description: 'how to store the matrices that look at pictures: dynamic-int8 is faster and less exact',
-  choices: [...encoderKinds],
-  defaultValue: 'none',
-};
-
-export function parseQuantizationKind(text: string): QuantizationKind {
-  return parseChoice('--quantize', kinds, text);
-}
-
-export function parseEncoderQuantizationKind(text: string): EncoderQuantizationKind {
-  return parseChoice('--quantize-encoder', encoderKinds, text);
+export function quantizeEncoderOption(): Option {
+  return new Option(
+    '--quantize-encoder <kind>',
+    'how to store the matrices that look at pictures: dynamic-int8 is faster and less exact',
+  )
+    .choices(encoderKinds)
+    .default('none' satisfies EncoderQuantizationKind)
+    .argParser(toChoice('--quantize-encoder', encoderKinds));
 }
 
 /** Of --quantize and --block-size. */

@@ -1,4 +1,4 @@
-import type { ModelOptions } from '../commands/model.command.js';
+import type { ModelOptions } from '../commands/model-options.js';
 
 /** What `curate` is told on the command line. */
 export interface CurateOptions extends ModelOptions {

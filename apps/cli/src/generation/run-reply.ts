@@ -7,7 +7,7 @@ import {
   startEngine,
 } from '#libs/engine';
 
-import type { GenerationOptions } from '../commands/generation.command.js';
+import type { GenerationOptions } from '../commands/model-options.js';
 import { remark } from '../console/output.js';
 
 /** A finished reply as printed with --json. Times are in seconds. */

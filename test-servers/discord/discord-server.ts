@@ -63,7 +63,8 @@ export class DiscordServer implements Internals {
       deleted: (message) => this.announceDeletion(message),
     });
     this.router = new Router(this.state.application.token, this.rateLimits, () => this.changes.happened());
-    this.http = createServer((request, response) => {
+    // A busy machine can be away for the 5 s after which Node closes a connection, in the moment it is used again.
+    this.http = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       const url = new URL(request.url ?? '/', this.origin);
       if (/^\/(?:attachments|stickers|emojis)\//.test(url.pathname)) this.cdn.serve(url, response);
       else void this.router.handle(request, response, url);

@@ -39,7 +39,8 @@ export class HubServer {
   private readonly digests = new FileDigests();
 
   private constructor(private readonly root: string) {
-    this.server = createServer((request, response) => {
+    // A busy machine can be away for the 5 s after which Node closes a connection, in the moment it is used again.
+    this.server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       this.answer(request, response).catch(() => response.destroy());
     });
   }

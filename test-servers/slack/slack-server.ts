@@ -45,7 +45,8 @@ export class SlackServer {
   private http: HttpDelivery | undefined;
 
   private constructor(manifest: AppManifest) {
-    this.server = createServer((request, response) => {
+    // A busy machine can be away for the 5 s after which Node closes a connection, in the moment it is used again.
+    this.server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       this.serve(request, response).catch((error: Error) => response.writeHead(500).end(error.stack));
     });
     this.grantedScopes = new Set(manifest.oauth_config.scopes.bot);

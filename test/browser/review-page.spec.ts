@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { Curation, outcomeOf, type ReviewServer, startReviewServer } from '#libs/curation';
 
+import { eventuallyPasses } from '../../test-servers/time/eventually.js';
 import { patienceMs } from '../../test-servers/time/patience.js';
 import { launchBrowser } from './launch-browser.js';
 import { accessibilityViolations } from './page-scripts.js';
@@ -83,7 +84,7 @@ function driveReviewPage(browser: Browser): void {
   const decided = (id: string) => outcomeOf(curation.pair(id)!);
 
   it('keeps, edits and rejects by keyboard alone, each decision at once in the journal', async () => {
-    await expect(file()).resolves.toBe('0000.png');
+    await eventuallyPasses(() => expect(file()).resolves.toBe('0000.png'));
     await page.keyboard.press('k');
     await page.getByText('0001.png', { exact: true }).waitFor();
     expect(decided('0000')).toMatchObject({ kind: 'kept', caption: pairs[0].answer });
@@ -100,8 +101,10 @@ function driveReviewPage(browser: Browser): void {
     await page.keyboard.press('r');
     await page.getByText('Every pair is reviewed. Press Finish to write the result.').waitFor();
     expect(decided('0002')).toMatchObject({ kind: 'dropped', reason: 'rejected' });
-    await expect(progress()).resolves.toBe('3 of 3 reviewed: 2 kept, 1 rejected');
-    await expect(page.locator('#announcer').innerText()).resolves.toBe('Rejected. That was the last.');
+    await eventuallyPasses(() => expect(progress()).resolves.toBe('3 of 3 reviewed: 2 kept, 1 rejected'));
+    await eventuallyPasses(() =>
+      expect(page.locator('#announcer').innerText()).resolves.toBe('Rejected. That was the last.'),
+    );
     expect(Curation.open(folder, curation.settings).pairs).toEqual(curation.pairs);
 
     await page.getByRole('button', { name: 'Finish' }).click();
@@ -114,7 +117,7 @@ function driveReviewPage(browser: Browser): void {
     await page.keyboard.press('e');
     await page.keyboard.type('Nonsense');
     await page.keyboard.press('Escape');
-    await expect(description.inputValue()).resolves.toBe(pairs[0].answer);
+    await eventuallyPasses(() => expect(description.inputValue()).resolves.toBe(pairs[0].answer));
 
     await description.fill('  ');
     await page.getByRole('button', { name: 'Keep' }).click();
@@ -126,18 +129,18 @@ function driveReviewPage(browser: Browser): void {
     await page.keyboard.press('k');
     await page.getByText('0001.png', { exact: true }).waitFor();
     await page.getByLabel('Show').selectOption('all that passed the rules');
-    await expect(state()).resolves.toBe('Kept');
+    await eventuallyPasses(() => expect(state()).resolves.toBe('Kept'));
     await page.getByRole('button', { name: 'Reject' }).click();
     await page.getByText('0001.png', { exact: true }).waitFor();
     expect(decided('0000')).toMatchObject({ reason: 'rejected' });
     await page.keyboard.press('Tab'); // out of the list, whose arrow keys are its own
     await page.keyboard.press('ArrowLeft');
-    await expect(state()).resolves.toBe('Rejected');
+    await eventuallyPasses(() => expect(state()).resolves.toBe('Rejected'));
   });
 
   it('shows what the rules dropped and why, and brings it back when it is written anew', async () => {
     await page.getByLabel('Show').selectOption('dropped by the rules');
-    await expect(state()).resolves.toBe('Dropped by the rules: there are no words');
+    await eventuallyPasses(() => expect(state()).resolves.toBe('Dropped by the rules: there are no words'));
     await page.getByLabel('Description').fill('The image shows a guitar on a white background.');
     await page.getByRole('button', { name: 'Keep' }).click();
     await page.getByText('Kept, edited', { exact: true }).waitFor();

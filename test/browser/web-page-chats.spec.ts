@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type { Page } from 'playwright-core';
 
+import { eventuallyPasses } from '../support/eventually.js';
 import { describeWebPage } from './driven-page.js';
 import { atFirstWords, reloadAtFirstWords } from './page-scripts.js';
 
@@ -17,10 +18,14 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await ask('What is this?');
     await page.reload();
     await page.getByRole('button', { name: 'What is this?', exact: true }).click();
-    await expect(lastAnswer().locator('.text').innerText()).resolves.toBe('It is a bat.');
+    await eventuallyPasses(() =>
+      expect(lastAnswer().locator('.text').innerText()).resolves.toBe('It is a bat.'),
+    );
     const picture = page.locator('.question img');
     await picture.and(page.locator('[src]')).waitFor();
-    await expect(page.evaluate("document.querySelector('.question img').decode()")).resolves.toBeUndefined();
+    await eventuallyPasses(() =>
+      expect(page.evaluate("document.querySelector('.question img').decode()")).resolves.toBeUndefined(),
+    );
     await expect(ask('What is this?')).resolves.toMatch(/bat/);
 
     await page.getByRole('button', { name: 'Delete chat: What is this?' }).click();
@@ -51,7 +56,9 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await page.locator('#welcome:not([hidden])').waitFor();
     await page.getByRole('button', { name: 'Describe this image in detail.', exact: true }).click();
     await page.locator('.answer[data-state=done]').waitFor();
-    await expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/^The image shows a bat/);
+    await eventuallyPasses(() =>
+      expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/^The image shows a bat/),
+    );
 
     await page.locator('#model').click();
     await page.getByLabel('Your question').fill('Describe this image in detail.');
@@ -62,7 +69,7 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await page.evaluate("document.querySelector('#composer').requestSubmit()");
     await page.keyboard.press('Escape');
     await answers().nth(1).and(page.locator('[data-state=done]')).waitFor();
-    await expect(page.locator('#about-model:popover-open').count()).resolves.toBe(0);
+    await eventuallyPasses(() => expect(page.locator('#about-model:popover-open').count()).resolves.toBe(0));
   });
 
   it('keeps a picture that is attached when another chat is deleted', async () => {
@@ -74,7 +81,9 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await expect(ask('What is this?')).resolves.toBe('It is a bat.');
     await page.reload();
     await page.locator('.question img[src]').waitFor();
-    await expect(page.evaluate("document.querySelector('.question img').decode()")).resolves.toBeUndefined();
+    await eventuallyPasses(() =>
+      expect(page.evaluate("document.querySelector('.question img').decode()")).resolves.toBeUndefined(),
+    );
   });
 
   it('keeps what is asked in two tabs of one chat', async () => {
@@ -92,11 +101,13 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     for (const tab of [page, second]) {
       await tab.reload();
       await tab.locator('.answer[data-state=done]').nth(2).waitFor();
-      await expect(tab.locator('.bubble').allInnerTexts()).resolves.toEqual([
-        'What is this?',
-        'How many are there?',
-        'What is the background color?',
-      ]);
+      await eventuallyPasses(() =>
+        expect(tab.locator('.bubble').allInnerTexts()).resolves.toEqual([
+          'What is this?',
+          'How many are there?',
+          'What is the background color?',
+        ]),
+      );
     }
   });
 
@@ -105,7 +116,9 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await ask('What is this?');
     await ask('How many are there?');
     await page.keyboard.press('ArrowUp');
-    await expect(page.getByLabel('Your question').inputValue()).resolves.toBe('How many are there?');
+    await eventuallyPasses(() =>
+      expect(page.getByLabel('Your question').inputValue()).resolves.toBe('How many are there?'),
+    );
 
     await page.locator('.question').first().hover();
     await page.getByRole('button', { name: 'Change and ask again' }).first().click();
@@ -113,14 +126,16 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await page.getByLabel('Your question').fill('What is the background color?');
     await page.keyboard.press('Enter');
     await page.locator('.answer .text', { hasText: 'The background is white.' }).waitFor();
-    await expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['What is the background color?']);
-    await expect(page.locator('.question img').count()).resolves.toBe(1);
+    await eventuallyPasses(() =>
+      expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['What is the background color?']),
+    );
+    await eventuallyPasses(() => expect(page.locator('.question img').count()).resolves.toBe(1));
 
     await page.locator('.question').hover();
     await page.getByRole('button', { name: 'Delete question and answer' }).click();
     await page.locator('#welcome:not([hidden])').waitFor();
     await page.reload();
-    await expect(page.locator('.question').count()).resolves.toBe(0);
+    await eventuallyPasses(() => expect(page.locator('.question').count()).resolves.toBe(0));
   });
 
   it('gives a chat an address and a name, finds it, and takes its deletion back', async () => {
@@ -132,14 +147,18 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await page.getByRole('button', { name: 'New chat' }).click();
     await ask('Good morning!');
     await page.getByLabel('Search chats').fill('greet');
-    await expect(page.locator('.chat').allInnerTexts()).resolves.toEqual(['Greetings']);
+    await eventuallyPasses(() =>
+      expect(page.locator('.chat').allInnerTexts()).resolves.toEqual(['Greetings']),
+    );
     await page.getByRole('button', { name: 'Delete chat: Greetings' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.locator('.chat', { hasText: 'Greetings' }).waitFor();
     await page.goto(address);
     await page.reload();
     await page.locator('#title', { hasText: 'Greetings' }).waitFor();
-    await expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['Hello!']);
+    await eventuallyPasses(() =>
+      expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['Hello!']),
+    );
 
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save chat as Markdown' }).click();

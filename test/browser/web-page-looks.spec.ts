@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Page } from 'playwright-core';
 
+import { eventuallyPasses } from '../support/eventually.js';
 import { describeWebPage, violations } from './driven-page.js';
 import { renderMarkdown } from './page-scripts.js';
 
@@ -90,8 +91,10 @@ await describeWebPage('the looks of the web page, in a browser', (driven) => {
     await page.getByRole('button', { name: 'Ask “What is this?” about this picture' }).focus();
     await page.keyboard.press('Enter');
     await page.locator('.answer[data-state=done]').waitFor();
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('question');
-    await expect(page.locator('#announcer').innerText()).resolves.toMatch(/fox/);
+    await eventuallyPasses(() =>
+      expect(page.evaluate('document.activeElement.id')).resolves.toBe('question'),
+    );
+    await eventuallyPasses(() => expect(page.locator('#announcer').innerText()).resolves.toMatch(/fox/));
   });
 
   for (const scheme of ['light', 'dark'] as const) {
@@ -140,6 +143,6 @@ await describeWebPage('the looks of the web page, in a browser', (driven) => {
     const dark = await background();
     expect(dark).not.toBe(light);
     await page.reload();
-    await expect(background()).resolves.toBe(dark);
+    await eventuallyPasses(() => expect(background()).resolves.toBe(dark));
   });
 });

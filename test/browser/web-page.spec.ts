@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 
+import { eventuallyPasses } from '../support/eventually.js';
 import { describeWebPage, drawing } from './driven-page.js';
 import { giveFiles, givePicture, recordLengths, stopAtFirstWords } from './page-scripts.js';
 
@@ -21,7 +22,7 @@ await describeWebPage('the web page, in a browser, on the embedded model', (driv
 
     await expect(ask('What is this?')).resolves.toBe('It is a bat.');
     await expect(ask('What is the background color?')).resolves.toMatch(/white/);
-    await expect(page.locator('.question img').count()).resolves.toBe(1);
+    await eventuallyPasses(() => expect(page.locator('.question img').count()).resolves.toBe(1));
     expect(problems).toEqual([]);
   });
 
@@ -46,12 +47,14 @@ await describeWebPage('the web page, in a browser, on the embedded model', (driv
     await page.evaluate(stopAtFirstWords);
     await page.keyboard.press('Enter');
     await page.locator('.answer[data-state=stopped]').waitFor();
-    await expect(lastAnswer().locator('.status').innerText()).resolves.toBe('Stopped.');
+    await eventuallyPasses(() =>
+      expect(lastAnswer().locator('.status').innerText()).resolves.toBe('Stopped.'),
+    );
     const half = await lastAnswer().locator('.text').innerText();
 
     await lastAnswer().getByRole('button', { name: 'Try again' }).click();
     await page.locator('.answer[data-state=done]').waitFor();
-    await expect(answers().count()).resolves.toBe(1);
+    await eventuallyPasses(() => expect(answers().count()).resolves.toBe(1));
     expect((await lastAnswer().locator('.text').innerText()).length).toBeGreaterThan(half.length);
   });
 
@@ -64,7 +67,7 @@ await describeWebPage('the web page, in a browser, on the embedded model', (driv
     await ask('What is this?');
     await page.getByRole('button', { name: 'Alt text' }).first().click();
     await page.locator('.alt-text .alt-label').waitFor();
-    await expect(page.locator('.alt-text').innerText()).resolves.toMatch(/bat/);
+    await eventuallyPasses(() => expect(page.locator('.alt-text').innerText()).resolves.toMatch(/bat/));
   });
 
   it('says in plain words why a file cannot be used', async () => {
@@ -89,22 +92,26 @@ await describeWebPage('the web page, in a browser, on the embedded model', (driv
 
   it('lists every file that cannot be used', async () => {
     await page.evaluate(giveFiles(['a.txt', 'b.txt']));
-    await expect(page.locator('#composer-problem li').allInnerTexts()).resolves.toEqual([
-      'a.txt: This is not a picture.',
-      'b.txt: This is not a picture.',
-    ]);
+    await eventuallyPasses(() =>
+      expect(page.locator('#composer-problem li').allInnerTexts()).resolves.toEqual([
+        'a.txt: This is not a picture.',
+        'b.txt: This is not a picture.',
+      ]),
+    );
   });
 
   it('asks about an example at one click, and offers further questions', async () => {
     await page.locator('#examples button').first().click();
     await page.locator('.answer[data-state=done]').waitFor();
-    await expect(lastAnswer().locator('.text').innerText()).resolves.toBe('It is a fox.');
-    await expect(lastAnswer().locator('.measured').innerText()).resolves.toMatch(
-      /^[\d.]+ s · [\d.]+ tokens\/s$/,
+    await eventuallyPasses(() =>
+      expect(lastAnswer().locator('.text').innerText()).resolves.toBe('It is a fox.'),
+    );
+    await eventuallyPasses(() =>
+      expect(lastAnswer().locator('.measured').innerText()).resolves.toMatch(/^[\d.]+ s · [\d.]+ tokens\/s$/),
     );
     await page.getByRole('button', { name: 'What is the background color?' }).click();
     await answers().nth(1).and(page.locator('[data-state=done]')).waitFor();
-    await expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/blue/);
+    await eventuallyPasses(() => expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/blue/));
   });
 
   it('shrinks a large photograph before it is sent', async () => {
@@ -122,7 +129,7 @@ await describeWebPage('the web page, in a browser, on the embedded model', (driv
       await image.decode();
       return [image.naturalWidth, image.naturalHeight];
     })()`;
-    await expect(page.evaluate(size)).resolves.toEqual([2_048, 1_536]);
+    await eventuallyPasses(() => expect(page.evaluate(size)).resolves.toEqual([2_048, 1_536]));
   });
 
   it('says that a model server is slow, with the time', async () => {
@@ -151,9 +158,13 @@ await describeWebPage('the web page, in a browser, on the embedded model', (driv
     await page.getByLabel('Your question').fill('Hello!');
     await page.keyboard.press('Enter');
     await page.locator('.status', { hasText: /ask again in (30|29) s\.$/ }).waitFor();
-    await expect(lastAnswer().getByRole('button', { name: 'Try again' }).isDisabled()).resolves.toBe(true);
+    await eventuallyPasses(() =>
+      expect(lastAnswer().getByRole('button', { name: 'Try again' }).isDisabled()).resolves.toBe(true),
+    );
     await page.clock.runFor(31_000);
     await page.locator('.status', { hasText: 'You can ask again now.' }).waitFor();
-    await expect(lastAnswer().getByRole('button', { name: 'Try again' }).isEnabled()).resolves.toBe(true);
+    await eventuallyPasses(() =>
+      expect(lastAnswer().getByRole('button', { name: 'Try again' }).isEnabled()).resolves.toBe(true),
+    );
   });
 });

@@ -14,3 +14,19 @@ export async function eventually(condition: () => boolean | Promise<boolean>): P
     await sleep(5);
   }
 }
+
+/**
+ * Repeats an assertion about what becomes true a moment later, as a page's text after a click does.
+ * @throws its failure when it still fails after minutes
+ */
+export async function eventuallyPasses(assertion: () => Promise<void>): Promise<void> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await assertion();
+    } catch (failure) {
+      if (performance.now() > end) throw failure;
+      await sleep(5);
+    }
+  }
+}

@@ -28,7 +28,8 @@ export async function startScriptedEndpoint(
   reply: (request: CompletionRequest, number: number) => ScriptedReply,
 ): Promise<ScriptedEndpoint> {
   const requests: (CompletionRequest & { headers: IncomingHttpHeaders })[] = [];
-  const server = createServer(async (request, response) => {
+  // A busy machine can be away for the 5 s after which Node closes a connection, in the moment it is used again.
+  const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     const completion = (await json(request)) as CompletionRequest;
     requests.push({ ...completion, headers: request.headers });
     const answer = reply(completion, requests.length);

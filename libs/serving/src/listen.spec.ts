@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 
 import { StartUpError } from '#libs/start-up';
 import { hostAndPort, listen, reachableAt } from './listen.js';
@@ -14,10 +15,19 @@ describe('listening', () => {
     server.close();
   });
 
+  it('keeps HTTP connections for the next request longer than proxies do', async () => {
+    const server = createHttpServer((_request, response) => response.end());
+    await listen(server, at('127.0.0.1', 0));
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(response.headers.get('keep-alive')).toBe('timeout=75');
+    server.close();
+    server.closeAllConnections();
+  });
+
   it('on a taken port is refused with the setting that changes it', async () => {
     const first = createServer();
     await listen(first, at('127.0.0.1', 0));
-    const { port } = first.address() as { port: number };
+    const { port } = first.address() as AddressInfo;
     const taken = listen(createServer(), at('127.0.0.1', port));
     await expect(taken).rejects.toThrow(StartUpError);
     await expect(taken).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { Server } from 'node:net';
-import { isIPv6 } from 'node:net';
+import { Server as HttpServer } from 'node:http';
+import { isIPv6, type Server } from 'node:net';
 
 import { StartUpError } from '#libs/start-up';
 
@@ -14,8 +14,15 @@ export interface ListenAddress {
   readonly portSetting: string;
 }
 
+/**
+ * Longer than proxies and load balancers keep a connection that they may use again, which is often a minute: Node's own
+ * 5 seconds can end just when the next request is sent, whose sender then sees a broken connection.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** @throws StartUpError when the address is taken or none of this machine's, saying what to set */
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
+  if (server instanceof HttpServer) server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(address.port, withoutBrackets(address.host));
   try {
     await once(server, 'listening');

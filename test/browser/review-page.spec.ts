@@ -7,8 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 
 import { Curation, outcomeOf, type ReviewServer, startReviewServer } from '#libs/curation';
 
-import { eventuallyPasses } from '../../test-servers/time/eventually.js';
 import { patienceMs } from '../../test-servers/time/patience.js';
+import { eventuallyPasses } from '../support/eventually.js';
 import { launchBrowser } from './launch-browser.js';
 import { accessibilityViolations } from './page-scripts.js';
 

@@ -6,6 +6,7 @@ process.env.ORT_DISABLE_TELEMETRY = '1';
 /** Jest runs the TypeScript sources as ES modules; `#libs/*` resolves to sources through the "source" condition. */
 export default {
   globalSetup: '<rootDir>/test/jest-global-setup.mjs',
+  testSequencer: '<rootDir>/test/slowest-first.cjs',
   setupFiles: ['<rootDir>/test/seed-properties.mjs'],
   testEnvironment: '<rootDir>/test/jest-environment.cjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },

@@ -3,6 +3,7 @@
 //
 // package.json starts this by `exec`, since the shell between would keep npm's signals to itself. Where the shell knows no
 // `exec`, on Windows, the second half of that line does it.
+import { constants } from 'node:os';
 import { setSourceMapsEnabled } from 'node:process';
 import concurrently from 'concurrently';
 
@@ -34,6 +35,20 @@ async function runBoth() {
   );
   process.exitCode = await result.then(
     () => 0,
-    () => (isAskedToStop ? 0 : 1),
+    (ends) => {
+      if (isAskedToStop) return 0;
+      if (Array.isArray(ends) && ends.some(({ exitCode }) => isBusError(exitCode))) {
+        console.error(
+          'The system ended the model server by SIGBUS: a file of the model was cut short, or its disk failed, while it ' +
+            'was being read. Start again: which file it is will be said.',
+        );
+      }
+      return 1;
+    },
   );
+}
+
+/** The signal itself, or as a shell between tells it. */
+function isBusError(exitCode) {
+  return exitCode === 'SIGBUS' || exitCode === 128 + constants.signals.SIGBUS;
 }

@@ -244,7 +244,10 @@ describe("a failure, through OpenAI's own client", () => {
     const content = [
       { type: 'text', text: 'Compare.' },
       { type: 'image_url', image_url: { url: `data:image/png;base64,${base64}` } },
-      { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(28 * 2 ** 20)}` } },
+      {
+        type: 'image_url',
+        image_url: { url: `data:image/png;base64,iVBORw0KGgo${'A'.repeat(28 * 2 ** 20)}` },
+      },
     ];
     expect(await failure(ask({ messages: [{ role: 'user', content }] }))).toMatchObject({
       param: 'messages.0.content.2.image_url',

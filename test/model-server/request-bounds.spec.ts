@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 
 import { credentials, Metadata } from '@grpc/grpc-js';
@@ -13,13 +15,14 @@ import { type RunningServer, runServer } from './running-server.js';
 
 const MEBIBYTE = 2 ** 20;
 
+const engine = new ScriptedEngine();
 let server: RunningServer;
 let client: ModelClient;
 
 beforeAll(async () => {
   // One body may then have 5.3 MiB, and all of them together 6.
   const limits = { MAX_IMAGES: '1', MAX_IMAGE_BYTES: String(MEBIBYTE), REQUESTS_MIB: '6' };
-  server = await runServer(() => new ScriptedEngine(), limits);
+  server = await runServer(() => engine, limits);
   client = createModelClient({ address: server.address });
 });
 
@@ -37,6 +40,19 @@ async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<stri
     headers: { 'content-type': 'application/json', ...headers },
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** What the server says to a body of which only the beginning is ever sent. */
+async function answerTo(beginning: string) {
+  const sending = request(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': beginning.length + MEBIBYTE },
+  });
+  sending.write(beginning);
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
+  const { error } = (await json(response)) as { error: object };
+  sending.destroy();
+  return { status: response.statusCode, ...error };
 }
 
 /** A client that sends so many bytes of a body and then nothing more. */
@@ -73,17 +89,63 @@ describe('a body', () => {
     });
   });
 
+  const imageOf = (base64: string) =>
+    question([
+      { type: 'text', text: 'What is this?' },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${base64}` } },
+    ]);
+
   it.each([
-    ['a long text', question('a'.repeat(1_000_000))],
+    ['a text', question('a'.repeat(100_000)), 'messages', 'context_length_exceeded'],
+    [
+      'many texts',
+      question(Array(300).fill({ type: 'text', text: 'a'.repeat(1_000) })),
+      'messages',
+      'context_length_exceeded',
+    ],
+    [
+      'an image that is none',
+      imageOf('A'.repeat(100_000)),
+      'messages.0.content.1.image_url',
+      'invalid_image',
+    ],
+    [
+      'an image of a format that is not read',
+      imageOf(Buffer.from('8BPS'.padEnd(75_000)).toString('base64')),
+      'messages.0.content.1.image_url',
+      'invalid_image',
+    ],
+    [
+      'an address for an image',
+      question([{ image_url: `http://${'a'.repeat(100_000)}` }]),
+      'messages',
+      'context_length_exceeded',
+    ],
+  ])('with %s that is too long is refused while it arrives', async (_name, body, param, code) => {
+    const beginning = JSON.stringify(body).slice(0, -10);
+    expect(await answerTo(beginning)).toMatchObject({ status: 400, param, code });
+  });
+
+  it.each([
+    ['as they are', (text: string) => text],
+    ['with escaped slashes', (text: string) => text.replaceAll('/', '\\/')],
+    ['with escaped plus signs', (text: string) => text.replaceAll('+', '\\u002B')],
+  ])('with a large image is read, its characters %s', async (_name, escaped) => {
+    const png = Buffer.alloc(200_000, '\x89PNG\r\n\x1a\n\xfb\xff', 'latin1');
+    const answer = await post(escaped(JSON.stringify(imageOf(png.toString('base64')))));
+    // The server took it; the engine of this test looks closer.
+    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('invalid_image') });
+    expect(engine.requests.at(-1)?.segments).toContainEqual({
+      kind: 'image',
+      image: { kind: 'bytes', bytes: png },
+    });
+  });
+
+  it.each([
+    ['a text beyond the context', question('a'.repeat(5_000))],
     [
       'very many messages',
       { model: 'scripted', messages: Array(40_000).fill({ role: 'user', content: 'a' }) },
-    ],
-    [
-      'a long base64 of nothing',
-      question([
-        { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(3 * MEBIBYTE)}` } },
-      ]),
     ],
   ])('with %s is refused', async (_name, body) => {
     expect(await post(JSON.stringify(body))).toMatchObject({ status: 400 });

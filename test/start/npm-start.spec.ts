@@ -74,6 +74,19 @@ describe('npm start', () => {
     await eventually(() => processesWith(mark).length === 0);
   });
 
+  onLinux('says what it means that the system ended the model server by SIGBUS', async () => {
+    const { output, ended, mark } = await run(['start']);
+    await eventually(() => /Ready after/.test(output()));
+    const modelServer = processesWith(mark).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(
+        `node\0--enable-source-maps\0dist/apps/model-server/`,
+      ),
+    );
+    process.kill(Number(modelServer), 'SIGBUS');
+    expect(await ended).toEqual([1, null]);
+    expect(output()).toContain('a file of the model was cut short');
+  });
+
   onLinux.each([
     ['start:model-server', /Ready after/],
     ['start:bot', /Web page: open/],

@@ -13,6 +13,7 @@ import { readJsonBodies } from './http/json-body.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
 import { modelServer } from './model-server.module.js';
 import { OpenAiErrorFilter } from './openai/openai-error.filter.js';
+import { stringBounds } from './openai/string-bounds.js';
 import { ServedModel } from './served-model.js';
 
 const MEBIBYTE = 2 ** 20;
@@ -33,7 +34,8 @@ export async function openServer(config: ServerConfig, metrics: ServerMetrics): 
   });
   app.disable('x-powered-by');
   app.use(onlyAllowedHosts(config));
-  app.use(readJsonBodies(maxBodyBytes(config), app.get(ByteBudget)));
+  const model = app.get(ServedModel);
+  app.use(readJsonBodies(maxBodyBytes(config), app.get(ByteBudget), () => stringBounds(model.engine.limits)));
   app.useGlobalFilters(new OpenAiErrorFilter(metrics));
   const grpc = app.get(GrpcFace);
   app.connectMicroservice(grpc.options());

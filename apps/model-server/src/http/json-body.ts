@@ -2,22 +2,29 @@ import { BadRequestException, PayloadTooLargeException, UnsupportedMediaTypeExce
 import type { Request, RequestHandler } from 'express';
 
 import type { ByteBudget } from '../chat/byte-budget.js';
-import { checkJsonShape } from './json-shape.js';
+import { JsonShape, type StringBounds } from './json-shape.js';
 
 /**
  * Reads bodies of JSON in bounded memory and time: not compressed, of at most `maxBytes`, within what all requests in
- * flight may hold, and neither nested nor split up beyond what a request needs. The bytes count until the response is
- * closed.
+ * flight may hold, and neither nested nor split up beyond what a request needs, with strings within bounds. The bytes
+ * count until the response is closed.
+ * @param boundsOfStrings asked for each request, and throws what is to be said when none can be taken yet
  */
-export function readJsonBodies(maxBytes: number, budget: ByteBudget): RequestHandler {
+export function readJsonBodies(
+  maxBytes: number,
+  budget: ByteBudget,
+  boundsOfStrings: () => StringBounds,
+): RequestHandler {
   return async (request, response, next) => {
     if (!request.is('json')) return next();
     let held = 0;
     response.once('close', () => budget.give(held));
     try {
-      const body = await readBody(request, maxBytes, (bytes) => {
-        budget.take(bytes);
-        held += bytes;
+      const shape = new JsonShape(boundsOfStrings());
+      const body = await readBody(request, maxBytes, (chunk) => {
+        budget.take(chunk.length);
+        held += chunk.length;
+        shape.take(chunk);
       });
       request.body = parseJson(body);
       next();
@@ -29,7 +36,7 @@ export function readJsonBodies(maxBytes: number, budget: ByteBudget): RequestHan
   };
 }
 
-async function readBody(request: Request, maxBytes: number, take: (bytes: number) => void): Promise<Buffer> {
+async function readBody(request: Request, maxBytes: number, take: (chunk: Buffer) => void): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
     throw new UnsupportedMediaTypeException(
@@ -44,14 +51,13 @@ async function readBody(request: Request, maxBytes: number, take: (bytes: number
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maxBytes) throw tooLarge();
-    take(chunk.length);
+    take(chunk);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 }
 
 function parseJson(body: Buffer): unknown {
-  checkJsonShape(body);
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (cause) {

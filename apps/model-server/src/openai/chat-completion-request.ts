@@ -9,7 +9,9 @@ import {
   type Segment,
 } from '#libs/engine';
 
+import { imageIn } from './data-url.js';
 import { OpenAiRequestError, type RequestPlaces } from './openai-request-error.js';
+import { textsTooLong } from './string-bounds.js';
 import { unsupportedFields } from './unsupported-fields.js';
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
@@ -153,14 +155,7 @@ function requireSize(messages: readonly Message[], limits: RequestLimits): void 
       else images++;
     }
   }
-  if (characters > most) {
-    throw new OpenAiRequestError(
-      'messages',
-      `They have ${characters} characters; more than ${most} cannot fit the model's context of ` +
-        `${limits.contextLength} tokens.`,
-      'context_length_exceeded',
-    );
-  }
+  if (characters > most) throw textsTooLong(limits, characters);
   if (images > limits.maxImages) {
     throw new OpenAiRequestError(
       'messages',
@@ -190,50 +185,5 @@ function turnsOf(message: Message, path: string, limits: RequestLimits): Turn<Pl
       const texts = content.flatMap((part) => (part.type === 'text' ? part.text : []));
       return [{ role: 'user', images, text: texts.join('\n') }];
     }
-  }
-}
-
-/** In front of the bytes: a media type, which may be missing, and parameters such as a character set or a name. */
-const longestDataHead = 1_024;
-
-/**
- * The bytes of an image inside the request; nothing is fetched for a client. What they are is seen from them, whatever
- * the address calls them (RFC 2397).
- * @throws OpenAiRequestError
- */
-function imageIn(url: string, path: string, { maxImageBytes }: RequestLimits): ImageSource {
-  const head = url.slice(0, longestDataHead);
-  const comma = head.indexOf(',');
-  if (!/^data:/i.test(head)) {
-    throw new OpenAiRequestError(
-      path,
-      'Send the image itself, as a data: URL in base64; the server fetches no addresses.',
-    );
-  }
-  if (comma < 0 || !/;\s*base64$/i.test(head.slice(0, comma))) {
-    throw new OpenAiRequestError(
-      path,
-      'Write the data: URL in base64: "data:image/png;base64," and the bytes.',
-    );
-  }
-  const length = url.length - comma - 1;
-  if (length > Math.ceil(maxImageBytes / 3) * 4 + longestDataHead) {
-    const bytes = Math.floor((length * 3) / 4);
-    throw new OpenAiRequestError(
-      path,
-      `The image file has ${bytes} bytes; at most ${maxImageBytes} are accepted.`,
-    );
-  }
-  const base64 = url.slice(comma + 1);
-  const bytes = Buffer.from(base64.includes('%') ? decodedPercents(base64, path) : base64, 'base64');
-  if (bytes.length === 0) throw new OpenAiRequestError(path, 'The image file is empty, or not in base64.');
-  return { kind: 'bytes', bytes };
-}
-
-function decodedPercents(text: string, path: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new OpenAiRequestError(path, 'The data: URL has a "%" that stands for no character.');
   }
 }

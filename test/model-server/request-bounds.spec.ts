@@ -135,10 +135,8 @@ describe('a body', () => {
     const answer = await post(escaped(JSON.stringify(imageOf(png.toString('base64')))));
     // The server took it; the engine of this test looks closer.
     expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('invalid_image') });
-    expect(engine.requests.at(-1)?.segments).toContainEqual({
-      kind: 'image',
-      image: { kind: 'bytes', bytes: png },
-    });
+    const images = engine.requests.at(-1)!.segments.flatMap((one) => (one.kind === 'image' ? one.image : []));
+    expect(images.map((image) => image.kind === 'bytes' && png.equals(image.bytes))).toEqual([true]);
   });
 
   it.each([

@@ -18,7 +18,13 @@ import { streamingCall, unaryCall } from './calls.js';
 import { waitUntilServing } from './health.js';
 import { type ModelInfo, modelInfo } from './model-info.js';
 import { ModelServerError } from './model-server-error.js';
-import { type GenerateRequest, type ImageTransfer, type PromptSegment, wireSegments } from './prompt.js';
+import {
+  type GenerateRequest,
+  type ImageTransfer,
+  type PromptSegment,
+  viewOf,
+  wireSegments,
+} from './prompt.js';
 import { type Reply, type ReplyEvent, replyEnd, replyEvent } from './reply.js';
 
 export interface ModelClientOptions {
@@ -145,7 +151,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
       return { text, tokenIds, ...replyEnd(finish) };
     },
     async encodeImage(bytes, call = {}) {
-      const message = { data: Buffer.from(bytes) };
+      const message = { data: viewOf(bytes) };
       const image = await unaryCall<EncodeImageResponse>(
         (callback) => client.encodeImage(message, new Metadata(), grpcOptions(call), callback),
         call.signal,

@@ -59,8 +59,13 @@ export async function wireSegments(
       const source =
         transfer === 'digest'
           ? ({ $case: 'digest', value: digest } as const)
-          : ({ $case: 'data', value: Buffer.from(await load()) } as const);
+          : ({ $case: 'data', value: viewOf(await load()) } as const);
       return { content: { $case: 'image', value: { source } }, beginsSequence: false };
     }),
   );
+}
+
+/** The same bytes as the generated messages want them, without a copy: images are large. */
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

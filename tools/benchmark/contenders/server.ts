@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { greedyTextModel, RandomPrompts, randomPhotograph, randomPicture } from '#libs/benchmark';
 import { createModelClient, imageFromBytes, type ModelClient } from '#libs/client';
@@ -95,7 +95,13 @@ async function sendPhotographs(
   const running = keepReplying(client, prompts, () => arrivals.push(performance.now()), signal);
   while (arrivals.length < REPLY_BEGUN_TOKENS) await Promise.race([sleep(10), running]);
   const sentAt = performance.now();
-  await Promise.all(photographs.map((photograph) => client.encodeImage(photograph)));
+  const encoded: Promise<unknown>[] = [];
+  for (const photograph of photographs) {
+    encoded.push(client.encodeImage(photograph));
+    // This process reads the reply as well; writing them all in one go, it would measure itself.
+    await nextTurn();
+  }
+  await Promise.all(encoded);
   const encodedAt = performance.now();
   ending.abort();
   await running;

@@ -2,7 +2,7 @@ import { animation } from './pictures.js';
 import type { Story } from './story.js';
 
 export const story: Story = {
-  title: 'the first frame of an animation is used, which is said',
+  title: 'the first frame of an animation is used where the model looks at one picture, which is said',
   on: 'everywhere',
   async tell({ chat }) {
     const answer = await (await chat.ask('What is this?', { pictures: [await animation()] })).answer();

@@ -33,5 +33,11 @@ export const story: Story = {
     expect((await (await shown.choose('Describe this image')).answer()).text).toContain('oyster');
     const forwarded = await (await chat.ask('', { in: direct, forwards: shown })).answer();
     expect(forwarded.text).toContain('oyster');
+    // An address that breaks the rules takes no other picture with it.
+    const odd = { url: 'https://pictures.invalid/100%.png' };
+    const mixed = await chat.show([{ type: ComponentType.MediaGallery, items: [{ media: odd }, { media }] }]);
+    const answer = await (await mixed.askAbout('What is this?')).answer();
+    expect(answer.text).toBe('It is an oyster.');
+    expect(answer.remarks.join()).toContain('100%.png');
   },
 };

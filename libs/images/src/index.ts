@@ -26,5 +26,6 @@ export {
   type ReadingLimits,
   readSquareImage,
   type SquareImage,
+  stillsOfAnimation,
 } from './read-image.js';
 export type { Rectangle, RgbColour, RgbImage, SquareFit, SquareShape } from './rgb-image.js';

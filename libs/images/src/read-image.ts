@@ -1,4 +1,5 @@
 import type { DecodedImage, DecoderTask } from './decoder/messages.js';
+import { firstPicture } from './file-structure/first-picture.js';
 import { type ImageNotice, UnreadableImageError } from './image-fault.js';
 import { isReadable, sniffFormat } from './image-format.js';
 import { DecoderPool } from './pool/decoder-pool.js';
@@ -42,6 +43,23 @@ export async function readSquareImage(
   const { square, ...seen } = await decode(bytes, maxPixels, { kind: 'square', shape, crop });
   if (!square) throw new Error('The image decoder gave no pixels.');
   return { ...seen, square };
+}
+
+/**
+ * Still pictures of an animation, evenly from its beginning to its end, as PNG files: none of an image that is not
+ * animated, or whose frames cannot be had one by one.
+ * @throws UnreadableImageError
+ */
+export async function stillsOfAnimation(
+  bytes: Uint8Array,
+  { maxPixels, most }: ReadingLimits & { readonly most: number },
+): Promise<readonly Uint8Array[]> {
+  const format = sniffFormat(bytes);
+  const isAnimated =
+    (format === 'gif' || format === 'webp') &&
+    firstPicture(bytes, format).notices.includes('first-frame-only');
+  if (!isAnimated) return [];
+  return (await decode(bytes, maxPixels, { kind: 'stills', most })).stills ?? [];
 }
 
 /**

@@ -4,6 +4,7 @@ import { fitToContext, QuestionTooLongError } from '#libs/conversation';
 import type { Settings } from '../config/settings.js';
 import { findImages, isOtherFile } from '../images/find-images.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
+import { showAnimations } from '../images/show-animations.js';
 import { UnanswerableError } from './failures.js';
 import type { LoadedQuestion, NamedImage, RefusedImage } from './loaded-question.js';
 import type { ChatMessage, ImageReference } from './message.js';
@@ -50,10 +51,12 @@ export class PromptBuilder {
     signal: AbortSignal,
   ): Promise<LoadedQuestion> {
     const problems = new Map(refused.map(({ image, problem }) => [image.digest, problem]));
+    // A still has another digest than the animation it was taken from.
+    const references = new Map(refused.map(({ image, problem }) => [image.reference, problem]));
     const unusable = new Map(question.unusable);
     // Wherever the conversation shows it.
     for (const { digest, reference } of [...question.images.values()].flat()) {
-      const problem = problems.get(digest);
+      const problem = problems.get(digest) ?? references.get(reference);
       if (problem) unusable.set(reference, problem);
     }
     return this.choose({ ...question, unusable }, signal);
@@ -111,10 +114,13 @@ export class PromptBuilder {
 
   /** @throws UnanswerableError when there is nothing to ask or too much */
   async build(question: LoadedQuestion, signal: AbortSignal): Promise<Prompt> {
-    const { model, warnings } = question;
+    const { model } = question;
     const maxNewTokens = this.settings.config.answers.maxNewTokens ?? model.defaultMaxNewTokens;
     const budget = { tokens: model.contextLength - maxNewTokens, images: model.distinctImages };
-    const conversation = { template: model.template, turns: turnsOf(question) };
+    // Pictures may take half of the context, so that stills leave room for what was said.
+    const mostImages = Math.min(budget.images, Math.floor(budget.tokens / 2 / model.tokensPerImage));
+    const shown = await showAnimations(question, mostImages, this.images);
+    const conversation = { template: model.template, turns: turnsOf(shown) };
     const countTokens = async (segments: readonly PromptSegment[]) =>
       (await this.client.countTokens(segments, { signal })).tokens;
     try {
@@ -126,7 +132,12 @@ export class PromptBuilder {
         segments.some(({ kind }) => kind === 'image') || needsNoPicture(question.messages)
           ? []
           : [{ kind: 'no-picture-looked-at' }];
-      return { segments, stopSequences, defaultTemperature, warnings: [...warnings, ...left, ...blind] };
+      return {
+        segments,
+        stopSequences,
+        defaultTemperature,
+        warnings: [...shown.warnings, ...left, ...blind],
+      };
     } catch (error) {
       if (error instanceof QuestionTooLongError) throw new UnanswerableError('too-long', { cause: error });
       throw error;

@@ -22,6 +22,8 @@ export function warningSentence(warning: Warning, words: Words): string {
       return words.answerCutAtLimit;
     case 'no-picture-looked-at':
       return words.noPictureLookedAt;
+    case 'stills-looked-at':
+      return words.stillsLookedAt(warning.name, warning.stills);
     case 'image-notice':
       return noticeSentence(warning.notice, words);
   }

@@ -27,6 +27,8 @@ export type Warning =
   | { readonly kind: 'answer-cut-at-limit' }
   /** No picture was in the prompt: whatever the answer says of one is made up. */
   | { readonly kind: 'no-picture-looked-at' }
+  /** So many frames of an animation, from its first to its last, were looked at. */
+  | { readonly kind: 'stills-looked-at'; readonly name: string; readonly stills: number }
   | { readonly kind: 'image-notice'; readonly notice: ImageNotice };
 
 /** An image that cannot be had; `load()` of an image reference throws it. */

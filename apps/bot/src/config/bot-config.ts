@@ -50,6 +50,8 @@ const conversationConfig = z.strictObject({
   maxMessages: z
     .int()
     .positive()
+    // What the page sends is bounded (`answerRequest`).
+    .max(499)
     .default(25)
     .describe('How many messages of a reply chain or thread are read.'),
   whenBusy: z

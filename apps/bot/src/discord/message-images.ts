@@ -133,7 +133,12 @@ function pathOf(address: string): string {
   return address.split('?')[0] ?? address;
 }
 
-/** The file that an address names. */
+/** The file that an address names, as people read it where it is written by the rules. */
 function nameIn(address: string): string {
-  return decodeURI(pathOf(address).split('/').at(-1) || address);
+  const name = pathOf(address).split('/').at(-1) || address;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

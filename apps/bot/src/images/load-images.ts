@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { imageDigest, type PromptImage } from '#libs/client';
-import { faultByFormat, faultSentence } from '#libs/images';
+import { faultByFormat, faultSentence, stillsOfAnimation, UnreadableImageError } from '#libs/images';
 
 import { type ImageProblem, type ImageReference, ImageUnavailableError } from '../chat/index.js';
 
@@ -20,10 +20,16 @@ export class UnusableImageError extends Error {
   }
 }
 
+/** Of one frame, as the model server takes by default. */
+const MOST_PIXELS = 50_000_000;
+
 /** Turns what the platforms refer to into images of a prompt. */
 export class ImageLoader {
   /** Digests by the platforms' names of files, so that an image is fetched once and then only named. */
   private readonly digests = new LRUCache<string, string>({ max: 10_000 });
+
+  /** Digests of the stills of images, by the image and how many were wanted. */
+  private readonly stills = new LRUCache<string, readonly string[]>({ max: 10_000 });
 
   /**
    * An image of a prompt. It is fetched now, unless its digest is known; then only if the model server needs it.
@@ -36,6 +42,22 @@ export class ImageLoader {
     const digest = imageDigest(bytes);
     if (image.key) this.digests.set(image.key, digest);
     return { digest, load: async () => bytes };
+  }
+
+  /** Stills of an animation, evenly from its first frame to its last; none of another image. */
+  async stillsOf(image: PromptImage & { readonly name: string }, most: number): Promise<PromptImage[]> {
+    const key = `${most} ${image.digest}`;
+    const files = once(() => cutStills(image, most));
+    const digests = this.stills.get(key) ?? (await files()).map(imageDigest);
+    this.stills.set(key, digests);
+    return digests.map((digest, index) => ({
+      digest,
+      load: async () => {
+        const still = (await files())[index];
+        if (still) return still;
+        throw new UnusableImageError(image.name, 'gone', digest, {});
+      },
+    }));
   }
 }
 
@@ -53,4 +75,22 @@ async function checkedBytes(
     if (!(error instanceof ImageUnavailableError)) throw error;
     throw new UnusableImageError(image.name, error.problem, known, { cause: error });
   }
+}
+
+/** What cannot be had or read has no stills; as a whole it is judged where it is looked at. */
+async function cutStills(image: PromptImage, most: number): Promise<readonly Uint8Array[]> {
+  try {
+    return await stillsOfAnimation(await image.load(), { maxPixels: MOST_PIXELS, most });
+  } catch (error) {
+    if (error instanceof UnreadableImageError || error instanceof UnusableImageError) return [];
+    throw error;
+  }
+}
+
+function once<Result>(compute: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => {
+    result ??= compute();
+    return result;
+  };
 }

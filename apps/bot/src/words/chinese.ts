@@ -60,6 +60,8 @@ export const chinese: Words = {
   answerCutAtLimit: '回答达到了最大长度。',
   noPictureLookedAt: '这个回答没有看任何图片。',
   firstFrameOnly: '只使用了动画的第一帧。',
+  stillsLookedAt: (name, stills) =>
+    `${name} 是动画：我看了它的${stills === 2 ? '开头和结尾' : '开头、中间和结尾'}。`,
   firstPageOnly: '只使用了文件的第一页。',
   partlyDamaged: '图片文件已损坏，我只看到了剩下的部分。',
   brightened: '图片几乎全黑，我把它调亮了。',

@@ -73,6 +73,8 @@ export const english = {
   answerCutAtLimit: 'The answer reached its longest length.',
   noPictureLookedAt: 'No picture was looked at for this answer.',
   firstFrameOnly: 'Only the first frame of the animation was used.',
+  stillsLookedAt: (name: string, stills: number) =>
+    `${name} is animated: I looked at its ${stills === 2 ? 'beginning and end' : 'beginning, middle and end'}.`,
   firstPageOnly: 'Only the first page of the file was used.',
   partlyDamaged: 'The picture’s file is damaged. I saw what was left of it.',
   brightened: 'The picture was all but black. I brightened it.',

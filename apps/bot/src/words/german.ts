@@ -68,6 +68,8 @@ export const german: Words = {
   answerCutAtLimit: 'Die Antwort hat ihre größte Länge erreicht.',
   noPictureLookedAt: 'Für diese Antwort wurde kein Bild angesehen.',
   firstFrameOnly: 'Nur das erste Bild der Animation wurde verwendet.',
+  stillsLookedAt: (name, stills) =>
+    `${name} ist animiert: Ich habe ${stills === 2 ? 'Anfang und Ende' : 'Anfang, Mitte und Ende'} angesehen.`,
   firstPageOnly: 'Nur die erste Seite der Datei wurde verwendet.',
   partlyDamaged: 'Die Bilddatei ist beschädigt. Ich habe gesehen, was noch übrig war.',
   brightened: 'Das Bild war fast schwarz. Ich habe es aufgehellt.',

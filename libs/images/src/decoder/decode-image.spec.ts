@@ -5,6 +5,7 @@ import sharp from 'sharp';
 
 import { type ImageFault, type ImageNotice, UnreadableImageError } from '../image-fault.js';
 import { isReadable, sniffFormat } from '../image-format.js';
+import { stillsOfAnimation } from '../read-image.js';
 import { decodeImage } from './decode-image.js';
 
 const files = new URL('../../../../test/fixtures/images/', import.meta.url);
@@ -93,6 +94,13 @@ function tiff(samples: Buffer, bits: number, tags: Readonly<Record<number, numbe
   return Buffer.concat([file, samples]);
 }
 
+/** The file without the colours that it names, as many programs leave them out. */
+function withoutColourBox(avif: Buffer): Buffer {
+  const file = Buffer.from(avif);
+  for (let at = file.indexOf('colr'); at >= 0; at = file.indexOf('colr')) file.write('free', at, 'latin1');
+  return file;
+}
+
 const solid = (background: string, width = 8, height = 8) =>
   sharp({ create: { width, height, channels: 4, background } });
 
@@ -148,6 +156,41 @@ describe('the first of several frames or pages', () => {
     page.writeUInt32LE(0x7fffffff, directory + 2 + page.readUInt16LE(directory) * 12);
     const { first, notices } = await read(page);
     expect({ first, notices }).toEqual({ first: [255, 0, 0], notices: ['first-page-only'] });
+  });
+
+  it.each(['gif', 'webp'] as const)(
+    'is one of the stills from the beginning, the middle and the end: %s',
+    async (format) => {
+      const colours = ['red', 'lime', 'blue', 'yellow', 'black'];
+      const drawn = await Promise.all(colours.map((colour) => solid(colour).png().toBuffer()));
+      const bytes = await sharp(drawn, { join: { animated: true } })
+        .toFormat(format, { lossless: true })
+        .toBuffer();
+      const stillsOf = async (most: number) => {
+        const stills = await stillsOfAnimation(bytes, { maxPixels: 1_000, most });
+        return Promise.all(stills.map(async (still) => (await read(still)).first));
+      };
+      const [red, blue, black] = [
+        [255, 0, 0],
+        [0, 0, 255],
+        [0, 0, 0],
+      ];
+      expect(await stillsOf(3)).toEqual([red, blue, black]);
+      expect(await stillsOf(2)).toEqual([red, black]);
+      expect(await stillsOf(1)).toEqual([]);
+    },
+  );
+
+  it('is the only one of an animation with more pixels than are decoded for its last', async () => {
+    const still = await solid('red', 2_000, 2_000).removeAlpha().gif().toBuffer();
+    // After header, colours and what stands ahead of all frames; before the trailer.
+    const frame = still.subarray(13 + 3 * 2 ** ((still[10]! & 7) + 1), -1);
+    const ahead = still.subarray(0, still.length - 1 - frame.length);
+    const animated = (frames: number) =>
+      Buffer.concat([ahead, ...Array.from({ length: frames }, () => frame), Buffer.of(0x3b)]);
+    const limits = { maxPixels: 50_000_000, most: 2 };
+    expect(await stillsOfAnimation(animated(2), limits)).toHaveLength(2);
+    expect(await stillsOfAnimation(animated(51), limits)).toEqual([]);
   });
 
   it('is said to be the first of an animated PNG, which decoders take for a plain one', async () => {
@@ -288,6 +331,21 @@ describe('a file that would come out blank or wrong', () => {
   it('is read right: grey AVIF of limited range', async () => {
     const { first, last, notices } = await read(fixture('grey-limited-range.avif'));
     expect({ first, last, notices }).toEqual({ first: [0, 0, 0], last: [255, 255, 255], notices: [] });
+  });
+
+  it('is read right: grey AVIF whose range is told by its AV1 stream alone', async () => {
+    const limited = withoutColourBox(fixture('grey-limited-range.avif'));
+    const full = Buffer.from(limited);
+    // The last bit of the sequence header's eighth byte is the range.
+    const header = full.indexOf(Buffer.from('0a09', 'hex')) + 2;
+    full.writeUInt8(full.readUInt8(header + 7) | 1, header + 7);
+    const levels = async (bytes: Buffer) => {
+      const { first, last } = await read(bytes);
+      return [first[0], last[0]];
+    };
+    expect(await levels(limited)).toEqual([0, 255]);
+    // Sharpened where they meet, by the filter of the resize.
+    expect(await levels(full)).toEqual([13, 238]);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { UnreadableImageError } from '../image-fault.js';
 import type { Rectangle, RgbImage, SquareShape } from '../rgb-image.js';
 import { cropImage } from './crop.js';
 import { decodePixels } from './decode-pixels.js';
+import { decodeStills } from './decode-stills.js';
 import type { DecodedImage, DecoderRequest, DecoderTask } from './messages.js';
 import { resizeToSquare } from './resize-to-square.js';
 
@@ -30,7 +31,12 @@ export async function decodeImage({ bytes, format, maxPixels, task }: DecoderReq
   }
   const { width, height } = metadata.autoOrient;
   requireSize(width, height, maxPixels, task);
-  if (task.kind === 'inspect') return { width, height, notices: picture.notices };
+  const seen = { width, height, notices: picture.notices };
+  if (task.kind === 'inspect') return seen;
+  if (task.kind === 'stills') {
+    // Of the file as it is: the first picture was cut out of it.
+    return { ...seen, stills: await decodeStills(bytes, await readHeader(bytes), task.most) };
+  }
 
   const { image, notices } = await decodePixels({ ...picture, format, metadata, maxPixels });
   const decoded = { width, height, notices };

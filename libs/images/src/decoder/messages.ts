@@ -16,6 +16,8 @@ export type DecoderTask =
   | { readonly kind: 'inspect' }
   /** The image, or a part of it, resized to a square. */
   | { readonly kind: 'square'; readonly shape: SquareShape; readonly crop?: Rectangle }
+  /** Still pictures of an animation, so many at most. */
+  | { readonly kind: 'stills'; readonly most: number }
   /** A JPEG file for people to look at, with the longer side as given, or as it is. */
   | { readonly kind: 'jpeg'; readonly quality: number; readonly longestSide?: number };
 
@@ -36,6 +38,8 @@ export interface DecodedImage {
   readonly notices: readonly ImageNotice[];
   /** Of the task "square". */
   readonly square?: RgbImage;
+  /** Of the task "stills": PNG files, none where the image is not animated. */
+  readonly stills?: readonly Uint8Array[];
   /** Of the task "jpeg". */
   readonly jpeg?: Uint8Array;
 }

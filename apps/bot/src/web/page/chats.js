@@ -1,3 +1,4 @@
+import { historyOf } from './history.js';
 import { answer } from './server.js';
 import { maxMessages, newId, words } from './settings.js';
 import { saveChat } from './storage.js';
@@ -60,7 +61,7 @@ export class Chats {
 
   /** Has the last question of a chat answered. Resolves when the answer is kept. */
   async answer(chat, again) {
-    const history = historyOf(chat.messages);
+    const history = historyOf(chat.messages, maxMessages);
     const reply = this.message('bot', { state: 'thinking', notes: [] });
     chat.messages.push(reply);
     const stop = new AbortController();
@@ -153,19 +154,4 @@ export function receive(reply, event) {
       reply.measured = event.measured;
       reply.retryAt = event.retryAfterSeconds && Date.now() + event.retryAfterSeconds * 1_000;
   }
-}
-
-/** What of a chat the model should see: as much as the bot reads, no answers that never came, and its latest pictures. */
-export function historyOf(messages) {
-  const said = messages.filter(({ author, text }) => author === 'user' || text !== '');
-  // One more than the bot reads tells it that there is more.
-  const latest = said.slice(-maxMessages - 1);
-  const pictures = said.findLast(({ images }) => images.length > 0);
-  if (latest.length > maxMessages && pictures && !latest.slice(1).includes(pictures)) latest[1] = pictures;
-  return latest.map(({ author, text, images, state }) => ({
-    author,
-    text,
-    images,
-    unfinished: author === 'bot' && state !== 'done',
-  }));
 }

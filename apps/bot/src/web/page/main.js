@@ -1,13 +1,14 @@
 import { ChatList } from './chat-list.js';
-import { Chats, historyOf, receive } from './chats.js';
+import { Chats, receive } from './chats.js';
 import { Composer } from './composer.js';
 import { Conversation } from './conversation.js';
 import { byId } from './elements.js';
 import { showExamples } from './examples.js';
 import { exportChat } from './export-chat.js';
+import { historyOf } from './history.js';
 import { watchModel } from './model.js';
 import { answer } from './server.js';
-import { newId, words } from './settings.js';
+import { maxMessages, newId, words } from './settings.js';
 import { chatById, deleteChat, deleteUnusedPictures } from './storage.js';
 import { offerUndo } from './undo.js';
 
@@ -164,7 +165,7 @@ function lastQuestion() {
 
 /** A short description of the pictures that an answer is about, to be pasted elsewhere. */
 async function writeAltText(pictures) {
-  const messages = historyOf([{ ...pictures, text: '' }]);
+  const messages = historyOf([{ ...pictures, text: '' }], maxMessages);
   const wanted = { id: newId(), conversation: newId(), messages, wish: 'alt-text', again: false };
   const reply = chats.message('bot', { state: 'thinking', notes: [] });
   for await (const event of answer(wanted, new AbortController().signal)) receive(reply, event);

@@ -32,4 +32,60 @@ describe('the environment', () => {
   ])('names %s when it is "%s"', (variable, value, sentence) => {
     expect(() => parseServerConfig({ [variable]: value })).toThrow(sentence);
   });
+
+  it.each([
+    ['BURST', 1, 256],
+    ['THREADS', 1, 1_024],
+    ['GRPC_PORT', 1, 65_535],
+    ['HTTP_PORT', 1, 65_535],
+    ['SLOTS', 1, 256],
+    ['QUEUE_LIMIT', 0, 100_000],
+    ['CONTEXT_LENGTH', 64, 1_048_576],
+    ['PREFILL_CHUNK', 2, 8_192],
+    ['PREFILL_PAUSE_MS', 1, 60_000],
+    ['KV_CACHE_MIB', 1, 1_048_576],
+    ['EMBEDDING_CACHE_MIB', 0, 1_048_576],
+    ['MAX_IMAGES', 0, 64],
+    ['MAX_IMAGE_BYTES', 1, 2 ** 30],
+    ['MAX_IMAGE_PIXELS', 1, 1_000_000_000],
+    ['REQUESTS_MIB', 1, 1_048_576],
+    ['DRAIN_SECONDS', 0, 3_600],
+  ])('takes %s from %d to %d', (variable, from, to) => {
+    for (const value of [from, to]) {
+      expect(parseServerConfig({ [variable]: String(value) })).toMatchObject({ [variable]: value });
+    }
+    for (const value of [from - 1, to + 1]) {
+      expect(() => parseServerConfig({ [variable]: String(value) })).toThrow(`from ${from} to ${to}`);
+    }
+  });
+
+  it('is by default what .env.example says', () => {
+    const example = parseServerConfig({});
+    expect(example).toMatchObject({
+      VERIFY: 'small',
+      REPRODUCIBLE: 'on',
+      HTTP_ADDRESS: '127.0.0.1',
+      HTTP_PORT: 50_052,
+      ALLOWED_HOSTS: [],
+      QUEUE_LIMIT: 64,
+      PREFILL_CHUNK: 128,
+      PREFILL_PAUSE_MS: 250,
+      KV_CACHE_MIB: 2_048,
+      EMBEDDING_CACHE_MIB: 256,
+      MAX_IMAGES: 8,
+      MAX_IMAGE_BYTES: 20 * 2 ** 20,
+      MAX_IMAGE_PIXELS: 50_000_000,
+      DRAIN_SECONDS: 30,
+      LOG_LEVEL: 'log',
+    });
+    expect(example).not.toHaveProperty('CONTEXT_LENGTH');
+  });
+
+  it('has names of hosts between commas or spaces', () => {
+    expect(parseServerConfig({ ALLOWED_HOSTS: ' a.example, b.example c ' }).ALLOWED_HOSTS).toEqual([
+      'a.example',
+      'b.example',
+      'c',
+    ]);
+  });
 });

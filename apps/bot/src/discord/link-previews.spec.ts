@@ -5,14 +5,14 @@ import { LinkPreviews } from './link-previews.js';
 /** A message that was just written, or some seconds ago, and that reads differently when it is read again. */
 function messageSaying(content: string, { secondsAgo = 0, embeds = 0, isGone = false } = {}) {
   const again = { id: '7', embeds: [{}] };
-  const message = {
+  const message: Message = {
     id: '7',
     content,
     embeds: Array.from({ length: embeds }, () => ({})),
     createdTimestamp: Date.now() - secondsAgo * 1_000,
-    fetch: async () => {
+    fetch: async (anew: boolean) => {
       if (isGone) throw new Error('Unknown Message');
-      return again;
+      return anew ? again : message;
     },
   } as unknown as Message;
   return { message, again };

@@ -158,7 +158,7 @@ describe('ImageEncoder', () => {
   });
 
   it('fails every request for a broken image, and tries again for the next', async () => {
-    const { encode, work } = makeEncoder();
+    const { encoder, encode, work } = makeEncoder();
     const both = Promise.allSettled([encode(''), encode('')]);
     await work();
     expect((await both).map((result) => result.status === 'rejected' && result.reason.message)).toEqual([
@@ -166,6 +166,9 @@ describe('ImageEncoder', () => {
       'The image file is empty.',
     ]);
     await expect(encode('')).rejects.toThrow(UnreadableImageError);
+    // Nothing is kept of it.
+    const again = encoder.encode(digestOf(''), undefined, new AbortController().signal);
+    await expect(again).rejects.toThrow(ImageNotCachedError);
   });
 
   it('says that the engine failed when the networks do', async () => {

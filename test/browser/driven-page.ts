@@ -30,8 +30,10 @@ export interface DrivenPage {
   readonly lastAnswer: () => Locator;
   /** Attaches drawings. */
   readonly choose: (...names: string[]) => Promise<void>;
-  /** Asks, waits until the answer is complete, and returns it. */
+  /** Asks, waits until the answer is complete and kept, and returns it. */
   readonly ask: (question: string) => Promise<string>;
+  /** Resolves when the last answer is kept: before, a reload would lose it, and another question would not be taken. */
+  readonly idle: () => Promise<void>;
   /** @param path within the repository */
   readonly takeScreenshot: (path: string) => Promise<void>;
 }
@@ -91,6 +93,7 @@ function driveWebPage(browser: Browser): DrivenPage {
 
   const answers = () => page.locator('.answer');
   const lastAnswer = () => answers().last();
+  const idle = () => page.locator('#send:not([hidden])').waitFor();
   return {
     browser,
     get bot() {
@@ -113,12 +116,15 @@ function driveWebPage(browser: Browser): DrivenPage {
         .waitFor();
     },
     async ask(question) {
+      await idle();
       const before = await answers().count();
       await page.getByLabel('Your question').fill(question);
       await page.keyboard.press('Enter');
       await answers().nth(before).and(page.locator('[data-state=done]')).waitFor();
+      await idle();
       return lastAnswer().locator('.text').innerText();
     },
+    idle,
     async takeScreenshot(path) {
       if (screenshots) await page.screenshot({ path });
     },

@@ -7,7 +7,7 @@ import { describeWebPage } from './driven-page.js';
 import { atFirstWords, reloadAtFirstWords } from './page-scripts.js';
 
 await describeWebPage('the chats of the web page, in a browser', (driven) => {
-  const { answers, ask, choose, lastAnswer } = driven;
+  const { answers, ask, choose, idle, lastAnswer } = driven;
   let page: Page;
   beforeEach(() => {
     page = driven.page;
@@ -60,6 +60,7 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
       expect(lastAnswer().locator('.text').innerText()).resolves.toMatch(/^The image shows a bat/),
     );
 
+    await idle();
     await page.locator('#model').click();
     await page.getByLabel('Your question').fill('Describe this image in detail.');
     await page.locator('#model').focus();
@@ -125,7 +126,7 @@ await describeWebPage('the chats of the web page, in a browser', (driven) => {
     await page.locator('#pictures .ready').waitFor();
     await page.getByLabel('Your question').fill('What is the background color?');
     await page.keyboard.press('Enter');
-    await page.locator('.answer .text', { hasText: 'The background is white.' }).waitFor();
+    await page.locator('.answer[data-state=done] .text', { hasText: 'The background is white.' }).waitFor();
     await eventuallyPasses(() =>
       expect(page.locator('.bubble').allInnerTexts()).resolves.toEqual(['What is the background color?']),
     );

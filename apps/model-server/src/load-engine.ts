@@ -6,6 +6,7 @@ import {
   type Engine,
   EngineError,
   type EngineListeners,
+  type EngineOptions,
   InsufficientMemoryError,
   startEngine,
 } from '#libs/engine';
@@ -28,29 +29,7 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
     );
   }
   try {
-    return await startEngine(
-      {
-        modelPath: MODEL_PATH,
-        verification: config.VERIFY,
-        device: config.DEVICE,
-        burst: config.BURST,
-        reproducible: config.REPRODUCIBLE === 'on',
-        threads: config.THREADS,
-        slots: config.SLOTS,
-        contextLength: config.CONTEXT_LENGTH,
-        keyValueCacheBytes: config.KV_CACHE_MIB * MEBIBYTE,
-        keyValueType: config.KV_CACHE_TYPE,
-        queueLimit: config.QUEUE_LIMIT,
-        prefillChunk: config.PREFILL_CHUNK,
-        prefillPauseSeconds: config.PREFILL_PAUSE_MS / 1_000,
-        embeddingCacheBytes: config.EMBEDDING_CACHE_MIB * MEBIBYTE,
-        maxImages: config.MAX_IMAGES,
-        maxImageBytes: config.MAX_IMAGE_BYTES,
-        maxImagePixels: config.MAX_IMAGE_PIXELS,
-        warmUp: true,
-      },
-      listeners,
-    );
+    return await startEngine(engineOptionsOf(config), listeners);
   } catch (cause) {
     if (cause instanceof DeviceUnavailableError) {
       throw new StartUpError(`DEVICE is "${config.DEVICE}". ${cause.message}`, { cause });
@@ -67,4 +46,28 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
     }
     throw cause;
   }
+}
+
+/** The variables as the engine's options. */
+export function engineOptionsOf(config: ServerConfig): EngineOptions {
+  return {
+    modelPath: config.MODEL_PATH,
+    verification: config.VERIFY,
+    device: config.DEVICE,
+    burst: config.BURST,
+    reproducible: config.REPRODUCIBLE === 'on',
+    threads: config.THREADS,
+    slots: config.SLOTS,
+    contextLength: config.CONTEXT_LENGTH,
+    keyValueCacheBytes: config.KV_CACHE_MIB * MEBIBYTE,
+    keyValueType: config.KV_CACHE_TYPE,
+    queueLimit: config.QUEUE_LIMIT,
+    prefillChunk: config.PREFILL_CHUNK,
+    prefillPauseSeconds: config.PREFILL_PAUSE_MS / 1_000,
+    embeddingCacheBytes: config.EMBEDDING_CACHE_MIB * MEBIBYTE,
+    maxImages: config.MAX_IMAGES,
+    maxImageBytes: config.MAX_IMAGE_BYTES,
+    maxImagePixels: config.MAX_IMAGE_PIXELS,
+    warmUp: true,
+  };
 }

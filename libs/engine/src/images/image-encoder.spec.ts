@@ -147,6 +147,30 @@ describe('ImageEncoder', () => {
     expect(encoder.pending).toBe(0);
   });
 
+  it('begins no piece that would not fit into the pause, judged by the longest so far', async () => {
+    const { networks, encoder, encode, work } = makeEncoder(100, 0.05);
+    const { now } = performance;
+    let clock = 0;
+    performance.now = () => clock;
+    try {
+      const slow = networks.pieces.map((piece): EncoderPiece => {
+        return (values) => {
+          clock += 30;
+          return piece(values);
+        };
+      });
+      networks.pieces.splice(0, slow.length, ...slow);
+      const image = encode('cat');
+      for (let turn = 0; turn < 3; turn++) await nextTurn();
+      await encoder.step();
+      expect([networks.begun.length, networks.projected.length]).toEqual([1, 0]);
+      await work();
+      expect((await image).width).toBe(3);
+    } finally {
+      performance.now = now;
+    }
+  });
+
   it('still encodes for the one that waits when another leaves', async () => {
     const { encode, work } = makeEncoder();
     const controller = new AbortController();

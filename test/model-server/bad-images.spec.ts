@@ -71,16 +71,16 @@ describe.each(Object.entries(faces))(
     it('when it is cut off, and the field that holds it is named', async () => {
       const whole = sceneImage('scenes/0000.png');
       await expect(send(whole.subarray(0, whole.length / 2))).rejects.toMatchObject({
-        reason: 'INVALID_IMAGE',
-        code: 3,
+        code: 'INVALID_IMAGE',
+        status: 3,
         violations: [{ field }],
       });
     });
 
     it('when it is text under the name of an image', async () => {
       await expect(send(Buffer.from('Dear diary, today I am a PNG.'))).rejects.toMatchObject({
-        reason: 'INVALID_IMAGE',
-        code: 3,
+        code: 'INVALID_IMAGE',
+        status: 3,
       });
     });
 
@@ -95,7 +95,7 @@ describe.each(Object.entries(faces))(
     it('when it is of a format that is not read, by its name', async () => {
       const failure = send(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'));
       await expect(failure).rejects.toMatchObject({
-        reason: 'INVALID_IMAGE',
+        code: 'INVALID_IMAGE',
         imageFault: { code: 'unsupported-format', format: 'svg' },
         message: expect.stringMatching(/SVG/),
       });
@@ -103,7 +103,7 @@ describe.each(Object.entries(faces))(
 
     it('when it has more pixels than the server accepts, with the limit named', async () => {
       const failure = send(pngOfSize(30_000, 30_000));
-      await expect(failure).rejects.toMatchObject({ reason: 'INVALID_IMAGE', code: 3 });
+      await expect(failure).rejects.toMatchObject({ code: 'INVALID_IMAGE', status: 3 });
       await expect(failure).rejects.toThrow(/30,?000.*50,?000,?000/);
     });
   },

@@ -65,7 +65,7 @@ describe('a server that shuts down', () => {
     const drained = (async () => {
       for await (const _event of reply);
     })();
-    await expect(drained).rejects.toMatchObject({ reason: 'DRAINING', code: 14 });
+    await expect(drained).rejects.toMatchObject({ code: 'DRAINING', status: 14 });
     await eventually(() => engine.running === 0);
     await closed;
   });

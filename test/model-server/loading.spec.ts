@@ -24,8 +24,8 @@ it('a server that loads its model says so on both ports, and answers once it has
     },
   );
   expect(seen).toMatchObject([
-    { reason: 'LOADING', code: 14 },
-    { reason: 'DEADLINE_EXCEEDED', code: 4 },
+    { code: 'LOADING', status: 14 },
+    { code: 'DEADLINE_EXCEEDED', status: 4 },
   ]);
   expect((await fetch(`${server.url}/ready`)).status).toBe(200);
   await server.close();

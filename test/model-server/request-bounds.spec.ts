@@ -174,7 +174,7 @@ describe('requests that together hold more than they may', () => {
     const refused = await post(body);
     expect(refused.headers.get('retry-after')).toBe('2');
     expect(refused.text).toContain('as much memory as they may');
-    await expect(client.encodeImage(image)).rejects.toMatchObject({ code: 8, reason: 'QUEUE_FULL' });
+    await expect(client.encodeImage(image)).rejects.toMatchObject({ code: 'QUEUE_FULL', status: 8 });
 
     holder.destroy();
     await eventually(async () => (await post(body)).status === 200);

@@ -164,8 +164,8 @@ describe('a failed call', () => {
   it('names the fields that are not acceptable', async () => {
     const error = await failure(client.generateOnce({ segments: [], sampling: { temperature: 3 } }));
     expect(error).toMatchObject({
-      reason: 'INVALID_REQUEST',
-      code: 3,
+      code: 'INVALID_REQUEST',
+      status: 3,
       violations: [
         { field: 'segments', description: 'The prompt is empty; send at least one segment.' },
         { field: 'sampling.temperature', description: 'It is 3, but must be from 0 to 2.' },
@@ -176,27 +176,27 @@ describe('a failed call', () => {
   it('says that an image cannot be read', async () => {
     const error = await failure(collected(client.generate({ segments: [image('no picture')] })));
     expect(error).toMatchObject({
-      reason: 'INVALID_IMAGE',
-      code: 3,
+      code: 'INVALID_IMAGE',
+      status: 3,
       message: expect.stringMatching(/not an image/),
     });
   });
 
   it('says that the prompt is too long', async () => {
     const error = await failure(client.generateOnce({ segments: [text('too long')] }));
-    expect(error).toMatchObject({ reason: 'PROMPT_TOO_LONG', code: 3 });
+    expect(error).toMatchObject({ code: 'PROMPT_TOO_LONG', status: 3 });
   });
 
   it('says when a full queue is worth another try', async () => {
     const error = await failure(collected(client.generate({ segments: [text('too many')] })));
-    expect(error).toMatchObject({ reason: 'QUEUE_FULL', code: 8, retryAfterSeconds: 2.5 });
+    expect(error).toMatchObject({ code: 'QUEUE_FULL', status: 8, retryAfterSeconds: 2.5 });
   });
 
   it('does not tell the client about defects of the server', async () => {
     const error = await failure(client.generateOnce({ segments: [text('break')] }));
     expect(error).toMatchObject({
-      reason: 'INTERNAL',
-      code: 13,
+      code: 'INTERNAL',
+      status: 13,
       message: 'The model server failed; its log says how.',
     });
   });
@@ -204,7 +204,7 @@ describe('a failed call', () => {
   it('says that the server cannot be reached, and the next one works once it can', async () => {
     const port = { GRPC_PORT: String(await freePort()) };
     const caller = createModelClient({ address: `127.0.0.1:${port.GRPC_PORT}` });
-    expect(await failure(caller.getModel())).toMatchObject({ reason: 'UNAVAILABLE', code: 14 });
+    expect(await failure(caller.getModel())).toMatchObject({ code: 'UNAVAILABLE', status: 14 });
 
     const late = await runServer(() => new ScriptedEngine(), port);
     await caller.waitUntilReady();
@@ -242,7 +242,7 @@ describe('a caller that is gone', () => {
 
   it('stops the engine when its deadline passes', async () => {
     const reply = client.generate({ segments: [text('talk')] }, { deadlineSeconds: 0.2 });
-    expect(await failure(collected(reply))).toMatchObject({ reason: 'DEADLINE_EXCEEDED', code: 4 });
+    expect(await failure(collected(reply))).toMatchObject({ code: 'DEADLINE_EXCEEDED', status: 4 });
     await eventually(() => engine.running === 0);
   });
 });

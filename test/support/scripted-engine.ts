@@ -2,17 +2,14 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
-  ContextLengthError,
   checkCountedSegments,
   checkGenerateRequest,
   checkImageFile,
   type Engine,
+  EngineError,
   type GenerateEvent,
   type GenerateRequest,
   type ImageDigest,
-  ImageNotCachedError,
-  InvalidImageError,
-  QueueFullError,
   type Segment,
 } from '#libs/engine';
 import { modelManifest } from '#libs/model-package';
@@ -92,8 +89,9 @@ export class ScriptedEngine implements Engine {
     this.requests.push(request);
     const imageDigests = request.segments.flatMap((segment) => this.digests(segment));
     const prompt = saidIn(request.segments);
-    if (prompt === 'too many') throw new QueueFullError(2.5);
-    if (prompt === 'too long') throw new ContextLengthError(300, 256);
+    if (prompt === 'too many') throw new EngineError({ code: 'queue-full', retryAfterSeconds: 2.5 });
+    if (prompt === 'too long')
+      throw new EngineError({ code: 'context-length', promptTokens: 300, contextLength: 256 });
     if (prompt === 'break') throw new TypeError('A defect.');
     this.running++;
     try {
@@ -151,13 +149,13 @@ export class ScriptedEngine implements Engine {
     if (segment.kind === 'text') return [];
     if (segment.image.kind === 'bytes') return [this.remember(segment.image.bytes)];
     const digest = segment.image.digest as ImageDigest;
-    if (!this.images.has(digest)) throw new ImageNotCachedError(digest);
+    if (!this.images.has(digest)) throw new EngineError({ code: 'image-not-cached', digest });
     return [digest];
   }
 
   private remember(bytes: Uint8Array): ImageDigest {
     if (!Buffer.from(bytes).toString().startsWith('image'))
-      throw new InvalidImageError({ code: 'not-an-image' });
+      throw new EngineError({ code: 'invalid-image', image: { code: 'not-an-image' } });
     const digest = digestOf(bytes);
     this.images.add(digest);
     return digest;

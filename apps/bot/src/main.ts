@@ -1,6 +1,7 @@
+import { hasCode } from '#libs/errors';
 import 'reflect-metadata';
 
-import { StartUpError, surviveBrokenOutput } from '#libs/start-up';
+import { surviveBrokenOutput } from '#libs/start-up';
 import { configFileOf, readConfigFile, watchConfigFile } from './config/config-file.js';
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
@@ -27,6 +28,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof StartUpError ? error.message : error);
+  console.error(hasCode(error, 'start-up') ? error.message : error);
   process.exit(1);
 }

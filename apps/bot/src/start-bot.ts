@@ -1,12 +1,11 @@
 import type { AddressInfo } from 'node:net';
-
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
+import { CodedError } from '#libs/errors';
 
 import { AllowedHosts, listen, reachableAt } from '#libs/serving';
-import { StartUpError } from '#libs/start-up';
 
 import { BotModule } from './bot.module.js';
 import type { Environment } from './config/environment.js';
@@ -15,7 +14,7 @@ import { pageFolder } from './web/page.controller.js';
 
 /**
  * Starts the bot: the adapters that have tokens, and the web page.
- * @throws StartUpError when the page's port is taken
+ * @throws CodedError `start-up` when the page's port is taken
  */
 export async function startBot(
   settings: Settings,
@@ -63,7 +62,8 @@ function trustProxies(app: NestExpressApplication, { TRUSTED_PROXIES }: Environm
     app.set('trust proxy', TRUSTED_PROXIES);
   } catch (cause) {
     const list = TRUSTED_PROXIES.join(', ');
-    throw new StartUpError(
+    throw new CodedError(
+      'start-up',
       `TRUSTED_PROXIES is ${list}; it must be addresses and networks such as 10.0.0.0/8.`,
       {
         cause,

@@ -1,29 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
 import {
-  DeviceUnavailableError,
   type Engine,
   EngineError,
   type EngineListeners,
   type EngineOptions,
-  InsufficientMemoryError,
+  isEngineFault,
   startEngine,
 } from '#libs/engine';
-import { ModelPackageError } from '#libs/model-package';
-import { StartUpError } from '#libs/start-up';
+import { CodedError, hasCode } from '#libs/errors';
 import type { ServerConfig } from './config/environment.js';
 
 const MEBIBYTE = 2 ** 20;
 
 /**
  * Loads the configured model package.
- * @throws StartUpError when the package or the device is not usable
+ * @throws CodedError `start-up` when the package or the device is not usable
  */
 export async function loadEngine(config: ServerConfig, listeners: EngineListeners): Promise<Engine> {
   const { MODEL_PATH } = config;
   if (!existsSync(join(MODEL_PATH, 'model.json'))) {
-    throw new StartUpError(
+    throw new CodedError(
+      'start-up',
       `MODEL_PATH is "${MODEL_PATH}", but there is no model package in it (no model.json). ` +
         'Make one with "npm run cli -- convert", or leave MODEL_PATH unset for the embedded model.',
     );
@@ -31,18 +29,26 @@ export async function loadEngine(config: ServerConfig, listeners: EngineListener
   try {
     return await startEngine(engineOptionsOf(config), listeners);
   } catch (cause) {
-    if (cause instanceof DeviceUnavailableError) {
-      throw new StartUpError(`DEVICE is "${config.DEVICE}". ${cause.message}`, { cause });
+    if (isEngineFault(cause, 'device-unavailable')) {
+      throw new CodedError('start-up', `DEVICE is "${config.DEVICE}". ${cause.message}`, { cause });
     }
-    if (cause instanceof InsufficientMemoryError) {
-      throw new StartUpError(`The model in MODEL_PATH "${MODEL_PATH}" does not fit. ${cause.message}`, {
-        cause,
-      });
+    if (isEngineFault(cause, 'insufficient-memory')) {
+      throw new CodedError(
+        'start-up',
+        `The model in MODEL_PATH "${MODEL_PATH}" does not fit. ${cause.message}`,
+        {
+          cause,
+        },
+      );
     }
-    if (cause instanceof ModelPackageError || cause instanceof EngineError) {
-      throw new StartUpError(`The model in MODEL_PATH "${MODEL_PATH}" cannot be loaded. ${cause.message}`, {
-        cause,
-      });
+    if (hasCode(cause, 'model-package') || cause instanceof EngineError) {
+      throw new CodedError(
+        'start-up',
+        `The model in MODEL_PATH "${MODEL_PATH}" cannot be loaded. ${cause.message}`,
+        {
+          cause,
+        },
+      );
     }
     throw cause;
   }

@@ -1,9 +1,10 @@
+import { hasCode } from '#libs/errors';
 import 'reflect-metadata';
 
 import { performance } from 'node:perf_hooks';
 
 import { Logger } from '@nestjs/common';
-import { StartUpError, surviveBrokenOutput } from '#libs/start-up';
+import { surviveBrokenOutput } from '#libs/start-up';
 import { loadServerConfig } from './config/environment.js';
 import { loadEngine } from './load-engine.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
@@ -40,6 +41,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof StartUpError ? error.message : error);
+  console.error(hasCode(error, 'start-up') ? error.message : error);
   process.exit(1);
 }

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-
 import { stopSequencesOf } from '#libs/conversation';
 import type { Engine } from '#libs/engine';
+import { CodedError } from '#libs/errors';
 
 /** A request that came before the model was loaded. */
-export class ModelLoadingError extends Error {
-  override readonly name = 'ModelLoadingError';
-
+export class ModelLoadingError extends CodedError {
   constructor() {
-    super('The model is still being loaded. Try again in a moment.');
+    super('model-loading', 'The model is still being loaded. Try again in a moment.');
   }
 }
 

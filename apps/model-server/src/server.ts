@@ -2,10 +2,9 @@ import { ConsoleLogger, ForbiddenException, type INestApplication } from '@nestj
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
-
 import type { Engine } from '#libs/engine';
+import { CodedError } from '#libs/errors';
 import { AllowedHosts, listen } from '#libs/serving';
-import { StartUpError } from '#libs/start-up';
 import { ByteBudget } from './chat/byte-budget.js';
 import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
@@ -23,7 +22,7 @@ const levels = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
 /**
  * Opens both ports, so that whoever asks is told that the model is being loaded, until `serveModel`.
- * @throws StartUpError when a port cannot be had
+ * @throws CodedError `start-up` when a port cannot be had
  */
 export async function openServer(config: ServerConfig, metrics: ServerMetrics): Promise<INestApplication> {
   const module = modelServer(config, metrics, maxBytesInFlight(config));
@@ -72,12 +71,13 @@ function maxBodyBytes({ MAX_IMAGES, MAX_IMAGE_BYTES }: ServerConfig): number {
   return Math.ceil((MAX_IMAGES * MAX_IMAGE_BYTES * 4) / 3) + 2 ** 22;
 }
 
-/** @throws StartUpError when not even one request could be taken */
+/** @throws CodedError `start-up` when not even one request could be taken */
 function maxBytesInFlight(config: ServerConfig): number {
   const least = maxBodyBytes(config);
   const configured = config.REQUESTS_MIB === undefined ? 2 * least : config.REQUESTS_MIB * MEBIBYTE;
   if (configured >= least) return configured;
-  throw new StartUpError(
+  throw new CodedError(
+    'start-up',
     `REQUESTS_MIB is ${config.REQUESTS_MIB}, but one request of MAX_IMAGES images of MAX_IMAGE_BYTES may take ` +
       `${Math.ceil(least / MEBIBYTE)}: set it to at least as many, or lower one of those.`,
   );

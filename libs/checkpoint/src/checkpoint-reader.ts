@@ -19,7 +19,7 @@ export interface CheckpointReader {
   readonly notices: readonly string[];
   /**
    * Reads one tensor into memory of its own.
-   * @throws MissingTensorError, DamagedCheckpointError
+   * @throws CheckpointError `tensor-missing` or `damaged`
    */
   read(name: string): Promise<Tensor>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { MetadataValue } from './checkpoint-reader.js';
-import { UnsupportedCheckpointError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import { type PickleValue, SkippedObject } from './pickle.js';
 import { PickledTensor } from './torch-pickle.js';
 
@@ -20,7 +20,7 @@ export function flatten(file: string, root: PickleValue): FlatCheckpoint {
 
   const visit = (value: PickleValue, path: readonly string[]): void => {
     if (++visited > LARGEST_TREE || path.length > DEEPEST_TREE) {
-      throw new UnsupportedCheckpointError(file, 'its contents are nested without end');
+      throw new CheckpointError('unsupported', file, 'its contents are nested without end');
     }
     if (value instanceof PickledTensor) {
       tensors.set(path.join('.'), value);
@@ -40,10 +40,11 @@ export function flatten(file: string, root: PickleValue): FlatCheckpoint {
   return { tensors, metadata };
 }
 
-/** @throws UnsupportedCheckpointError for a tensor that is stored in another way than as a window on memory. */
+/** @throws CheckpointError `unsupported` for a tensor that is stored in another way than as a window on memory. */
 function requireNoTensor(file: string, name: string, { className }: SkippedObject): void {
   if (!/^torch\.(_utils\._rebuild|_tensor\.|.*Storage$)/.test(className)) return;
-  throw new UnsupportedCheckpointError(
+  throw new CheckpointError(
+    'unsupported',
     file,
     `the tensor ${name} is stored as ${className}, which is not an ordinary tensor (a sparse or quantised one, say); ` +
       'make it one in PyTorch (.to_dense(), .dequantize(), .float()) and save it again',

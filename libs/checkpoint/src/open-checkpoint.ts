@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { CheckpointReader } from './checkpoint-reader.js';
-import { DamagedCheckpointError, MissingCheckpointFileError, UnsupportedCheckpointError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import { recogniseImpostor, recogniseText, TELLING_BYTES } from './impostors.js';
 import { explainOpening, RandomAccessFile } from './random-access-file.js';
 import { SafetensorsReader } from './safetensors-reader.js';
@@ -65,7 +65,8 @@ async function findWeights(folder: string): Promise<string> {
   const found = folderNames.find((name) => files.includes(name));
   if (found !== undefined) return join(folder, found);
   const shard = files.find((file) => /-of-\d+\.(safetensors|bin)$/.test(file));
-  throw new MissingCheckpointFileError(
+  throw new CheckpointError(
+    'file-missing',
     folder,
     shard === undefined
       ? `this folder holds no weights: none of ${folderNames.join(', ')}`
@@ -80,13 +81,14 @@ async function openFile(path: string): Promise<CheckpointReader> {
   const start = await readStart(path);
   if (start.startsWith('PK')) return TorchZipReader.open(path);
   if (start.startsWith('\x80\x02\x8a\x0a')) {
-    throw new UnsupportedCheckpointError(
+    throw new CheckpointError(
+      'unsupported',
       path,
       'this is the format of PyTorch before 1.6; load it in a newer PyTorch and save it again',
     );
   }
   const impostor = recogniseImpostor(start) ?? recogniseText(start);
-  if (impostor) throw new DamagedCheckpointError(path, impostor);
+  if (impostor) throw new CheckpointError('damaged', path, impostor);
   return SafetensorsReader.open(path);
 }
 

@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 /** What unpickling may yield besides plain values: things that a {@link PickleRules} made. */
 export type PickleValue =
   | null
@@ -29,8 +30,10 @@ export class SkippedObject {
   constructor(readonly className: string) {}
 }
 
-export class PickleError extends Error {
-  override readonly name = 'PickleError';
+export class PickleError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('pickle', sentence, options);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-import { DamagedCheckpointError, MissingCheckpointFileError } from './errors.js';
+import { CheckpointError } from './errors.js';
 
 /** Node reads at most 2 GiB at a time. */
 const LARGEST_READ = 1 << 30;
@@ -28,11 +28,12 @@ export class RandomAccessFile {
    * Reads a range into fresh memory, aligned for every element type.
    *
    * @param what names the range's content in the error, e.g. "the header".
-   * @throws DamagedCheckpointError when the file ends before the range does.
+   * @throws CheckpointError `damaged` when the file ends before the range does.
    */
   async read(offset: number, length: number, what: string): Promise<Uint8Array> {
     if (offset + length > this.size) {
-      throw new DamagedCheckpointError(
+      throw new CheckpointError(
+        'damaged',
         this.path,
         `${what} should end at byte ${offset + length}, but the file ends at ${this.size}; download it again`,
       );
@@ -45,7 +46,8 @@ export class RandomAccessFile {
         length: Math.min(length - done, LARGEST_READ),
         position: offset + done,
       });
-      if (bytesRead === 0) throw new DamagedCheckpointError(this.path, `${what} shrank while it was read`);
+      if (bytesRead === 0)
+        throw new CheckpointError('damaged', this.path, `${what} shrank while it was read`);
       done += bytesRead;
     }
     return bytes;
@@ -57,10 +59,10 @@ export class RandomAccessFile {
 }
 
 /** What to say of an error at opening a file or folder. */
-export function explainOpening(path: string, cause: unknown): MissingCheckpointFileError {
+export function explainOpening(path: string, cause: unknown): CheckpointError {
   const isForbidden = cause instanceof Error && 'code' in cause && cause.code === 'EACCES';
   const problem = isForbidden
     ? 'you have no permission to read it; change that with chmod or chown'
     : 'there is no such file or folder';
-  return new MissingCheckpointFileError(path, problem, { cause });
+  return new CheckpointError('file-missing', path, problem, { cause });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { DamagedCheckpointError, MissingTensorError, UnsupportedCheckpointError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import type { RandomAccessFile } from './random-access-file.js';
 import { openSingleFile, SingleFileReader } from './single-file-reader.js';
 import { byteLength, isElementType, type Tensor, type TensorInfo } from './tensor.js';
@@ -56,7 +56,8 @@ export class SafetensorsReader extends SingleFileReader {
 
   async read(name: string): Promise<Tensor> {
     const stored = this.tensors.get(name);
-    if (!stored) throw new MissingTensorError(this.path, `there is no tensor "${name}" in this file`);
+    if (!stored)
+      throw new CheckpointError('tensor-missing', this.path, `there is no tensor "${name}" in this file`);
     const bytes = await this.file.read(stored.offset, byteLength(stored), `the tensor ${name}`);
     return { name, type: stored.type, shape: stored.shape, bytes };
   }
@@ -68,7 +69,11 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   const lengthBytes = await source.read(0, 8, 'the length of the header');
   const headerLength = Number(new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getBigUint64(0, true));
   if (headerLength > LARGEST_HEADER) {
-    throw new DamagedCheckpointError(path, 'this is not a safetensors file: it has no header of that format');
+    throw new CheckpointError(
+      'damaged',
+      path,
+      'this is not a safetensors file: it has no header of that format',
+    );
   }
   const headerBytes = await source.read(8, headerLength, 'the header');
   const { __metadata__: metadata, ...entries } = parseHeader(path, headerBytes);
@@ -84,7 +89,7 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
  * The tensors must fill the file from the header to the end, without holes and without sharing bytes, as the format
  * asks for and its Rust reader checks: what lies in between would be carried along unseen.
  *
- * @throws DamagedCheckpointError
+ * @throws CheckpointError `damaged`
  */
 function requireSeamless(
   { path, size }: ByteSource,
@@ -95,13 +100,15 @@ function requireSeamless(
   let end = dataStart;
   for (const tensor of tensors.toSorted((a, b) => a.offset - b.offset || byteLength(a) - byteLength(b))) {
     if (tensor.offset < end) {
-      throw new DamagedCheckpointError(
+      throw new CheckpointError(
+        'damaged',
         path,
         `the tensor ${tensor.name} overlaps the one before it; ${remedy}`,
       );
     }
     if (tensor.offset > end) {
-      throw new DamagedCheckpointError(
+      throw new CheckpointError(
+        'damaged',
         path,
         `${tensor.offset - end} bytes before the tensor ${tensor.name} belong to none; ${remedy}`,
       );
@@ -109,7 +116,11 @@ function requireSeamless(
     end += byteLength(tensor);
   }
   if (size > end) {
-    throw new DamagedCheckpointError(path, `${size - end} bytes at its end belong to no tensor; ${remedy}`);
+    throw new CheckpointError(
+      'damaged',
+      path,
+      `${size - end} bytes at its end belong to no tensor; ${remedy}`,
+    );
   }
 }
 
@@ -117,9 +128,14 @@ function parseHeader(path: string, bytes: Uint8Array): z.infer<typeof header> {
   try {
     return header.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch (cause) {
-    throw new DamagedCheckpointError(path, 'the safetensors header cannot be read; download the file again', {
-      cause,
-    });
+    throw new CheckpointError(
+      'damaged',
+      path,
+      'the safetensors header cannot be read; download the file again',
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -134,20 +150,23 @@ function locate(file: ByteSource, dataStart: number, name: string, entry: Header
   const { dtype: type, shape } = entry;
   const [start, end] = entry.data_offsets;
   if (!isElementType(type)) {
-    throw new UnsupportedCheckpointError(
+    throw new CheckpointError(
+      'unsupported',
       file.path,
       `the tensor ${name} has elements of the unknown type ${type}`,
     );
   }
   if (end - start !== byteLength({ type, shape })) {
-    throw new DamagedCheckpointError(
+    throw new CheckpointError(
+      'damaged',
       file.path,
       `the tensor ${name} [${shape.join(', ')}] of ${type} needs ${byteLength({ type, shape })} bytes, ` +
         `but the header gives it ${end - start}`,
     );
   }
   if (dataStart + end > file.size) {
-    throw new DamagedCheckpointError(
+    throw new CheckpointError(
+      'damaged',
       file.path,
       `the tensor ${name} should end at byte ${dataStart + end}, but the file ends at ${file.size}: ` +
         'the download was cut off, fetch it again',

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-
 import { z } from 'zod';
+import { hasCode } from '#libs/errors';
 
 import type { CheckpointReader } from './checkpoint-reader.js';
-import { DamagedCheckpointError, MissingCheckpointFileError, MissingTensorError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import { recogniseImpostor } from './impostors.js';
 import { explainOpening } from './random-access-file.js';
 import type { Tensor, TensorInfo } from './tensor.js';
@@ -44,7 +44,11 @@ export class ShardedReader implements CheckpointReader {
       for (const [name, shard] of shardOf) {
         const info = shards.get(shard)?.tensors.get(name);
         if (!info) {
-          throw new DamagedCheckpointError(indexPath, `the tensor ${name} should be in ${shard}, but is not`);
+          throw new CheckpointError(
+            'damaged',
+            indexPath,
+            `the tensor ${name} should be in ${shard}, but is not`,
+          );
         }
         tensors.set(name, info);
       }
@@ -65,7 +69,12 @@ export class ShardedReader implements CheckpointReader {
 
   async read(name: string): Promise<Tensor> {
     const shard = this.shards.get(this.shardOf.get(name) ?? '');
-    if (!shard) throw new MissingTensorError(this.path, `there is no tensor "${name}" in this checkpoint`);
+    if (!shard)
+      throw new CheckpointError(
+        'tensor-missing',
+        this.path,
+        `there is no tensor "${name}" in this checkpoint`,
+      );
     return shard.read(name);
   }
 
@@ -83,7 +92,7 @@ export async function readWeightMap(indexPath: string): Promise<Readonly<Record<
     return shardIndex.parse(JSON.parse(text)).weight_map;
   } catch (cause) {
     const problem = recogniseImpostor(text) ?? 'this list of shards cannot be read; download it again';
-    throw new DamagedCheckpointError(indexPath, problem, { cause });
+    throw new CheckpointError('damaged', indexPath, problem, { cause });
   }
 }
 
@@ -94,13 +103,18 @@ async function openNamedShard(
   openShard: (path: string) => Promise<CheckpointReader>,
 ): Promise<CheckpointReader> {
   if (basename(shard) !== shard) {
-    throw new DamagedCheckpointError(indexPath, `it names the shard "${shard}", which is outside its folder`);
+    throw new CheckpointError(
+      'damaged',
+      indexPath,
+      `it names the shard "${shard}", which is outside its folder`,
+    );
   }
   try {
     return await openShard(join(dirname(indexPath), shard));
   } catch (cause) {
-    if (!(cause instanceof MissingCheckpointFileError)) throw cause;
-    throw new MissingCheckpointFileError(
+    if (!hasCode(cause, 'file-missing')) throw cause;
+    throw new CheckpointError(
+      'file-missing',
       indexPath,
       `the shard ${shard} is missing; download it into the same folder`,
       {

@@ -1,4 +1,4 @@
-import { RefusedPickleError, UnsupportedCheckpointError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import {
   isGlobal,
   type PickleGlobal,
@@ -94,7 +94,7 @@ const refused =
  * runs leave beside the weights, are passed over.
  *
  * @param file named in errors.
- * @throws RefusedPickleError, PickleError
+ * @throws CheckpointError `pickle-refused`, PickleError
  */
 export function unpickleTorch(file: string, bytes: Uint8Array): PickleValue {
   const rules: PickleRules = {
@@ -105,7 +105,11 @@ export function unpickleTorch(file: string, bytes: Uint8Array): PickleValue {
       const call = own(callables, fullName);
       if (call) return { name: fullName, call };
       if (refused.test(fullName)) {
-        throw new RefusedPickleError(file, `${fullName} is not something a checkpoint needs; refused`);
+        throw new CheckpointError(
+          'pickle-refused',
+          file,
+          `${fullName} is not something a checkpoint needs; refused`,
+        );
       }
       return new SkippedClass(fullName);
     },
@@ -120,7 +124,8 @@ export function unpickleTorch(file: string, bytes: Uint8Array): PickleValue {
       ) {
         return new PickledStorage(key, storageClass.type, elements);
       }
-      throw new UnsupportedCheckpointError(
+      throw new CheckpointError(
+        'unsupported',
         file,
         'its pickle refers to memory in a way this reader does not know',
       );

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
-
 import { openPromise as openZip } from 'yauzl';
+import { hasCode } from '#libs/errors';
 
 import type { MetadataValue } from './checkpoint-reader.js';
-import { DamagedCheckpointError, MissingTensorError, UnsupportedCheckpointError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import { flatten } from './flatten.js';
 import { PickleError } from './pickle.js';
 import type { RandomAccessFile } from './random-access-file.js';
@@ -46,13 +46,15 @@ export class TorchZipReader extends SingleFileReader {
         ?.slice(0, -'data.pkl'.length);
       const pickle = root === undefined ? undefined : entries.get(`${root}data.pkl`);
       if (root === undefined || !pickle) {
-        throw new UnsupportedCheckpointError(
+        throw new CheckpointError(
+          'unsupported',
           path,
           'this zip file holds no data.pkl, so PyTorch did not write it',
         );
       }
       if (pickle.length > LARGEST_PICKLE) {
-        throw new UnsupportedCheckpointError(
+        throw new CheckpointError(
+          'unsupported',
           path,
           `its pickle of ${pickle.length} bytes is too large to be one`,
         );
@@ -72,7 +74,7 @@ export class TorchZipReader extends SingleFileReader {
     const info = this.tensors.get(name);
     const tensor = this.pickled.get(name);
     if (!info || !tensor)
-      throw new MissingTensorError(this.path, `there is no tensor "${name}" in this file`);
+      throw new CheckpointError('tensor-missing', this.path, `there is no tensor "${name}" in this file`);
     const entry = this.storageOf(name, tensor);
     const elementSize = bytesPerElement[info.type];
     const start = entry.offset + tensor.offset * elementSize;
@@ -86,11 +88,12 @@ export class TorchZipReader extends SingleFileReader {
     return this.signed({ ...info, bytes: readStrided(storage, elementSize, tensor) }, tensor);
   }
 
-  /** Carries out the negation that PyTorch left for later. @throws UnsupportedCheckpointError for integers. */
+  /** Carries out the negation that PyTorch left for later. @throws CheckpointError `unsupported` for integers. */
   private signed(tensor: Tensor, { isNegated }: PickledTensor): Tensor {
     if (!isNegated) return tensor;
     if (!['F64', 'F32', 'F16', 'BF16'].includes(tensor.type)) {
-      throw new UnsupportedCheckpointError(
+      throw new CheckpointError(
+        'unsupported',
         this.path,
         `the tensor ${tensor.name} holds ${tensor.type} values whose negation was put off; ` +
           'call .resolve_neg() in PyTorch and save it again',
@@ -106,14 +109,16 @@ export class TorchZipReader extends SingleFileReader {
   private storageOf(name: string, tensor: PickledTensor): StoredEntry {
     const entry = this.storages.get(`data/${tensor.storage.key}`);
     if (!entry) {
-      throw new DamagedCheckpointError(
+      throw new CheckpointError(
+        'damaged',
         this.path,
         `the tensor ${name} lies in the entry data/${tensor.storage.key}, which is missing; download the file again`,
       );
     }
     const needed = (tensor.offset + storageElementsNeeded(tensor)) * bytesPerElement[tensor.storage.type];
     if (needed > entry.length) {
-      throw new DamagedCheckpointError(
+      throw new CheckpointError(
+        'damaged',
         this.path,
         `the tensor ${name} [${tensor.shape.join(', ')}] needs ${needed} bytes of the entry ` +
           `data/${tensor.storage.key}, which has ${entry.length}; download the file again`,
@@ -122,7 +127,8 @@ export class TorchZipReader extends SingleFileReader {
     const size = elementCount(tensor.shape) * bytesPerElement[tensor.storage.type];
     // A view may show its few elements many times over. What it takes to read one is bounded by what the file holds.
     if (!(size <= this.file.size)) {
-      throw new UnsupportedCheckpointError(
+      throw new CheckpointError(
+        'unsupported',
         this.path,
         `the tensor ${name} [${tensor.shape.join(', ')}] repeats ${entry.length} bytes until they are more than the ` +
           'whole file; call .contiguous() in PyTorch, if that is meant, and save it again',
@@ -131,11 +137,12 @@ export class TorchZipReader extends SingleFileReader {
     return entry;
   }
 
-  /** The checksum covers a whole entry, which most tensors are. @throws DamagedCheckpointError */
+  /** The checksum covers a whole entry, which most tensors are. @throws CheckpointError `damaged` */
   private checkIntegrity(name: string, bytes: Uint8Array, entry: StoredEntry): void {
     if (bytes.length !== entry.length || entry.crc32 === 0) return;
     if (crc32(bytes) !== entry.crc32) {
-      throw new DamagedCheckpointError(
+      throw new CheckpointError(
+        'damaged',
         this.path,
         `the tensor ${name} is damaged: its checksum is wrong; download the file again`,
       );
@@ -150,7 +157,8 @@ async function listEntries(path: string): Promise<Map<string, StoredEntry>> {
       const entries = new Map<string, StoredEntry>();
       for await (const entry of zip.eachEntry()) {
         if (entry.compressionMethod !== 0) {
-          throw new UnsupportedCheckpointError(
+          throw new CheckpointError(
+            'unsupported',
             path,
             `its entry ${entry.fileName} is compressed; PyTorch writes plain entries, so save it again with torch.save`,
           );
@@ -167,8 +175,9 @@ async function listEntries(path: string): Promise<Map<string, StoredEntry>> {
       zip.close();
     }
   } catch (cause) {
-    if (cause instanceof UnsupportedCheckpointError) throw cause;
-    throw new DamagedCheckpointError(
+    if (hasCode(cause, 'unsupported')) throw cause;
+    throw new CheckpointError(
+      'damaged',
       path,
       'its table of contents cannot be read: the file is damaged or was cut off, download it again',
       { cause },
@@ -181,7 +190,9 @@ function readPickle(path: string, bytes: Uint8Array) {
     return unpickleTorch(path, bytes);
   } catch (cause) {
     if (cause instanceof PickleError || cause instanceof TypeError) {
-      throw new UnsupportedCheckpointError(path, `its data.pkl cannot be read: ${cause.message}`, { cause });
+      throw new CheckpointError('unsupported', path, `its data.pkl cannot be read: ${cause.message}`, {
+        cause,
+      });
     }
     throw cause;
   }

@@ -1,5 +1,5 @@
 import type { CheckpointReader, MetadataValue } from './checkpoint-reader.js';
-import { MissingTensorError } from './errors.js';
+import { CheckpointError } from './errors.js';
 import type { Tensor, TensorInfo } from './tensor.js';
 
 /** Levels that PyTorch's tools wrap around a whole model: data parallelism, DeepSpeed and Lightning. */
@@ -45,7 +45,7 @@ class UnwrappedReader implements CheckpointReader {
   async read(name: string): Promise<Tensor> {
     const stored = this.storedNames.get(name);
     if (stored === undefined)
-      throw new MissingTensorError(this.path, `there is no tensor "${name}" in this file`);
+      throw new CheckpointError('tensor-missing', this.path, `there is no tensor "${name}" in this file`);
     return { ...(await this.inner.read(stored)), name };
   }
 

@@ -179,5 +179,5 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
 
 /** Answered before anything else happens to a request, so it is safe to send it again with the bytes. */
 function isImageNotCached(error: unknown): boolean {
-  return error instanceof ModelServerError && error.reason === 'IMAGE_NOT_CACHED';
+  return error instanceof ModelServerError && error.code === 'IMAGE_NOT_CACHED';
 }

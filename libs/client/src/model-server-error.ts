@@ -1,4 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { CodedError } from '#libs/errors';
 
 import type { ImageFault } from '#libs/images';
 import { decodeErrorDetails, type ErrorReason, type FieldViolation } from '#libs/protocol';
@@ -21,14 +22,12 @@ export interface RefusedImage {
 }
 
 /** A call to the model server that failed. `reason` says why, `message` says it in words for the operator. */
-export class ModelServerError extends Error {
-  override readonly name = 'ModelServerError';
-
+export class ModelServerError extends CodedError<FailureReason> {
   constructor(
     message: string,
-    readonly reason: FailureReason,
+    reason: FailureReason,
     /** The canonical gRPC status code. */
-    readonly code: status,
+    readonly status: status,
     /** The fields that were not acceptable, when the request was at fault. */
     readonly violations: readonly FieldViolation[],
     /** When to try again, where the server knows. */
@@ -37,7 +36,7 @@ export class ModelServerError extends Error {
     /** What is wrong with the image, where one is at fault. */
     readonly imageFault?: ImageFault,
   ) {
-    super(message, options);
+    super(reason, message, options);
   }
 
   /** The images that made the server refuse a prompt; without them it can be sent again. */

@@ -1,6 +1,9 @@
+import { CodedError } from '#libs/errors';
 /** Turns that cannot be made a prompt: nothing was asked. */
-export class ConversationError extends Error {
-  override readonly name = 'ConversationError';
+export class ConversationError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('conversation', sentence, options);
+  }
 }
 
 const sentences = {
@@ -13,9 +16,7 @@ const sentences = {
 };
 
 /** The question alone, with the images it is about, is more than the model's context takes. */
-export class QuestionTooLongError extends Error {
-  override readonly name = 'QuestionTooLongError';
-
+export class QuestionTooLongError extends CodedError {
   constructor(
     readonly limit: keyof typeof sentences,
     /** What the question needs of the limit. */
@@ -23,6 +24,6 @@ export class QuestionTooLongError extends Error {
     /** What there is. */
     readonly available: number,
   ) {
-    super(sentences[limit](needed, available));
+    super('question-too-long', sentences[limit](needed, available));
   }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CodedError } from '#libs/errors';
 
-import { CurationError } from './errors.js';
 import { type CurationRecord, type CurationSettings, Journal, type Repairer } from './journal.js';
 import { type DropReason, dropReasonOf, type Mending, mendAnswer } from './rules.js';
 
@@ -44,7 +44,7 @@ export class Curation {
 
   /**
    * Begins a folder, or goes on with one.
-   * @throws CurationError when it was begun with other settings
+   * @throws CodedError `curation` when it was begun with other settings
    */
   static open(folder: string, settings: CurationSettings): Curation {
     const journal = Journal.open(folder);
@@ -117,7 +117,8 @@ export function judgeByRules({ described, unreadable, repaired, refused }: Pair)
 function requireSame(folder: string, begun: CurationSettings, now: CurationSettings): void {
   const changed = (['images', 'model', 'seed'] as const).find((name) => begun[name] !== now[name]);
   if (!changed) return;
-  throw new CurationError(
+  throw new CodedError(
+    'curation',
     `${folder} was begun with ${changed} "${begun[changed]}", not "${now[changed]}". Run it as it was begun, or curate into another folder.`,
   );
 }

@@ -36,7 +36,7 @@ export interface Description {
 /**
  * Has a model describe a picture at length, and continue once when that turned out short.
  * @param seed makes the sampled description repeatable
- * @throws InvalidImageError
+ * @throws EngineError `invalid-image`
  */
 export async function describeImage(engine: Engine, image: Uint8Array, seed: number): Promise<Description> {
   const answer = async (firstAnswer?: string) => {

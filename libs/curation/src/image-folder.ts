@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { extname, parse } from 'node:path';
-
-import { CurationError } from './errors.js';
+import { CodedError } from '#libs/errors';
 
 /** A picture of the folder that is curated. */
 export interface SourceImage {
@@ -23,7 +22,9 @@ export const mediaTypes: Readonly<Record<string, string>> = {
 /** The pictures in a folder, in the order of their names. */
 export async function listImages(folder: string): Promise<SourceImage[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new CurationError(`The folder of pictures ${folder} cannot be read. Is the path right?`, { cause });
+    throw new CodedError('curation', `The folder of pictures ${folder} cannot be read. Is the path right?`, {
+      cause,
+    });
   });
   const files = entries
     // Hidden files are none of the person's pictures: macOS leaves `._cat.jpg` beside cat.jpg.
@@ -33,7 +34,7 @@ export async function listImages(folder: string): Promise<SourceImage[]> {
     .sort();
   if (files.length === 0) {
     const endings = Object.keys(mediaTypes).join(', ');
-    throw new CurationError(`There is no picture in ${folder}. Pictures end in ${endings}.`);
+    throw new CodedError('curation', `There is no picture in ${folder}. Pictures end in ${endings}.`);
   }
   const times = new Map<string, number>();
   for (const { name } of files.map((file) => parse(file))) times.set(name, (times.get(name) ?? 0) + 1);

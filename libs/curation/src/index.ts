@@ -1,5 +1,4 @@
 export { Curation, type Outcome, outcomeOf, type Pair } from './curation.js';
-export { CurationError } from './errors.js';
 export { listImages, type SourceImage } from './image-folder.js';
 export type { CurationSettings } from './journal.js';
 export { costOf, estimateRepair, type TokenPrices, type TokenUse } from './repair-cost.js';

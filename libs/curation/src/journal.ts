@@ -1,9 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { z } from 'zod';
-
-import { CurationError } from './errors.js';
+import { CodedError } from '#libs/errors';
 
 const JOURNAL = 'journal.jsonl';
 
@@ -92,7 +90,8 @@ function parseLine(line: string, path: string, number: number): CurationRecord {
   try {
     return curationRecord.parse(JSON.parse(line));
   } catch (cause) {
-    throw new CurationError(
+    throw new CodedError(
+      'curation',
       `Line ${number} of ${path} is not a record of this journal. Take the line out, or curate into another folder.`,
       { cause },
     );

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import OpenAI, { APIConnectionError, APIError } from 'openai';
+import { CodedError } from '#libs/errors';
 
-import { CurationError } from './errors.js';
 import type { Repairer } from './journal.js';
 
 /** What the paper asks ChatGPT (section 3.2, "Data post-processing"). */
@@ -46,7 +45,7 @@ export class RepairModel {
     return { endpoint, model, temperature };
   }
 
-  /** @throws CurationError when the endpoint cannot be used, now or at all */
+  /** @throws CodedError `curation` when the endpoint cannot be used, now or at all */
   async repair(paragraph: string): Promise<RepairAnswer> {
     await this.waitForTurn();
     const { model, temperature } = this.settings;
@@ -85,17 +84,23 @@ export class RepairModel {
     await sleep(turn - now);
   }
 
-  private failure(cause: unknown): CurationError {
+  private failure(cause: unknown): CodedError {
     const { endpoint, model } = this.settings;
     const goOn = 'What is done is kept: run the same command again to go on.';
     if (cause instanceof APIConnectionError) {
-      return new CurationError(`${endpoint} cannot be reached. Is the address right? ${goOn}`, { cause });
+      return new CodedError('curation', `${endpoint} cannot be reached. Is the address right? ${goOn}`, {
+        cause,
+      });
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
     const hint = cause instanceof APIError && cause.status === 401 ? ' Set OPENAI_API_KEY.' : '';
-    return new CurationError(`${endpoint} did not repair with "${model}": ${reason}${hint} ${goOn}`, {
-      cause,
-    });
+    return new CodedError(
+      'curation',
+      `${endpoint} did not repair with "${model}": ${reason}${hint} ${goOn}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

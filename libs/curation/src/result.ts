@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { CodedError } from '#libs/errors';
 
 import { imageAsJpeg } from '#libs/images';
 
 import { type Curation, judgeByRules, outcomeOf, type Pair } from './curation.js';
 import { CONTINUE, DESCRIBE } from './describe-image.js';
-import { CurationError } from './errors.js';
 import { mediaTypes } from './image-folder.js';
 import { REPAIR } from './repair-model.js';
 import type { DropReason, Mending } from './rules.js';
@@ -107,7 +107,8 @@ function nameOf({ id }: Pair): string {
 /** JPEG files stay as they are; others become as the ViT sees them. */
 async function jpegOf(path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new CurationError(
+    throw new CodedError(
+      'curation',
       `${path} cannot be read any more. Put it back, or reject its pair in the review.`,
       {
         cause,

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type Engine, InvalidImageError } from '#libs/engine';
+import { type Engine, isEngineFault } from '#libs/engine';
 
 import type { Curation, Pair } from './curation.js';
 import { describeImage } from './describe-image.js';
 import type { SourceImage } from './image-folder.js';
-import { inParallel } from './in-parallel.js';
+
 import type { RepairModel } from './repair-model.js';
 
 /** Requests to the repair model that are under way at once. */
@@ -38,7 +38,7 @@ export async function describeImages(
       const description = await describeImage(engine, bytes, seed);
       curation.record({ step: 'described', id, file, ...description });
     } catch (error) {
-      if (!(error instanceof InvalidImageError)) throw error;
+      if (!isEngineFault(error, 'invalid-image')) throw error;
       curation.record({ step: 'unreadable', id, file, reason: error.message });
     }
     onProgress(++done, images.length);
@@ -63,4 +63,24 @@ export async function repairDescriptions(
     }
     onProgress(++done, pairs.length);
   });
+}
+
+/** Does the work for every item, so many at once, and begins nothing more once something failed. */
+async function inParallel<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values(); // shared, so that each item is taken by one worker
+  const worker = async () => {
+    for (const item of waiting) await work(item);
+  };
+  const workers = Array.from({ length: atOnce }, () =>
+    worker().catch((error: unknown) => {
+      waiting.return?.();
+      throw error;
+    }),
+  );
+  const results = await Promise.allSettled(workers);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

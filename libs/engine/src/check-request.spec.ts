@@ -1,6 +1,6 @@
 import { checkCountedSegments, checkGenerateRequest, checkImageFile } from './check-request.js';
 import type { GenerateRequest, Segment } from './engine.js';
-import { InvalidRequestError } from './errors.js';
+import { isEngineFault } from './errors.js';
 
 const limits = { maxImages: 2, maxImageBytes: 10, contextLength: 20 };
 
@@ -23,8 +23,8 @@ function faults(act: () => unknown): Record<string, string> {
   try {
     act();
   } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    return Object.fromEntries(error.faults.map(({ path, message }) => [path.join('.'), message]));
+    if (!isEngineFault(error, 'invalid-request')) throw error;
+    return Object.fromEntries(error.fault.fields.map(({ path, message }) => [path.join('.'), message]));
   }
   return {};
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { EngineLimits, GenerateRequest, Segment } from './engine.js';
-import { InvalidRequestError, type RequestFault } from './errors.js';
+import { EngineError, type RequestFault } from './errors.js';
 import { isImageDigest } from './image-digest.js';
 
 const MAX_SEGMENTS = 256;
@@ -20,7 +20,7 @@ export function maxPromptCharacters({ contextLength }: RequestLimits): number {
   return contextLength * MAX_CHARACTERS_PER_TOKEN;
 }
 
-/** @throws InvalidRequestError naming every field that is not acceptable */
+/** @throws EngineError `invalid-request` naming every field that is not acceptable */
 export function checkGenerateRequest(request: GenerateRequest, limits: RequestLimits): void {
   check(
     z.object({
@@ -38,7 +38,7 @@ export function checkGenerateRequest(request: GenerateRequest, limits: RequestLi
 
 /**
  * Checks a prompt that is only to be counted, and may be longer than what fits.
- * @throws InvalidRequestError naming every field that is not acceptable
+ * @throws EngineError `invalid-request` naming every field that is not acceptable
  */
 export function checkCountedSegments(segments: readonly Segment[], limits: RequestLimits): void {
   const schema = promptSegments(
@@ -49,7 +49,7 @@ export function checkCountedSegments(segments: readonly Segment[], limits: Reque
   check(z.object({ segments: schema }), { segments });
 }
 
-/** @throws InvalidRequestError */
+/** @throws EngineError `invalid-request` */
 export function checkImageFile(bytes: Uint8Array, limits: RequestLimits): void {
   check(z.object({ bytes: imageFile(limits) }), { bytes });
 }
@@ -142,7 +142,10 @@ function refuse({ issues, value }: z.core.ParsePayload, message: string): void {
 function check(schema: z.ZodType, value: unknown): void {
   const { error } = schema.safeParse(value);
   if (!error) return;
-  throw new InvalidRequestError(
-    error.issues.map(({ path, message }): RequestFault => ({ path: path as RequestFault['path'], message })),
-  );
+  throw new EngineError({
+    code: 'invalid-request',
+    fields: error.issues.map(
+      ({ path, message }): RequestFault => ({ path: path as RequestFault['path'], message }),
+    ),
+  });
 }

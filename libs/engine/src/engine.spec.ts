@@ -10,7 +10,6 @@ import {
   replyOf,
 } from '../../../test/support/nano-engine.js';
 import type { Engine, GenerateRequest, Segment } from './engine.js';
-import { ImageNotCachedError, InvalidImageError, InvalidRequestError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
 import { startEngine } from './start-engine.js';
 
@@ -91,7 +90,9 @@ describe('an engine with the nano model', () => {
   it('asks for the bytes of an image it does not know', async () => {
     const unknown = imageDigestOf(Uint8Array.of(1, 2, 3));
     const request = ask('What is this?', [{ kind: 'digest', digest: unknown }]);
-    await expect(replyOf(engine.generate(request))).rejects.toThrow(ImageNotCachedError);
+    await expect(replyOf(engine.generate(request))).rejects.toThrow(
+      expect.objectContaining({ code: 'image-not-cached' }),
+    );
     await expect(replyOf(engine.generate(request))).rejects.toMatchObject({ digest: unknown });
   });
 
@@ -102,8 +103,10 @@ describe('an engine with the nano model', () => {
       { kind: 'image', image: { kind: 'bytes', bytes } },
     ];
     const outcome = replyOf(engine.generate({ segments, stopSequences: [] }));
-    await expect(outcome).rejects.toMatchObject({ name: 'InvalidImageError', segmentIndex: 1 });
-    await expect(engine.encodeImage(bytes)).rejects.toThrow(InvalidImageError);
+    await expect(outcome).rejects.toMatchObject({ fault: { code: 'invalid-image', segmentIndex: 1 } });
+    await expect(engine.encodeImage(bytes)).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid-image' }),
+    );
   });
 
   it.each<[string, Partial<GenerateRequest>]>([
@@ -115,9 +118,9 @@ describe('an engine with the nano model', () => {
   ])('names the field %s when it is out of range', async (field, change) => {
     const request = { ...ask('Hello!', []), ...change };
     const error = await replyOf(engine.generate(request)).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(InvalidRequestError);
+    expect(error).toMatchObject({ code: 'invalid-request' });
     expect(error).toMatchObject({
-      faults: [{ path: field.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key)) }],
+      fault: { fields: [{ path: field.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key)) }] },
     });
   });
 
@@ -126,7 +129,7 @@ describe('an engine with the nano model', () => {
     const { tokens } = await engine.countTokens([{ kind: 'text', text }]);
     expect(tokens).toBeGreaterThan(engine.limits.contextLength);
     await expect(engine.countTokens([{ kind: 'text', text: text.repeat(16) }])).rejects.toThrow(
-      InvalidRequestError,
+      expect.objectContaining({ code: 'invalid-request' }),
     );
   });
 

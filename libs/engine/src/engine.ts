@@ -128,10 +128,10 @@ export interface Engine {
   /**
    * Streams a reply. Leaving the iteration, or aborting the signal, stops the work within one decode step;
    * an abort ends the iteration with the signal's reason.
-   * @throws InvalidRequestError, ContextLengthError, InvalidImageError, ImageNotCachedError, QueueFullError
+   * @throws EngineError `invalid-request`, ContextLengthError, InvalidImageError, ImageNotCachedError, QueueFullError
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
-  /** @throws InvalidImageError, QueueFullError */
+  /** @throws EngineError `invalid-image`, QueueFullError */
   encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage>;
   countTokens(segments: readonly Segment[]): Promise<TokenCount>;
   close(): Promise<void>;

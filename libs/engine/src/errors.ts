@@ -1,6 +1,5 @@
+import { CodedError } from '#libs/errors';
 import { faultSentence, type ImageFault } from '#libs/images';
-
-export { ModelPackageError } from '#libs/model-package';
 
 import type { ImageDigest } from './engine.js';
 import type { Device } from './engine-options.js';
@@ -12,111 +11,78 @@ export interface RequestFault {
   readonly message: string;
 }
 
-/** A request that cannot be answered as it is, with every field that is at fault. */
-export class InvalidRequestError extends Error {
-  override readonly name = 'InvalidRequestError';
+/** Why the engine does not start, or does not answer. */
+export type EngineFault =
+  /** The request cannot be answered as it is; every field that is at fault, at least one. */
+  | { readonly code: 'invalid-request'; readonly fields: readonly RequestFault[] }
+  /** Bytes that are no readable image; the prompt's segment that holds it, unless it was sent on its own. */
+  | { readonly code: 'invalid-image'; readonly image: ImageFault; readonly segmentIndex?: number }
+  /** The prompt leaves no room for a reply. */
+  | { readonly code: 'context-length'; readonly promptTokens: number; readonly contextLength: number }
+  /** A digest of an image that was never seen here or has left the cache. */
+  | { readonly code: 'image-not-cached'; readonly digest: ImageDigest }
+  /** As many requests wait as may wait. */
+  | { readonly code: 'queue-full'; readonly retryAfterSeconds: number }
+  /** The device asked for cannot be used here; a sentence says why, and what to do. */
+  | { readonly code: 'device-unavailable'; readonly device: Device; readonly reason: string }
+  /** The device has less memory free, in bytes, than the model will take; changes that would make it fit. */
+  | {
+      readonly code: 'insufficient-memory';
+      readonly needed: number;
+      readonly available: number;
+      readonly remedies: readonly string[];
+    }
+  /** The engine was closed before the request was answered. */
+  | { readonly code: 'closed' }
+  /** The engine could not be started, or failed at something that no request is to blame for. */
+  | { readonly code: 'failed'; readonly what: string };
 
+export class EngineError extends CodedError<EngineFault['code']> {
   constructor(
-    /** At least one. */
-    readonly faults: readonly RequestFault[],
-  ) {
-    super(faults.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
-  }
-}
-
-/** Bytes that are no readable image, or an image that is too large; `fault` says which. */
-export class InvalidImageError extends Error {
-  override readonly name = 'InvalidImageError';
-
-  constructor(
-    readonly fault: ImageFault,
-    /** The segment of the prompt that holds it; absent when it was sent on its own. */
-    readonly segmentIndex?: number,
+    readonly fault: EngineFault,
     options?: ErrorOptions,
   ) {
-    super(faultSentence(fault), options);
+    super(fault.code, sentenceFor(fault), options);
   }
 }
 
-/** A prompt that leaves no room for a reply. */
-export class ContextLengthError extends Error {
-  override readonly name = 'ContextLengthError';
-
-  constructor(
-    readonly promptTokens: number,
-    readonly contextLength: number,
-  ) {
-    super(
-      `The prompt takes ${promptTokens} tokens, but the context holds ${contextLength} ` +
-        'and the reply needs at least one of them. Shorten the prompt or leave out early turns.',
-    );
-  }
+/** Whether the engine refused or failed for this reason. */
+export function isEngineFault<Code extends EngineFault['code']>(
+  error: unknown,
+  code: Code,
+): error is EngineError & { readonly fault: Extract<EngineFault, { code: Code }> } {
+  return error instanceof EngineError && error.code === code;
 }
 
-/** A digest of an image that was never seen here or has left the cache. */
-export class ImageNotCachedError extends Error {
-  override readonly name = 'ImageNotCachedError';
-
-  constructor(readonly digest: ImageDigest) {
-    super(`The image ${digest} is not in the cache. Send its bytes.`);
-  }
-}
-
-/** As many requests wait as may wait. */
-export class QueueFullError extends Error {
-  override readonly name = 'QueueFullError';
-
-  constructor(readonly retryAfterSeconds: number) {
-    super(`The queue is full. Try again in ${retryAfterSeconds} seconds.`);
-  }
-}
-
-/** The device asked for cannot be used here. */
-export class DeviceUnavailableError extends Error {
-  override readonly name = 'DeviceUnavailableError';
-
-  constructor(
-    readonly device: Device,
-    /** A sentence: why, and what to do. */
-    readonly reason: string,
-    options?: ErrorOptions,
-  ) {
-    super(`The device "${device}" cannot be used: ${reason}`, options);
-  }
-}
-
-/** The device has less memory free than the model will take. */
-export class InsufficientMemoryError extends Error {
-  override readonly name = 'InsufficientMemoryError';
-
-  constructor(
-    /** Bytes. */
-    readonly needed: number,
-    /** Bytes. */
-    readonly available: number,
-    /** Changes that would make it fit. */
-    readonly remedies: readonly string[],
-  ) {
-    const advice =
-      remedies.length > 0
-        ? `choose ${remedies.join(', or ')}`
-        : 'no setting makes it fit; take a smaller model or a machine with more';
-    super(`It needs ${inGigabytes(needed)} of memory, but ${inGigabytes(available)} are free: ${advice}.`);
+function sentenceFor(fault: EngineFault): string {
+  switch (fault.code) {
+    case 'invalid-request':
+      return fault.fields.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
+    case 'invalid-image':
+      return faultSentence(fault.image);
+    case 'context-length':
+      return (
+        `The prompt takes ${fault.promptTokens} tokens, but the context holds ${fault.contextLength} ` +
+        'and the reply needs at least one of them. Shorten the prompt or leave out early turns.'
+      );
+    case 'image-not-cached':
+      return `The image ${fault.digest} is not in the cache. Send its bytes.`;
+    case 'queue-full':
+      return `The queue is full. Try again in ${fault.retryAfterSeconds} seconds.`;
+    case 'device-unavailable':
+      return `The device "${fault.device}" cannot be used: ${fault.reason}`;
+    case 'insufficient-memory': {
+      const advice =
+        fault.remedies.length > 0
+          ? `choose ${fault.remedies.join(', or ')}`
+          : 'no setting makes it fit; take a smaller model or a machine with more';
+      return `It needs ${inGigabytes(fault.needed)} of memory, but ${inGigabytes(fault.available)} are free: ${advice}.`;
+    }
+    case 'closed':
+      return 'The engine was closed.';
+    case 'failed':
+      return fault.what;
   }
 }
 
 const inGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-
-/** The engine could not be started, or failed at something that no request is to blame for. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-}
-
-/** The engine was closed before the request was answered. */
-export class EngineClosedError extends Error {
-  override readonly name = 'EngineClosedError';
-
-  constructor() {
-    super('The engine was closed.');
-  }
-}

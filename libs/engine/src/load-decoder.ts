@@ -37,7 +37,7 @@ export interface LoadedDecoder extends ElementTypes {
 
 /**
  * Compiles the decoder for the device and makes room for its KV cache, when the device proves usable and has the memory.
- * @throws DeviceUnavailableError, InsufficientMemoryError, EngineError
+ * @throws EngineError `device-unavailable`, InsufficientMemoryError, EngineError
  */
 export async function loadDecoder(
   modelPackage: ModelPackage,
@@ -49,9 +49,10 @@ export async function loadDecoder(
   const { precision, freeMemory } = await requireDevice(device, quantization.decoder);
   const keyValueType = settings.keyValueType ?? precision;
   if (device === 'cuda' && keyValueType !== 'float16') {
-    throw new EngineError(
-      'The KV cache has to be float16 on "cuda": its attention exists in half precision only.',
-    );
+    throw new EngineError({
+      code: 'failed',
+      what: 'The KV cache has to be float16 on "cuda": its attention exists in half precision only.',
+    });
   }
   const types = { precision, keyValueType };
   const size = cacheSize(architecture.decoder, settings, keyValueType, warn);
@@ -63,10 +64,12 @@ export async function loadDecoder(
   switch (device) {
     case 'webgpu':
       if (settings.burst !== undefined) {
-        throw new EngineError(
-          'Bursts are for the devices "cpu" and "cuda": on "webgpu" keys and values never leave the device, so ' +
+        throw new EngineError({
+          code: 'failed',
+          what:
+            'Bursts are for the devices "cpu" and "cuda": on "webgpu" keys and values never leave the device, so ' +
             'there is nothing to gain by them. Leave the burst out.',
-        );
+        });
       }
       return {
         decoder: await loadDeviceDecoder(modelPackage, size, settings, types),
@@ -183,17 +186,20 @@ function cacheSize(
 ): CacheSize {
   const { contextLength = config.contextLength, keyValueCacheBytes } = settings;
   if (contextLength > config.contextLength) {
-    throw new EngineError(
-      `A context of ${contextLength} tokens was asked for, but the model was made for ${config.contextLength}.`,
-    );
+    throw new EngineError({
+      code: 'failed',
+      what: `A context of ${contextLength} tokens was asked for, but the model was made for ${config.contextLength}.`,
+    });
   }
   const bytesPerSlot = contextLength * bytesPerPosition(config, keyValueType);
   const affordable = Math.floor(keyValueCacheBytes / bytesPerSlot);
   if (affordable < 1) {
-    throw new EngineError(
-      `The KV cache may take ${inMebibytes(keyValueCacheBytes)}, but one context of ${contextLength} tokens takes ` +
+    throw new EngineError({
+      code: 'failed',
+      what:
+        `The KV cache may take ${inMebibytes(keyValueCacheBytes)}, but one context of ${contextLength} tokens takes ` +
         `${inMebibytes(bytesPerSlot)} in ${keyValueType}. Allow more memory, a shorter context or float16.`,
-    );
+    });
   }
   if (affordable < settings.slots) {
     warn(

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { CodedError } from '#libs/errors';
 
 import { tokensPerImage } from '#libs/minigpt4';
 import {
   type ModelManifest,
   type ModelPackage,
-  ModelPackageError,
   openModelPackage,
   verifyModelPackage,
 } from '#libs/model-package';
@@ -29,7 +29,7 @@ export interface LoadedEngine {
 /**
  * Compiles a model package's networks for the device and makes room for its KV cache.
  * @param warn hears sentences about what works, but worse than asked for
- * @throws ModelPackageError, DeviceUnavailableError, InsufficientMemoryError, EngineError
+ * @throws CodedError `model-package`, DeviceUnavailableError, InsufficientMemoryError, EngineError
  */
 export async function loadModel(
   settings: EngineSettings,
@@ -92,7 +92,7 @@ async function readTokenizer({ tokenizerPath, manifest }: ModelPackage): Promise
     return Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')), manifest.tokens);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ModelPackageError(`${tokenizerPath} cannot be used: ${problem}`, { cause });
+    throw new CodedError('model-package', `${tokenizerPath} cannot be used: ${problem}`, { cause });
   }
 }
 

@@ -14,7 +14,7 @@ import type {
   TokenCount,
 } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
-import { InvalidImageError, QueueFullError } from './errors.js';
+import { EngineError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
 import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
@@ -82,7 +82,7 @@ export class LocalEngine {
 
   /**
    * Starts a reply whose events go to the listener until it has finished, failed or the signal is aborted.
-   * @throws ContextLengthError, QueueFullError
+   * @throws EngineError `context-length`, QueueFullError
    */
   generate(request: GenerateRequest, listener: ReplyListener, signal: AbortSignal): void {
     const { tokenizer, tokensPerImage, manifest } = this.model;
@@ -103,9 +103,10 @@ export class LocalEngine {
     signal.addEventListener('abort', () => sequence.cancel(), { once: true });
   }
 
-  /** @throws InvalidImageError, QueueFullError */
+  /** @throws EngineError `invalid-image`, QueueFullError */
   async encodeImage(bytes: Uint8Array, signal: AbortSignal): Promise<EncodedImage> {
-    if (this.imageEncoder.pending > this.settings.queueLimit) throw new QueueFullError(IMAGE_RETRY_SECONDS);
+    if (this.imageEncoder.pending > this.settings.queueLimit)
+      throw new EngineError({ code: 'queue-full', retryAfterSeconds: IMAGE_RETRY_SECONDS });
     const digest = imageDigestOf(bytes);
     const { width, height, cached, notices } = await this.encode(digest, bytes, signal);
     return { digest, width, height, cached, notices };
@@ -132,7 +133,7 @@ export class LocalEngine {
     return new Prompt(promptParts, this.model.tokensPerImage);
   }
 
-  /** @throws InvalidImageError that says in which segment */
+  /** @throws EngineError `invalid-image` that says in which segment */
   private async encode(
     digest: ImageDigest,
     bytes: Uint8Array | undefined,
@@ -143,7 +144,7 @@ export class LocalEngine {
       return await this.imageEncoder.encode(digest, bytes, signal);
     } catch (error) {
       if (!(error instanceof UnreadableImageError)) throw error;
-      throw new InvalidImageError(error.fault, segmentIndex, { cause: error });
+      throw new EngineError({ code: 'invalid-image', image: error.fault, segmentIndex }, { cause: error });
     }
   }
 

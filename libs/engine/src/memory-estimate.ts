@@ -3,7 +3,7 @@ import { formatIn, type ModelManifest } from '#libs/model-package';
 
 import { bytesPerPosition } from './decoder/key-value-cache.js';
 import type { Device, KeyValueType } from './engine-options.js';
-import { InsufficientMemoryError } from './errors.js';
+import { EngineError } from './errors.js';
 
 /** ONNX Runtime, Node and the intermediate results of the largest network run, as measured. */
 const RUNTIME_BYTES = 400e6;
@@ -47,7 +47,7 @@ export function estimateMemory(demand: MemoryDemand): MemoryEstimate {
 
 /**
  * @param available bytes that are free on the device
- * @throws InsufficientMemoryError that names what would make it fit
+ * @throws EngineError `insufficient-memory` that names what would make it fit
  */
 export function requireMemory(demand: MemoryDemand, available: number): void {
   const needed = estimateMemory(demand).total;
@@ -66,7 +66,7 @@ export function requireMemory(demand: MemoryDemand, available: number): void {
     ['int4 weights and one slot with a KV cache in float16', { ...int4, slots: 1, keyValueType: 'float16' }],
   ];
   const helpful = remedies.filter(([, change]) => fits(change)).map(([sentence]) => sentence);
-  throw new InsufficientMemoryError(needed, available, helpful.slice(0, 2));
+  throw new EngineError({ code: 'insufficient-memory', needed, available, remedies: helpful.slice(0, 2) });
 }
 
 const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);

@@ -20,7 +20,7 @@ export interface EngineListeners {
 
 /**
  * Loads a model package in a worker thread and resolves once it can answer.
- * @throws ModelPackageError, DeviceUnavailableError, EngineError, ZodError for options out of range
+ * @throws CodedError `model-package`, DeviceUnavailableError, EngineError, ZodError for options out of range
  */
 export async function startEngine(options: EngineOptions, listeners: EngineListeners = {}): Promise<Engine> {
   const settings: WorkerData = engineOptions.parse(options);
@@ -41,7 +41,7 @@ export async function startEngine(options: EngineOptions, listeners: EngineListe
 function readyEngine(worker: Worker, onBreakdown: EngineListeners['onBreakdown']): Promise<Engine> {
   return new Promise((resolve, reject) => {
     const fail = (cause?: unknown) =>
-      reject(new EngineError('The engine broke down at its start.', { cause }));
+      reject(new EngineError({ code: 'failed', what: 'The engine broke down at its start.' }, { cause }));
     worker.once('error', fail);
     worker.once('exit', fail);
     worker.on('message', function receive(reports: WorkerReports) {

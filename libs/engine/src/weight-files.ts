@@ -35,10 +35,12 @@ export class WeightFiles {
     for (const { path, descriptor, size } of this.files) {
       const left = fstatSync(descriptor).size;
       if (left >= size) continue;
-      throw new EngineError(
-        `${path} was cut to ${left} of its ${size} bytes while it was in use. Put it back and start again. ` +
+      throw new EngineError({
+        code: 'failed',
+        what:
+          `${path} was cut to ${left} of its ${size} bytes while it was in use. Put it back and start again. ` +
           'To exchange a model, put the new files beside the old ones and rename them.',
-      );
+      });
     }
   }
 }

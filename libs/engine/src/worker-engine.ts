@@ -14,8 +14,8 @@ import type {
   TokenCount,
 } from './engine.js';
 import { errorFromData } from './error-data.js';
-import { EngineClosedError, EngineError } from './errors.js';
-import { EventQueue } from './event-queue.js';
+import { EngineError } from './errors.js';
+
 import { readForWorker } from './images/owner-image-reader.js';
 import type { RequestId, WorkerReport, WorkerReports, WorkerRequest } from './messages.js';
 
@@ -39,11 +39,15 @@ export class WorkerEngine implements Engine {
     worker.on('message', (reports: WorkerReports) => {
       for (const report of reports) this.receive(report);
     });
-    worker.on('error', (cause) => this.breakDown(new EngineError('The engine broke down.', { cause })));
+    worker.on('error', (cause) =>
+      this.breakDown(new EngineError({ code: 'failed', what: 'The engine broke down.' }, { cause })),
+    );
     this.exited = new Promise((resolve) => {
       worker.once('exit', resolve);
     });
-    worker.on('exit', () => this.breakDown(new EngineError('The engine ended unexpectedly.')));
+    worker.on('exit', () =>
+      this.breakDown(new EngineError({ code: 'failed', what: 'The engine ended unexpectedly.' })),
+    );
   }
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent> {
@@ -65,7 +69,7 @@ export class WorkerEngine implements Engine {
     )) {
       if (answer.kind === 'image-encoded') return answer.image;
     }
-    throw new EngineClosedError();
+    throw new EngineError({ code: 'closed' });
   }
 
   async countTokens(segments: readonly Segment[]): Promise<TokenCount> {
@@ -73,7 +77,7 @@ export class WorkerEngine implements Engine {
     for await (const answer of this.ask((id) => ({ kind: 'count-tokens', id, segments }))) {
       if (answer.kind === 'tokens-counted') return answer.count;
     }
-    throw new EngineClosedError();
+    throw new EngineError({ code: 'closed' });
   }
 
   /**
@@ -81,7 +85,7 @@ export class WorkerEngine implements Engine {
    * no JavaScript to return to, and take the whole process with it.
    */
   async close(): Promise<void> {
-    this.end(new EngineClosedError());
+    this.end(new EngineError({ code: 'closed' }));
     this.send({ kind: 'close' });
     await this.exited;
   }
@@ -167,4 +171,33 @@ function bytesOf(message: WorkerRequest): ArrayBuffer[] {
           )
         : [];
   return images.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+/** Passes values from callbacks to one `for await` loop, in order, without losing any. */
+class EventQueue<T> {
+  private readonly values: T[] = [];
+  private failure?: { readonly reason: unknown };
+  private wakeReader?: () => void;
+
+  push(value: T): void {
+    this.values.push(value);
+    this.wakeReader?.();
+  }
+
+  /** Ends the reading with an error, ahead of values that were not read yet. */
+  fail(reason: unknown): void {
+    this.failure ??= { reason };
+    this.wakeReader?.();
+  }
+
+  /** The next value, as soon as there is one. @throws what {@link fail} was given */
+  async next(): Promise<T> {
+    while (!this.failure && this.values.length === 0) {
+      await new Promise<void>((resolve) => {
+        this.wakeReader = resolve;
+      });
+    }
+    if (this.failure) throw this.failure.reason;
+    return this.values.shift()!;
+  }
 }

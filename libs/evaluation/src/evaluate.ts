@@ -6,7 +6,7 @@ import type { Engine, FinishReason } from '#libs/engine';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { type DescriptionFault, faultOf } from './description-fault.js';
 import { isRight } from './judge-answer.js';
-import { KnownObjects } from './known-objects.js';
+
 import type { Picture, PictureSet, Question } from './picture-set.js';
 
 /** One of the instructions that stage 2 trains on (MiniGPT-4, prompts/alignment.txt). */
@@ -120,4 +120,28 @@ function judgeDescription(
     fault,
     objects: { mentioned, invented: mentioned.filter((name) => !objects.includes(name)) },
   };
+}
+
+/** The objects whose presence in a picture can be judged: every one that some picture of the data is known to show. */
+export class KnownObjects {
+  private readonly pattern: RegExp | undefined;
+  private readonly names: ReadonlyMap<string, string>;
+
+  constructor(names: Iterable<string>) {
+    this.names = new Map([...names].map((name) => [name.toLowerCase(), name]));
+    const longestFirst = [...this.names.keys()].toSorted((a, b) => b.length - a.length).map(escapeForPattern);
+    if (longestFirst.length > 0) {
+      this.pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
+    }
+  }
+
+  /** The known objects that a text names, each once. "A tiger face" names no tiger. */
+  mentionedIn(text: string): string[] {
+    const found = this.pattern ? (text.match(this.pattern) ?? []) : [];
+    return [...new Set(found.map((name) => this.names.get(name.toLowerCase())!))];
+  }
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,6 +1,5 @@
 export { readPictureSets } from './data/read-picture-sets.js';
 export { type DescriptionFault, descriptionFaults, faultOf } from './description-fault.js';
-export { EvaluationDataError } from './errors.js';
 export {
   type Answer,
   type Description,

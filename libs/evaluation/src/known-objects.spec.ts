@@ -1,4 +1,4 @@
-import { KnownObjects } from './known-objects.js';
+import { KnownObjects } from './evaluate.js';
 
 describe('the known objects that a text mentions', () => {
   const known = new KnownObjects(['a tiger', 'a tiger face', 'a cat', 'an apple (green)']);

@@ -33,7 +33,7 @@ const isWholeModel = z.object({ model_type: z.literal('blip-2') });
 const token = z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]);
 const tokenizerConfig = z.object({ bos_token: token.default('</s>') });
 
-/** @throws CheckpointMismatchError for another model than BLIP-2 with OPT */
+/** @throws CodedError `checkpoint-mismatch` for another model than BLIP-2 with OPT */
 export function readBlip2Config({ llm, vit, qFormer }: PublishedCheckpoints['settings']): Blip2Config {
   return {
     llm: isWholeModel.safeParse(llm?.config).success ? wholeModel(llm?.config).text_config : llm?.config,

@@ -1,11 +1,7 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
-import {
-  CheckpointMismatchError,
-  clipColours,
-  type PublishedSettings,
-  type VisionConfig,
-} from '#libs/minigpt4';
+import { clipColours, type PublishedSettings, type VisionConfig } from '#libs/minigpt4';
 
 import type { PublishedPart } from './family.js';
 import { parseSettings } from './parse-settings.js';
@@ -39,7 +35,7 @@ const config = z.union([
 /**
  * Reads the tower from the `config.json` beside it.
  * @param layer whose output is taken, as an index of transformers' `hidden_states`: -2 leaves the last block out
- * @throws CheckpointMismatchError
+ * @throws CodedError `checkpoint-mismatch`
  */
 export function readClipVision(
   { config: settings }: PublishedSettings,
@@ -48,7 +44,8 @@ export function readClipVision(
   const tower = parseSettings(config, settings, "The config.json beside CLIP's vision tower");
   const depth = layer < 0 ? tower.num_hidden_layers + 1 + layer : layer;
   if (depth < 1 || depth > tower.num_hidden_layers) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The configuration takes the output ${layer} of a vision tower with ${tower.num_hidden_layers} blocks.`,
     );
   }
@@ -79,7 +76,7 @@ const preprocessor = z.object({
 /**
  * How pictures become the tower's square, from `preprocessor_config.json`: the middle is cut out, unless it says that
  * they are padded.
- * @throws CheckpointMismatchError for sizes or colours that the tower's pictures do not have here
+ * @throws CodedError `checkpoint-mismatch` for sizes or colours that the tower's pictures do not have here
  */
 export function readClipResizing(
   { preprocessor: settings = {} }: PublishedSettings,
@@ -88,14 +85,18 @@ export function readClipResizing(
   const file = 'preprocessor_config.json';
   const { do_pad, crop_size, image_mean, image_std } = parseSettings(preprocessor, settings, file);
   if (crop_size !== undefined && crop_size !== imageSize) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `${file} makes pictures of ${crop_size} pixels a side, but the vision tower takes ${imageSize}.`,
     );
   }
   const differ = (one: readonly number[] | undefined, other: readonly number[]) =>
     one?.some((value, channel) => Math.abs(value - other[channel]!) > 1e-6) ?? false;
   if (differ(image_mean, clipColours.mean) || differ(image_std, clipColours.standardDeviation)) {
-    throw new CheckpointMismatchError(`${file} has other colours (image_mean, image_std) than CLIP's.`);
+    throw new CodedError(
+      'checkpoint-mismatch',
+      `${file} has other colours (image_mean, image_std) than CLIP's.`,
+    );
   }
   return do_pad === true ? 'pad' : 'crop';
 }

@@ -77,11 +77,11 @@ export interface Family {
   /** Names of tensors that its files, taken together, hold: one for each pattern. */
   readonly signature: readonly RegExp[];
   readonly parts: Readonly<Partial<Record<CheckpointRole, PublishedPart>>>;
-  /** @throws CheckpointMismatchError when a file is not what it should be, or two do not fit together. */
+  /** @throws CodedError `checkpoint-mismatch` when a file is not what it should be, or two do not fit together. */
   read(checkpoints: PublishedCheckpoints, hints: ArchitectureHints): PublishedModel;
   /**
    * Language models of one size have the same shapes, so a wrong one converts without complaint and gives garbled text.
-   * @throws CheckpointMismatchError for one that the published projections were not trained with.
+   * @throws CodedError `checkpoint-mismatch` for one that the published projections were not trained with.
    */
   refuseWrongLanguageModel?(model: PublishedModel, checkpoints: PublishedCheckpoints): void;
 }

@@ -1,11 +1,7 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
-import {
-  type ArchitectureConfig,
-  CheckpointMismatchError,
-  type LlamaConfig,
-  requireLlama,
-} from '#libs/minigpt4';
+import { type ArchitectureConfig, type LlamaConfig, requireLlama } from '#libs/minigpt4';
 
 const namedConfig = z.object({ _name_or_path: z.string() });
 
@@ -18,14 +14,15 @@ const PUBLISHED_WIDTHS = [4096, 5120];
  * text. It is told by what else differs.
  *
  * @param config the language model's parsed `config.json`
- * @throws CheckpointMismatchError when it is recognised as one that the published projections were not trained with.
+ * @throws CodedError `checkpoint-mismatch` when it is recognised as one that the published projections were not trained with.
  */
 export function refuseWrongLanguageModel(architecture: ArchitectureConfig, config: unknown): void {
   const decoder = requireLlama(architecture.decoder);
   const name = namedConfig.safeParse(config).data?._name_or_path;
   const problem = architecture.qFormer ? laterVicuna(decoder, name) : vicunaInsteadOfLlama2(decoder, name);
   if (problem) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `${problem} If you have trained a projection for this model, add --any-llm.`,
     );
   }

@@ -41,7 +41,7 @@ const huggingFaceConfig = z.object({
   projector_hidden_act: z.literal('gelu').default('gelu'),
 });
 
-/** @throws CheckpointMismatchError for another model than LLaVA-1.5 */
+/** @throws CodedError `checkpoint-mismatch` for another model than LLaVA-1.5 */
 export function readHuggingFaceConfig(llm: PublishedSettings, vit: PublishedSettings): LlavaConfig {
   const config = parseSettings(huggingFaceConfig, llm.config, "LLaVA's config.json");
   return {
@@ -65,7 +65,7 @@ const originalConfig = z.looseObject({
 
 const tokenizerConfig = z.object({ legacy: z.boolean().nullish() });
 
-/** @throws CheckpointMismatchError for another model than LLaVA-1.5 */
+/** @throws CodedError `checkpoint-mismatch` for another model than LLaVA-1.5 */
 export function readOriginalConfig(llm: PublishedSettings): LlavaConfig {
   const config = parseSettings(originalConfig, llm.config, "LLaVA's config.json");
   return {

@@ -1,6 +1,6 @@
+import { CodedError } from '#libs/errors';
 import {
   architectureConfig,
-  CheckpointMismatchError,
   type ProjectionNames,
   projectionMatrices,
   publishedHead,
@@ -62,7 +62,8 @@ export const llava: Family = {
     const vision = readClipVision(vit, config.visionLayer);
     const [, inputs] = projectionMatrices(projection, nameOf)[0]!;
     if (inputs !== vision.width) {
-      throw new CheckpointMismatchError(
+      throw new CodedError(
+        'checkpoint-mismatch',
         `The projector takes vectors of ${inputs} numbers, but the vision tower makes vectors of ${vision.width}. Take the tower that config.json names, openai/clip-vit-large-patch14-336.`,
       );
     }

@@ -1,6 +1,6 @@
+import { CodedError } from '#libs/errors';
 import {
   architectureConfig,
-  CheckpointMismatchError,
   type DecoderAdapters,
   llamaProjection,
   type PublishedCheckpoints,
@@ -85,7 +85,10 @@ function lowRankAdapters({ projection, settings }: PublishedCheckpoints, notices
     (name) => name.includes('.lora_A.') && !/\.[qv]_proj\.lora_A\./.test(name),
   );
   if (other)
-    throw new CheckpointMismatchError(`"${other}" changes a matrix that MiniGPT-v2 leaves as it is.`);
+    throw new CodedError(
+      'checkpoint-mismatch',
+      `"${other}" changes a matrix that MiniGPT-v2 leaves as it is.`,
+    );
   const stored = settings.projection?.stored?.get('config.model.lora_alpha');
   if (typeof stored !== 'number') {
     notices.push(

@@ -1,15 +1,11 @@
 import JSON5 from 'json5';
-
-/** Bytes are not text, or text is not what it should be. The message has no file's name; whoever read it knows that. */
-export class ForeignTextError extends Error {
-  override readonly name = 'ForeignTextError';
-}
+import { CodedError } from '#libs/errors';
 
 /**
  * The text in a file of another program: UTF-8 with or without a byte order mark, or UTF-16 with one, as Windows
  * PowerShell and editors there write it.
  *
- * @throws ForeignTextError
+ * @throws CodedError `foreign-text`
  */
 export function decodeText(bytes: Uint8Array): string {
   const encoding =
@@ -21,7 +17,9 @@ export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new ForeignTextError(`it is not text in ${encoding.toUpperCase()}; save it as UTF-8`, { cause });
+    throw new CodedError('foreign-text', `it is not text in ${encoding.toUpperCase()}; save it as UTF-8`, {
+      cause,
+    });
   }
 }
 
@@ -29,7 +27,7 @@ export function decodeText(bytes: Uint8Array): string {
  * Reads JSON as the programs that write it do: in any encoding of {@link decodeText}, and with the `NaN` and `Infinity`
  * that Python's json module writes and reads although the standard has them not.
  *
- * @throws ForeignTextError
+ * @throws CodedError `foreign-text`
  */
 export function parseForeignJson(bytes: Uint8Array): unknown {
   const text = decodeText(bytes);
@@ -37,7 +35,7 @@ export function parseForeignJson(bytes: Uint8Array): unknown {
     return JSON.parse(text);
   } catch (cause) {
     if (/\b(?:NaN|Infinity)\b/.test(text)) return parseWithNotANumber(text);
-    throw new ForeignTextError('it is not JSON, or only the beginning of it', { cause });
+    throw new CodedError('foreign-text', 'it is not JSON, or only the beginning of it', { cause });
   }
 }
 
@@ -45,6 +43,6 @@ function parseWithNotANumber(text: string): unknown {
   try {
     return JSON5.parse(text);
   } catch (cause) {
-    throw new ForeignTextError('it is not JSON, or only the beginning of it', { cause });
+    throw new CodedError('foreign-text', 'it is not JSON, or only the beginning of it', { cause });
   }
 }

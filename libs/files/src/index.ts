@@ -1,2 +1,2 @@
 export { digestOfFile, sizeOfFile } from './digest.js';
-export { decodeText, ForeignTextError, parseForeignJson } from './foreign-text.js';
+export { decodeText, parseForeignJson } from './foreign-text.js';

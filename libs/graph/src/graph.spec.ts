@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
-import { Graph, GraphError } from './graph.js';
+import { Graph } from './graph.js';
 import {
   add,
   concatenate,
@@ -19,7 +19,6 @@ import {
   transpose,
 } from './operators/index.js';
 import { serialize } from './serialize.js';
-import { ShapeError } from './shape.js';
 
 describe('shapes', () => {
   const graph = new Graph();
@@ -36,12 +35,14 @@ describe('shapes', () => {
 
   it('that do not fit are both named', () => {
     const narrow = graph.input('narrow', 'float32', [11, 7]);
-    expect(() => matMul(tokens, narrow)).toThrow(ShapeError);
+    expect(() => matMul(tokens, narrow)).toThrow(expect.objectContaining({ code: 'shape' }));
     expect(() => matMul(tokens, narrow)).toThrow('[batch, tokens, 12] and [11, 7]');
     expect(() => add(weight, narrow)).toThrow('[12, 7] and [11, 7]');
-    expect(() => concatenate([tokens, reshape(tokens, ['batch', 'tokens', 3, 4])], 0)).toThrow(ShapeError);
+    expect(() => concatenate([tokens, reshape(tokens, ['batch', 'tokens', 3, 4])], 0)).toThrow(
+      expect.objectContaining({ code: 'shape' }),
+    );
     expect(() => reshape(weight, [83])).toThrow('[12, 7] cannot become [83]');
-    expect(() => reshape(tokens, ['rows', 'columns'])).toThrow(ShapeError);
+    expect(() => reshape(tokens, ['rows', 'columns'])).toThrow(expect.objectContaining({ code: 'shape' }));
     expect(() => split(weight, 0, [5, 5])).toThrow('[5, 5]');
   });
 
@@ -55,7 +56,7 @@ describe('a graph', () => {
   it('refuses two values of one name', () => {
     const graph = new Graph();
     graph.input('x', 'float32', [1]);
-    expect(() => graph.input('x', 'float32', [1])).toThrow(GraphError);
+    expect(() => graph.input('x', 'float32', [1])).toThrow(expect.objectContaining({ code: 'graph' }));
   });
 
   it('refuses values of another graph', () => {

@@ -1,10 +1,6 @@
-import { type Shape, ShapeError } from './shape.js';
+import { CodedError } from '#libs/errors';
+import { type Shape } from './shape.js';
 import type { DataType, WeightLocation } from './weight-catalog.js';
-
-/** A graph that cannot be built as asked. */
-export class GraphError extends Error {
-  override readonly name = 'GraphError';
-}
 
 /** A tensor in a graph. Its type and shape are known as soon as it exists; its elements only when the graph runs. */
 export interface Value {
@@ -111,7 +107,7 @@ export class Graph {
     domain: OperatorDomain = '',
   ): Value[] {
     const stranger = inputs.find((value) => value && !this.isWithin(value.graph));
-    if (stranger) throw new GraphError(`${operator}: "${stranger.name}" belongs to another graph`);
+    if (stranger) throw new CodedError('graph', `${operator}: "${stranger.name}" belongs to another graph`);
     const values = outputs.map((type) => this.value(this.freshName(operator), type));
     this.nodes.push({ operator, domain, inputs, outputs: values, attributes });
     return values;
@@ -153,7 +149,7 @@ export class Graph {
   }
 
   private claim(name: string): void {
-    if (this.names.has(name)) throw new GraphError(`The graph already has a value called "${name}"`);
+    if (this.names.has(name)) throw new CodedError('graph', `The graph already has a value called "${name}"`);
     this.names.add(name);
   }
 }
@@ -174,10 +170,11 @@ export function singleOutput(
   return value!;
 }
 
-/** @throws ShapeError when a value has another number of dimensions. */
+/** @throws CodedError `shape` when a value has another number of dimensions. */
 export function expectRank(operator: string, value: Value, rank: number): void {
   if (value.shape.length !== rank) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `${operator}: "${value.name}" must have ${rank} dimensions, not ${value.shape.length}`,
     );
   }

@@ -4,12 +4,11 @@ export {
   type Attributes,
   type Constant,
   Graph,
-  GraphError,
   type GraphOutput,
   type Node,
   type Value,
 } from './graph.js';
 export * from './operators/index.js';
 export { serialize } from './serialize.js';
-export { type Dimension, type Shape, ShapeError } from './shape.js';
+export type { Dimension, Shape } from './shape.js';
 export type { DataType, WeightCatalog, WeightLocation } from './weight-catalog.js';

@@ -1,11 +1,7 @@
+import { CodedError } from '#libs/errors';
 /** A size known when the graph is built, or the name of one that is known when it runs. */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
-
-/** Values that do not fit together in an operator; the message names their shapes. */
-export class ShapeError extends Error {
-  override readonly name = 'ShapeError';
-}
 
 export const formatShape = (shape: Shape) => `[${shape.join(', ')}]`;
 
@@ -16,7 +12,7 @@ export const sameShape = (a: Shape, b: Shape) =>
 export function positiveAxis(axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
-    throw new ShapeError(`There is no axis ${axis} among ${rank} dimensions`);
+    throw new CodedError('shape', `There is no axis ${axis} among ${rank} dimensions`);
   }
   return positive;
 }
@@ -32,14 +28,15 @@ export function broadcastShapes(a: Shape, b: Shape, operator: string): Shape {
     const right = b[axis - rank + b.length] ?? 1;
     if (left === right || right === 1) return left;
     if (left === 1) return right;
-    throw new ShapeError(`${operator}: ${formatShape(a)} and ${formatShape(b)} do not broadcast`);
+    throw new CodedError('shape', `${operator}: ${formatShape(a)} and ${formatShape(b)} do not broadcast`);
   });
 }
 
 /** How many elements a shape without names has. */
 export function elementCount(shape: Shape): number {
   return shape.reduce<number>((product, size) => {
-    if (typeof size === 'string') throw new ShapeError(`The size of ${formatShape(shape)} is not known`);
+    if (typeof size === 'string')
+      throw new CodedError('shape', `The size of ${formatShape(shape)} is not known`);
     return product * size;
   }, 1);
 }

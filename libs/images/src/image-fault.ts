@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 import { formatNames, type ReadableFormat, readableFormats, type UnreadableFormat } from './image-format.js';
 
 /** Kinds of files of the formats that are read which would come out blank or wrong, so that they are refused by name. */
@@ -31,14 +32,12 @@ export const imageNotices = ['first-frame-only', 'first-page-only', 'partly-dama
 export type ImageNotice = (typeof imageNotices)[number];
 
 /** Bytes that are no image, or none that is read here. */
-export class UnreadableImageError extends Error {
-  override readonly name = 'UnreadableImageError';
-
+export class UnreadableImageError extends CodedError {
   constructor(
     readonly fault: ImageFault,
     options?: ErrorOptions,
   ) {
-    super(faultSentence(fault), options);
+    super('unreadable-image', faultSentence(fault), options);
   }
 }
 

@@ -1,19 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { z } from 'zod';
-
 import { recogniseImpostor } from '#libs/checkpoint';
+import { CodedError, hasCode } from '#libs/errors';
 import type { ByteLevelVocabulary } from '#libs/families';
 import {
   Tokenizer,
-  TokenizerFileError,
   type TokenizerJson,
   tokenizerJsonFromByteLevelBpe,
   tokenizerJsonFromSentencePiece,
 } from '#libs/tokenizer';
 
-import { ConversionError } from './errors.js';
 import type { ModelManifest } from './manifest.js';
 
 const SENTENCE_PIECE_FILE = 'tokenizer.model';
@@ -44,7 +41,7 @@ export interface TokenizerDemand {
 
 /**
  * Converts the language model's vocabulary.
- * @throws ConversionError
+ * @throws CodedError `conversion`
  */
 export async function convertTokenizer(demand: TokenizerDemand): Promise<ConvertedTokenizer> {
   const { vocabulary } = demand;
@@ -97,7 +94,8 @@ async function convertSentencePiece({ folder, config, rows }: TokenizerDemand): 
 
 function requireRows(folder: string, { vocabularySize }: Tokenizer, rows: number): void {
   if (vocabularySize <= rows) return;
-  throw new ConversionError(
+  throw new CodedError(
+    'conversion',
     `${folder}: the tokenizer has ${vocabularySize} pieces but the language model's embedding table only ${rows} rows. They belong to different models.`,
   );
 }
@@ -105,24 +103,29 @@ function requireRows(folder: string, { vocabularySize }: Tokenizer, rows: number
 async function readPublished(folder: string, file: string): Promise<Buffer> {
   const path = join(folder, file);
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `${folder}: ${file} is missing. Download it from where the language model came from and put it into this folder.`,
       { cause },
     );
   });
   const impostor = recogniseImpostor(bytes.toString('latin1', 0, 64));
-  if (impostor) throw new ConversionError(`${path}: ${impostor}.`);
+  if (impostor) throw new CodedError('conversion', `${path}: ${impostor}.`);
   return bytes;
 }
 
-/** @throws TokenizerFileError */
+/** @throws CodedError `tokenizer-file` */
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new TokenizerFileError(`${VOCABULARY_FILE} is not JSON, or only half of it; download it again.`, {
-      cause,
-    });
+    throw new CodedError(
+      'tokenizer-file',
+      `${VOCABULARY_FILE} is not JSON, or only half of it; download it again.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -130,7 +133,7 @@ function readTokenizerFile(path: string, convert: () => TokenizerJson): Tokenize
   try {
     return convert();
   } catch (cause) {
-    if (!(cause instanceof TokenizerFileError)) throw cause;
-    throw new ConversionError(`${path}: ${cause.message}`, { cause });
+    if (!hasCode(cause, 'tokenizer-file')) throw cause;
+    throw new CodedError('conversion', `${path}: ${cause.message}`, { cause });
   }
 }

@@ -1,13 +1,17 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-
-import { type Family, type PublishedModel, recogniseFamily } from '#libs/families';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CodedError } from '#libs/errors';
+import {
+  type ArchitectureHints,
+  architectureHints,
+  type Family,
+  type PublishedModel,
+  recogniseFamily,
+} from '#libs/families';
 import { digestOfFile, sizeOfFile } from '#libs/files';
 import { type ArchitectureConfig, checkSourceTensors, packageWeights } from '#libs/minigpt4';
-
-import { readArchitectureHints } from './architecture-hints.js';
 import { type ConvertedTokenizer, convertTokenizer } from './convert-tokenizer.js';
-import { ConversionError } from './errors.js';
+
 import { makeWeight } from './make-weight.js';
 import {
   type EncoderQuantization,
@@ -59,7 +63,7 @@ const DEFAULT_DESCRIPTION =
  * Makes a model package from published checkpoints. Tensors stream through one by one; the folder appears
  * complete or not at all.
  *
- * @throws ConversionError, CheckpointError, CheckpointMismatchError, and the reason of `signal`
+ * @throws CodedError `conversion` or `checkpoint-mismatch`, CheckpointError, and the reason of `signal`
  */
 export async function convert(options: ConversionOptions): Promise<ModelManifest> {
   const { onNotice = () => {} } = options;
@@ -126,7 +130,7 @@ async function openSources(
   if ('from' in files) return openFoundFiles(files);
   const sources = await openNamedFiles(files);
   const family = recogniseFamily(sources.tensorNames);
-  if (!family) throw new ConversionError('These files are of no family that is known here.');
+  if (!family) throw new CodedError('conversion', 'These files are of no family that is known here.');
   return { family, sources };
 }
 
@@ -178,4 +182,31 @@ async function describePackage(
     sources: made,
     digests,
   });
+}
+
+/** Describes a reference model of unpublished size, beside its ViT checkpoint or the folder of that. */
+const HINTS_FILE = 'expected.json';
+
+/** What shapes cannot tell about a model of unpublished size, where a description lies beside its ViT. */
+async function readArchitectureHints(vitPath: string): Promise<ArchitectureHints> {
+  const folder = dirname(vitPath);
+  return (
+    (await readHints(join(folder, HINTS_FILE))) ?? (await readHints(join(folder, '..', HINTS_FILE))) ?? {}
+  );
+}
+
+async function readHints(path: string): Promise<ArchitectureHints | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return architectureHints.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CodedError(
+      'conversion',
+      `${path} lies beside the ViT but does not describe its architecture.`,
+      {
+        cause,
+      },
+    );
+  }
 }

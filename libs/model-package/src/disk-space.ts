@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises';
+import { CodedError } from '#libs/errors';
 
-import { ConversionError } from './errors.js';
-
-/** @throws ConversionError when the disk of this folder has less free. */
+/** @throws CodedError `conversion` when the disk of this folder has less free. */
 export async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bytes <= bavail * bsize) return;
-  throw new ConversionError(
+  throw new CodedError(
+    'conversion',
     `The package takes ${inGigabytes(bytes)}, but ${inGigabytes(bavail * bsize)} are free at ${folder}. Make room or choose another disk; int4 packages are the smallest.`,
   );
 }
@@ -15,7 +15,8 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
 export function explainFullDisk(folder: string, error: unknown): unknown {
   const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
   if (!isFull) return error;
-  return new ConversionError(
+  return new CodedError(
+    'conversion',
     `The disk became full while ${folder} was written; what was there of it is removed. Make room or choose another disk.`,
     { cause: error },
   );

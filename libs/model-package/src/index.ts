@@ -1,5 +1,4 @@
 export { type ConversionOptions, type ConversionProgress, convert } from './convert.js';
-export { ConversionError, ModelPackageError } from './errors.js';
 export { FIRST_LETTER, letterTokenizerJson, letterVocabulary } from './letter-tokenizer.js';
 export { makeWeight, type ReadSource } from './make-weight.js';
 export * from './manifest.js';

@@ -1,6 +1,5 @@
+import { CodedError } from '#libs/errors';
 import type { TokenizerJson } from '#libs/tokenizer';
-
-import { ConversionError } from './errors.js';
 
 const specialPieces = ['<unk>', '<s>', '</s>'];
 const bytePieces = Array.from(
@@ -21,7 +20,7 @@ export const FIRST_LETTER = specialPieces.length + bytePieces.length;
 /**
  * The pieces of a vocabulary of this size in which every piece from {@link FIRST_LETTER} on is one letter, so that a
  * text of so many letters is so many tokens, and the text of tokens has the same tokens again.
- * @throws ConversionError when the size is out of range
+ * @throws CodedError `conversion` when the size is out of range
  */
 export function letterVocabulary(size: number): string[] {
   const letters = letterRanges.flatMap(([first, last]) =>
@@ -29,7 +28,8 @@ export function letterVocabulary(size: number): string[] {
   );
   const pieces = [...specialPieces, ...bytePieces, ...letters];
   if (size <= FIRST_LETTER || size > pieces.length) {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `A vocabulary of letters can have ${FIRST_LETTER + 1} to ${pieces.length} pieces, not ${size}.`,
     );
   }

@@ -1,11 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
 import { type CheckpointReader, isModelFolder, listTensorNames, openCheckpoint } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import { type Family, families, type PublishedPart, recogniseFamily } from '#libs/families';
 import type { CheckpointRole } from '#libs/minigpt4';
 
-import { ConversionError } from './errors.js';
 import { PublishedCheckpoint, PublishedSources } from './published-sources.js';
 import { readSettings } from './read-settings.js';
 
@@ -25,7 +24,7 @@ interface FoundCheckpoint {
 /** Folders below the named ones are looked into this deep. */
 const DEEPEST = 3;
 
-/** @throws ConversionError that names the part that is missing or there twice, CheckpointError */
+/** @throws CodedError `conversion` that names the part that is missing or there twice, CheckpointError */
 export async function openFoundFiles({
   from,
   family: asked,
@@ -39,7 +38,7 @@ export async function openFoundFiles({
 
 async function findCheckpoints(path: string, depth: number): Promise<string[]> {
   const entry = await stat(path).catch((cause: unknown) => {
-    throw new ConversionError(`${path} does not exist, or may not be read.`, { cause });
+    throw new CodedError('conversion', `${path} does not exist, or may not be read.`, { cause });
   });
   if (!entry.isDirectory()) return [path];
   const files = (await readdir(path)).toSorted();
@@ -58,7 +57,8 @@ function recognise(found: readonly FoundCheckpoint[], from: readonly string[]): 
   const family = recogniseFamily(found.flatMap(({ names }) => names));
   if (family) return family;
   const known = families.map(({ title }) => title).join(', ');
-  throw new ConversionError(
+  throw new CodedError(
+    'conversion',
     found.length === 0
       ? `There are no weights in ${from.join(', ')}.`
       : `These files are of no family that is known here (${known}): ${found.map(({ path }) => path).join(', ')}.`,
@@ -94,7 +94,7 @@ async function openParts(family: Family, found: readonly FoundCheckpoint[]): Pro
   }
 }
 
-/** The one checkpoint that holds a part. @throws ConversionError when it is missing, or there twice */
+/** The one checkpoint that holds a part. @throws CodedError `conversion` when it is missing, or there twice */
 function holderOf(
   { title }: Family,
   part: PublishedPart,
@@ -103,12 +103,14 @@ function holderOf(
   const holders = found.filter(({ names }) => names.some((name) => readName(part, name) !== undefined));
   const [holder, second] = holders;
   if (second) {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `${holder!.path} and ${second.path} both hold ${part.title}. Name only one of them.`,
     );
   }
   if (!holder && !part.optional) {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `This is ${title}, but ${part.title} is missing. Name its folder or file as well.`,
     );
   }

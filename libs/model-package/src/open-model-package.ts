@@ -1,14 +1,12 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { z } from 'zod';
-
 import { byteLength, CheckpointError, SafetensorsReader } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { WeightCatalog, WeightLocation } from '#libs/graph';
 import { type PackageFile, packageWeights, storedTensors } from '#libs/minigpt4';
 
 import { dataTypeOf } from './element-types.js';
-import { ModelPackageError } from './errors.js';
 import { type ModelManifest, modelManifest } from './manifest.js';
 import { formatIn } from './matrix-format.js';
 import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
@@ -26,13 +24,13 @@ export interface ModelPackage {
  * Opens a model package and checks, from the files' headers, that it holds every weight its architecture
  * needs in the right shape. Digests are left to `verifyModelPackage`, which reads every byte.
  *
- * @throws ModelPackageError that says what does not fit.
+ * @throws CodedError `model-package` that says what does not fit.
  */
 export async function openModelPackage(folder: string): Promise<ModelPackage> {
   const manifest = await readManifest(folder);
   const tokenizerPath = join(folder, TOKENIZER_FILE);
   await access(tokenizerPath).catch((cause: unknown) => {
-    throw new ModelPackageError(`${tokenizerPath} is missing. Convert the model again.`, { cause });
+    throw new CodedError('model-package', `${tokenizerPath} is missing. Convert the model again.`, { cause });
   });
   const locations = new Map<string, WeightLocation>();
   for (const file of weightFiles) {
@@ -48,7 +46,8 @@ async function readManifest(folder: string): Promise<ModelManifest> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new ModelPackageError(
+    throw new CodedError(
+      'model-package',
       `${folder} is not a model package: it has no ${MANIFEST_FILE}. Packages are made by "convert".`,
       { cause },
     );
@@ -57,7 +56,7 @@ async function readManifest(folder: string): Promise<ModelManifest> {
     return modelManifest.parse(JSON.parse(text));
   } catch (cause) {
     const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : 'it is not JSON';
-    throw new ModelPackageError(`${path} cannot be used: ${problem}`, { cause });
+    throw new CodedError('model-package', `${path} cannot be used: ${problem}`, { cause });
   }
 }
 
@@ -68,14 +67,17 @@ async function locateTensors(folder: string, file: PackageFile): Promise<Map<str
     reader = await SafetensorsReader.open(path);
   } catch (cause) {
     if (!(cause instanceof CheckpointError)) throw cause;
-    throw new ModelPackageError(`The model package is incomplete or damaged. ${cause.message}`, { cause });
+    throw new CodedError('model-package', `The model package is incomplete or damaged. ${cause.message}`, {
+      cause,
+    });
   }
   await reader.close();
   const locations = new Map<string, WeightLocation>();
   for (const tensor of reader.tensors.values()) {
     const dataType = dataTypeOf(tensor.type);
     if (!dataType) {
-      throw new ModelPackageError(
+      throw new CodedError(
+        'model-package',
         `${path}: ${tensor.name} has ${tensor.type} elements, which packages do not hold.`,
       );
     }
@@ -101,10 +103,14 @@ function checkWeights(
     for (const expected of storedTensors(weight, format)) {
       const found = locations.get(expected.name);
       if (found?.file !== weight.file) {
-        throw new ModelPackageError(`${join(folder, weight.file)} lacks the weight ${expected.name}.`);
+        throw new CodedError(
+          'model-package',
+          `${join(folder, weight.file)} lacks the weight ${expected.name}.`,
+        );
       }
       if (found.dataType !== expected.dataType || `${found.shape}` !== `${expected.shape}`) {
-        throw new ModelPackageError(
+        throw new CodedError(
+          'model-package',
           `${join(folder, weight.file)}: ${expected.name} is ${found.dataType} [${found.shape.join(', ')}], ` +
             `but the architecture in ${MANIFEST_FILE} needs ${expected.dataType} [${expected.shape.join(', ')}].`,
         );
@@ -118,7 +124,7 @@ function catalogOf(folder: string, locations: ReadonlyMap<string, WeightLocation
     has: (name) => locations.has(name),
     get(name) {
       const location = locations.get(name);
-      if (!location) throw new ModelPackageError(`${folder} holds no weight ${name}.`);
+      if (!location) throw new CodedError('model-package', `${folder} holds no weight ${name}.`);
       return location;
     },
   };

@@ -1,7 +1,7 @@
 import { openCheckpoint, type TensorFilter } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { CheckpointRole, TensorShapes } from '#libs/minigpt4';
 
-import { ConversionError } from './errors.js';
 import { PublishedCheckpoint, PublishedSources } from './published-sources.js';
 import { CONFIG_FILE, readSettings } from './read-settings.js';
 
@@ -31,11 +31,12 @@ const wantedFromFolder: Readonly<Partial<Record<CheckpointRole, TensorFilter>>> 
   qFormer: (name) => name.startsWith('qformer.') || name === 'query_tokens',
 };
 
-/** @throws ConversionError when a file is not what it is named as, CheckpointError */
+/** @throws CodedError `conversion` when a file is not what it is named as, CheckpointError */
 export async function openNamedFiles(paths: NamedFiles): Promise<PublishedSources> {
   const llmSettings = await readSettings(paths.llm);
   if (llmSettings.config === undefined) {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `${paths.llm} holds no ${CONFIG_FILE} that can be read. --llm takes the folder of a Hugging Face LLaMA, with config.json, tokenizer.model and weights.`,
     );
   }
@@ -88,7 +89,7 @@ const kinds: readonly { role: CheckpointRole; title: string; isIt: TensorFilter 
   { role: 'llm', title: 'a LLaMA language model', isIt: (name) => name === 'model.embed_tokens.weight' },
 ];
 
-/** @throws ConversionError when another checkpoint was given for an option than it asks for. */
+/** @throws CodedError `conversion` when another checkpoint was given for an option than it asks for. */
 function checkKind(role: CheckpointRole, shapes: TensorShapes, path: string): void {
   const names = [...shapes.keys()];
   const found = kinds.filter(({ isIt }) => names.some(isIt));
@@ -97,5 +98,5 @@ function checkKind(role: CheckpointRole, shapes: TensorShapes, path: string): vo
   const is = found[0]
     ? `this is ${found[0].title}; give it as ${optionOf[found[0].role]}`
     : 'nothing of that is in this one';
-  throw new ConversionError(`${path}: ${optionOf[role]} takes ${asked.title}, but ${is}.`);
+  throw new CodedError('conversion', `${path}: ${optionOf[role]} takes ${asked.title}, but ${is}.`);
 }

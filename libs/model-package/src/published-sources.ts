@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-
 import type { CheckpointReader, Tensor } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type {
   CheckpointRole,
   PublishedCheckpoints,
@@ -8,8 +8,6 @@ import type {
   SourceTensor,
   TensorShapes,
 } from '#libs/minigpt4';
-
-import { ConversionError } from './errors.js';
 
 /** One part of the published files, with its tensors under the names that its family reads. */
 export class PublishedCheckpoint {
@@ -49,7 +47,7 @@ export class PublishedSources {
   /** Where a part lies: a file, or the list of its shards. */
   pathOf(role: CheckpointRole): string {
     const [file] = this.parts.get(role)?.reader.files ?? [];
-    if (file === undefined) throw new ConversionError(`The files hold no ${role}.`);
+    if (file === undefined) throw new CodedError('conversion', `The files hold no ${role}.`);
     return file;
   }
 
@@ -75,7 +73,7 @@ export class PublishedSources {
 
   read({ checkpoint: role, name }: SourceTensor): Promise<Tensor> {
     const part = this.parts.get(role);
-    if (!part) throw new ConversionError(`There is no file for the tensor ${name}.`);
+    if (!part) throw new CodedError('conversion', `There is no file for the tensor ${name}.`);
     return part.read(name);
   }
 

@@ -1,10 +1,10 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { float32Tensor, SafetensorsReader, type Tensor, toFloat32 } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import { digestOfFile } from '#libs/files';
 import { type PackageFile, type PackageWeight, packageWeights } from '#libs/minigpt4';
 
-import { ModelPackageError } from './errors.js';
 import { makeWeight } from './make-weight.js';
 import { type ModelManifest, modelManifest } from './manifest.js';
 import { openModelPackage } from './open-model-package.js';
@@ -22,7 +22,7 @@ export interface PackageQuantizationOptions {
 
 /**
  * Makes a quantised package from one in float32, without the checkpoints that it was made from.
- * @throws ModelPackageError when the model is quantised already, ConversionError
+ * @throws CodedError `model-package` when the model is quantised already; `conversion`
  */
 export async function quantizePackage({
   model,
@@ -32,7 +32,10 @@ export async function quantizePackage({
   const { manifest, tokenizerPath } = await openModelPackage(model);
   const { decoder, encoder } = manifest.quantization;
   if (decoder.kind !== 'none' || (encoder && encoder.kind !== 'none')) {
-    throw new ModelPackageError(`${model} is quantised already. Start from the package in float32.`);
+    throw new CodedError(
+      'model-package',
+      `${model} is quantised already. Start from the package in float32.`,
+    );
   }
   const readers = new Map<PackageFile, SafetensorsReader>();
   try {

@@ -39,7 +39,7 @@ export interface RandomPackageOptions {
  * Makes a model package of any architecture with random weights, to measure speed at real size on any machine. It
  * talks nonsense: letters, one per token, and never an end of sequence.
  *
- * @throws ConversionError when the folder is not empty or the vocabulary too large.
+ * @throws CodedError `conversion` when the folder is not empty or the vocabulary too large.
  */
 export async function writeRandomPackage(options: RandomPackageOptions): Promise<ModelManifest> {
   const { architecture, quantization, encoderQuantization, out, seed = 1, onProgress } = options;

@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { recogniseImpostor } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { PublishedSettings } from '#libs/minigpt4';
-
-import { ConversionError } from './errors.js';
 
 export const CONFIG_FILE = 'config.json';
 
 /**
  * Reads the JSON files of a folder that describe the weights beside them; each may be missing.
- * @throws ConversionError for one that is there and no JSON
+ * @throws CodedError `conversion` for one that is there and no JSON
  */
 export async function readSettings(folder: string): Promise<PublishedSettings> {
   const [config, preprocessor, tokenizer] = await Promise.all(
@@ -27,7 +25,8 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `${path}: ${recogniseImpostor(text) ?? 'this is not JSON, or only half of it; download it again'}.`,
       { cause },
     );

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { CodedError } from '#libs/errors';
 
 import { digestOfFile, sizeOfFile } from '#libs/files';
-import { ModelPackageError } from './errors.js';
 import type { ModelPackage } from './open-model-package.js';
 
 /** Files up to this size are read in a moment. */
@@ -27,14 +27,15 @@ export async function changedFiles(
   return changed;
 }
 
-/** @throws ModelPackageError naming the files whose content is not what model.json says. */
+/** @throws CodedError `model-package` naming the files whose content is not what model.json says. */
 export async function verifyModelPackage(
   modelPackage: ModelPackage,
   verification: Verification = 'full',
 ): Promise<void> {
   const changed = await changedFiles(modelPackage, verification);
   if (changed.length === 0) return;
-  throw new ModelPackageError(
+  throw new CodedError(
+    'model-package',
     `${modelPackage.folder} is damaged: ${changed.join(', ')} differ${changed.length === 1 ? 's' : ''} from the SHA-256 in model.json. Convert or download the model again.`,
   );
 }

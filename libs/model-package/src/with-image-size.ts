@@ -1,12 +1,11 @@
+import { CodedError } from '#libs/errors';
 import type { ArchitectureConfig, PackageWeight } from '#libs/minigpt4';
-
-import { ConversionError } from './errors.js';
 
 export const POSITION_EMBEDDING = 'vit.position_embedding';
 
 /**
  * The same model for pictures of another size. Only the learned positions depend on it; `makeWeight` fits them.
- * @throws ConversionError when the size is no whole number of patches.
+ * @throws CodedError `conversion` when the size is no whole number of patches.
  */
 export function withImageSize(
   architecture: ArchitectureConfig,
@@ -17,7 +16,8 @@ export function withImageSize(
   const patchesPerToken = architecture.projection.patchesPerToken;
   const grid = imageSize / patchSize;
   if (!Number.isInteger(grid) || grid % patchesPerToken !== 0 || grid < 1) {
-    throw new ConversionError(
+    throw new CodedError(
+      'conversion',
       `Pictures of ${imageSize} pixels a side cannot be cut into patches of ${patchSize}; take a multiple of ${patchSize * patchesPerToken}.`,
     );
   }

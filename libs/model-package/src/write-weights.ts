@@ -17,7 +17,7 @@ export type MakeWeight = (
 
 /**
  * Writes a package's weight files. One weight at a time is made and in memory.
- * @throws ConversionError when the disk has no room for them
+ * @throws CodedError `conversion` when the disk has no room for them
  */
 export async function writeWeights(
   folder: string,

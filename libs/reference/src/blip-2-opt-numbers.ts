@@ -1,11 +1,10 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { z } from 'zod';
-
 import type { Tensor } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { ReferenceNumbers } from './reference-folder.js';
-import { ReferenceFolderError, readExpectation, readReferenceImage } from './reference-folder.js';
+import { readExpectation, readReferenceImage } from './reference-folder.js';
 import { type EncodedPicture, ReferenceModel } from './reference-model.js';
 
 /** The published layouts, each a folder; where there are several, the first is the one that texts are answered by. */
@@ -23,13 +22,14 @@ const expectation = z.object({
 /**
  * BLIP-2 with OPT, as it lies in `folder`. What the original computes is written by LAVIS' names, and what
  * transformers computes besides, by those with `hf_`, from a folder of that layout.
- * @throws ReferenceFolderError when there is no layout, or two of them answer differently
+ * @throws CodedError `reference-folder` when there is no layout, or two of them answer differently
  */
 export async function blip2OptNumbers(folder: string, workFolder: string): Promise<ReferenceNumbers> {
   const { cases, eos_token_id, max_new_tokens, opt } = await readExpectation(folder, expectation);
   const models = await convertLayouts(folder, workFolder);
   const [[, first] = []] = models;
-  if (!first) throw new ReferenceFolderError(`${folder} holds none of the layouts ${layouts.join(', ')}.`);
+  if (!first)
+    throw new CodedError('reference-folder', `${folder} holds none of the layouts ${layouts.join(', ')}.`);
   try {
     const pictures = new Map<string, Map<Layout, EncodedPicture>>();
     for (const image of new Set(cases.map((each) => each.image))) {
@@ -59,7 +59,8 @@ export async function blip2OptNumbers(folder: string, workFolder: string): Promi
       const [answer] = answers as [(typeof answers)[number]];
       const other = answers.find(({ greedyTokenIds }) => `${greedyTokenIds}` !== `${answer.greedyTokenIds}`);
       if (other) {
-        throw new ReferenceFolderError(
+        throw new CodedError(
+          'reference-folder',
           `${join(folder, answer.layout)} and ${join(folder, other.layout)} answer case ${index} differently.`,
         );
       }

@@ -1,3 +1,3 @@
 export type { ReferenceNumbers } from './reference-folder.js';
-export { ReferenceFolderError, readExpectation, readReferenceImage } from './reference-folder.js';
+export { readExpectation, readReferenceImage } from './reference-folder.js';
 export { familyNumbers } from './reference-numbers.js';

@@ -1,12 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { z } from 'zod';
-
 import type { Tensor } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { Tokenizer } from '#libs/tokenizer';
 import type { ReferenceNumbers } from './reference-folder.js';
-import { ReferenceFolderError, readExpectation, readReferenceImage } from './reference-folder.js';
+import { readExpectation, readReferenceImage } from './reference-folder.js';
 import { type EncodedPicture, type PromptPart, ReferenceModel } from './reference-model.js';
 import { tokenizeSpecialTokens } from './special-tokens.js';
 
@@ -44,7 +43,7 @@ export async function llavaNumbers(folder: string, workFolder: string): Promise<
   const modelOf = (layout: Layout) => {
     const model = models.get(layout);
     if (model) return model;
-    throw new ReferenceFolderError(`${folder} lacks the layout ${layouts[layout].join(' + ')}.`);
+    throw new CodedError('reference-folder', `${folder} lacks the layout ${layouts[layout].join(' + ')}.`);
   };
   try {
     const tensors: Tensor[] = [];

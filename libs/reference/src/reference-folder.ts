@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { z } from 'zod';
 import type { Tensor } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 
 /** What a model computes of the cases in a reference folder, by the names of its `expected.safetensors`. */
 export interface ReferenceNumbers {
@@ -11,28 +11,25 @@ export interface ReferenceNumbers {
   readonly description: { readonly cases: readonly unknown[] };
 }
 
-/** A reference folder cannot be used. */
-export class ReferenceFolderError extends Error {
-  override readonly name = 'ReferenceFolderError';
-}
-
-/** What a folder's `expected.json` says to a schema. @throws ReferenceFolderError */
+/** What a folder's `expected.json` says to a schema. @throws CodedError `reference-folder` */
 export async function readExpectation<Output>(folder: string, schema: z.ZodType<Output>): Promise<Output> {
   const path = join(folder, 'expected.json');
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new ReferenceFolderError(`${path} does not describe what to compute: ${problem}`, { cause });
+    throw new CodedError('reference-folder', `${path} does not describe what to compute: ${problem}`, {
+      cause,
+    });
   }
 }
 
-/** The image file of a name, whatever its format. @throws ReferenceFolderError */
+/** The image file of a name, whatever its format. @throws CodedError `reference-folder` */
 export async function readReferenceImage(folder: string, image: string): Promise<Uint8Array> {
   const files = await readdir(folder);
   const file = files.find(
     (name) => /\.(png|jpe?g|webp)$/i.test(name) && name.replace(/\.\w+$/, '') === image,
   );
-  if (!file) throw new ReferenceFolderError(`${folder} holds no image "${image}".`);
+  if (!file) throw new CodedError('reference-folder', `${folder} holds no image "${image}".`);
   return readFile(join(folder, file));
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
 import { blip2OptNumbers } from './blip-2-opt-numbers.js';
 import { llavaNumbers } from './llava-numbers.js';
 import { miniGptV2Numbers } from './minigpt-v2-numbers.js';
-import { ReferenceFolderError, type ReferenceNumbers, readExpectation } from './reference-folder.js';
+import { type ReferenceNumbers, readExpectation } from './reference-folder.js';
 
 type Compute = (folder: string, workFolder: string) => Promise<ReferenceNumbers>;
 
@@ -20,7 +21,7 @@ const families: Readonly<Record<string, Compute>> = {
  *
  * @param workFolder a new folder, for model packages
  * @returns undefined where `expected.json` names no family, as that of MiniGPT-4's training does not
- * @throws ReferenceFolderError, ConversionError, CheckpointError
+ * @throws CodedError `reference-folder` or `conversion`, CheckpointError
  */
 export async function familyNumbers(
   folder: string,
@@ -30,7 +31,8 @@ export async function familyNumbers(
   if (family === undefined) return undefined;
   const compute = families[family];
   if (compute) return compute(folder, workFolder);
-  throw new ReferenceFolderError(
+  throw new CodedError(
+    'reference-folder',
     `${folder} is of the family "${family}"; known are ${Object.keys(families).join(', ')}.`,
   );
 }

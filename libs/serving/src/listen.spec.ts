@@ -1,7 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 
-import { StartUpError } from '#libs/start-up';
 import { hostAndPort, listen, reachableAt } from './listen.js';
 
 const at = (host: string, port: number) =>
@@ -29,7 +28,7 @@ describe('listening', () => {
     await listen(first, at('127.0.0.1', 0));
     const { port } = first.address() as AddressInfo;
     const taken = listen(createServer(), at('127.0.0.1', port));
-    await expect(taken).rejects.toThrow(StartUpError);
+    await expect(taken).rejects.toThrow(expect.objectContaining({ code: 'start-up' }));
     await expect(taken).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
     await expect(taken).rejects.toThrow('Set WEB_PORT to a free port');
     first.close();

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { Server as HttpServer } from 'node:http';
 import { isIPv6, type Server } from 'node:net';
-
-import { StartUpError } from '#libs/start-up';
+import { CodedError } from '#libs/errors';
 
 /** Where a server listens, and what an operator sets to have it listen elsewhere. */
 export interface ListenAddress {
@@ -20,14 +19,14 @@ export interface ListenAddress {
  */
 const KEEP_ALIVE_MS = 75_000;
 
-/** @throws StartUpError when the address is taken or none of this machine's, saying what to set */
+/** @throws CodedError `start-up` when the address is taken or none of this machine's, saying what to set */
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
   if (server instanceof HttpServer) server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(address.port, withoutBrackets(address.host));
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new StartUpError(sentenceFor(cause, address), { cause });
+    throw new CodedError('start-up', sentenceFor(cause, address), { cause });
   }
 }
 

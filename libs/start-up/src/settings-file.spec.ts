@@ -1,5 +1,4 @@
 import { readSettings } from './settings-file.js';
-import { StartUpError } from './start-up-error.js';
 import { readVariables } from './variables.js';
 
 const fixture = (name: string) => `test/fixtures/settings/${name}`;
@@ -21,7 +20,7 @@ describe('.env', () => {
 
   it('is refused by name where an old PowerShell appended to it in another encoding', () => {
     const read = () => readVariables(fixture('appended-utf16.env'));
-    expect(read).toThrow(StartUpError);
+    expect(read).toThrow(expect.objectContaining({ code: 'start-up' }));
     expect(read).toThrow(
       /appended-utf16\.env is in two encodings: from line 2 on it is UTF-16.* Save the file as UTF-8/,
     );

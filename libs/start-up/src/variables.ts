@@ -14,7 +14,7 @@ export function loadVariables(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/** @throws StartUpError when the file is not text */
+/** @throws CodedError `start-up` when the file is not text */
 export function readVariables(file: string): NodeJS.Dict<string> {
   return parseEnv(readSettings(file));
 }

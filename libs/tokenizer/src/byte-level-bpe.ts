@@ -1,4 +1,4 @@
-import { TokenizerFileError } from './errors.js';
+import { CodedError } from '#libs/errors';
 import type { ByteLevelTokenizerJson } from './tokenizer-json.js';
 
 /**
@@ -21,7 +21,7 @@ const byteOfCharacter = new Map(characterOfByte.map((character, byte) => [charac
  * @param vocabulary the parsed `vocab.json`: ids by token
  * @param merges the text of `merges.txt`: a line for each pair, the first to be merged first
  * @param sequenceToken begins and ends a sequence; `</s>` in OPT's vocabularies
- * @throws TokenizerFileError when the files are no such vocabulary
+ * @throws CodedError `tokenizer-file` when the files are no such vocabulary
  */
 export function tokenizerJsonFromByteLevelBpe(
   vocabulary: unknown,
@@ -30,10 +30,14 @@ export function tokenizerJsonFromByteLevelBpe(
 ): ByteLevelTokenizerJson {
   const vocab = parseVocabulary(vocabulary);
   if (!vocab.has(sequenceToken)) {
-    throw new TokenizerFileError(`vocab.json lacks the token ${sequenceToken}, which begins a sequence.`);
+    throw new CodedError(
+      'tokenizer-file',
+      `vocab.json lacks the token ${sequenceToken}, which begins a sequence.`,
+    );
   }
   const missing = characterOfByte.findIndex((character) => !vocab.has(character));
-  if (missing >= 0) throw new TokenizerFileError(`vocab.json lacks a token for the byte ${missing}.`);
+  if (missing >= 0)
+    throw new CodedError('tokenizer-file', `vocab.json lacks a token for the byte ${missing}.`);
   const special = new Set([...SPECIAL_TOKENS, sequenceToken]);
   return {
     version: '1.0',
@@ -71,12 +75,15 @@ export function tokenizerJsonFromByteLevelBpe(
   };
 }
 
-/** The bytes that a token of a byte-level vocabulary stands for. @throws TokenizerFileError */
+/** The bytes that a token of a byte-level vocabulary stands for. @throws CodedError `tokenizer-file` */
 export function bytesOfToken(token: string): Uint8Array {
   return Uint8Array.from(token, (character) => {
     const byte = byteOfCharacter.get(character);
     if (byte === undefined) {
-      throw new TokenizerFileError(`The token "${token}" of the vocabulary holds "${character}", no byte.`);
+      throw new CodedError(
+        'tokenizer-file',
+        `The token "${token}" of the vocabulary holds "${character}", no byte.`,
+      );
     }
     return byte;
   });
@@ -85,11 +92,14 @@ export function bytesOfToken(token: string): Uint8Array {
 function parseVocabulary(vocabulary: unknown): ReadonlyMap<string, number> {
   const isObject = typeof vocabulary === 'object' && vocabulary !== null && !Array.isArray(vocabulary);
   const entries = isObject ? Object.entries(vocabulary) : [];
-  if (entries.length === 0) throw new TokenizerFileError('vocab.json holds no ids by token.');
+  if (entries.length === 0) throw new CodedError('tokenizer-file', 'vocab.json holds no ids by token.');
   const ids = new Set(entries.map(([, id]) => id));
   for (let id = 0; id < entries.length; id++) {
     if (!ids.has(id))
-      throw new TokenizerFileError(`vocab.json has ${entries.length} tokens, but none with the id ${id}.`);
+      throw new CodedError(
+        'tokenizer-file',
+        `vocab.json has ${entries.length} tokens, but none with the id ${id}.`,
+      );
   }
   return new Map(entries);
 }
@@ -101,7 +111,8 @@ function parseMerges(text: string, vocab: ReadonlyMap<string, number>): [string,
     .map(({ line, number }) => {
       const [left, right, ...others] = line.split(' ');
       if (!left || !right || others.length > 0 || !vocab.has(left + right)) {
-        throw new TokenizerFileError(
+        throw new CodedError(
+          'tokenizer-file',
           `merges.txt, line ${number}: "${line}" is no pair of tokens of the vocabulary.`,
         );
       }

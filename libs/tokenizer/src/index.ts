@@ -1,5 +1,4 @@
 export { tokenizerJsonFromByteLevelBpe } from './byte-level-bpe.js';
-export { TokenizerFileError } from './errors.js';
 export { tokenizerJsonFromSentencePiece } from './sentencepiece-conversion.js';
 export { StreamingDecoder } from './streaming-decoder.js';
 export { Tokenizer, type TokenizerSettings } from './tokenizer.js';

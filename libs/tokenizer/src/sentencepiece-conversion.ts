@@ -1,4 +1,4 @@
-import { TokenizerFileError } from './errors.js';
+import { CodedError } from '#libs/errors';
 import {
   ModelType,
   type NormalizerSpec,
@@ -25,14 +25,15 @@ const ALL_LEADING_SPACES = 2 ** 31 - 1;
  * by score and, where scores are equal, from left to right, so pieces of equal score are refused. Its own training makes
  * none; some recipes that add the words of another language do.
  *
- * @throws TokenizerFileError when the bytes are no such file, or one whose ids could not be reproduced.
+ * @throws CodedError `tokenizer-file` when the bytes are no such file, or one whose ids could not be reproduced.
  */
 export function tokenizerJsonFromSentencePiece(bytes: Uint8Array): SentencePieceTokenizerJson {
   const model = parseSentencePieceModel(bytes);
   refuseWhatWouldEncodeDifferently(model);
   const { pieces, normalizer } = model;
   const unknown = pieces.find(({ type }) => type === PieceType.Unknown);
-  if (!unknown) throw new TokenizerFileError('The SentencePiece model has no piece for unknown text.');
+  if (!unknown)
+    throw new CodedError('tokenizer-file', 'The SentencePiece model has no piece for unknown text.');
 
   return {
     version: '1.0',
@@ -68,7 +69,8 @@ export function tokenizerJsonFromSentencePiece(bytes: Uint8Array): SentencePiece
 
 function refuseWhatWouldEncodeDifferently({ pieces, trainer, normalizer }: SentencePieceModel): void {
   const refuse = (what: string): never => {
-    throw new TokenizerFileError(
+    throw new CodedError(
+      'tokenizer-file',
       `The SentencePiece model ${what}. Only BPE models with byte fallback, as LLaMA's, can be converted exactly.`,
     );
   };

@@ -1,6 +1,5 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-
-import { TokenizerFileError } from './errors.js';
+import { CodedError } from '#libs/errors';
 
 /** What a piece is for, numbered as in sentencepiece_model.proto, `SentencePiece.Type`. */
 export enum PieceType {
@@ -52,20 +51,22 @@ export interface SentencePieceModel {
 
 /**
  * Reads a SentencePiece `tokenizer.model`, a protobuf of the message `ModelProto` in sentencepiece_model.proto.
- * @throws TokenizerFileError when the bytes are something else.
+ * @throws CodedError `tokenizer-file` when the bytes are something else.
  */
 export function parseSentencePieceModel(bytes: Uint8Array): SentencePieceModel {
   let model: SentencePieceModel;
   try {
     model = readModel(new BinaryReader(bytes));
   } catch (cause) {
-    throw new TokenizerFileError(
+    throw new CodedError(
+      'tokenizer-file',
       'The tokenizer file is not a SentencePiece model, or it was cut short. Download tokenizer.model again.',
       { cause },
     );
   }
   if (model.pieces.length === 0) {
-    throw new TokenizerFileError(
+    throw new CodedError(
+      'tokenizer-file',
       'The SentencePiece model holds no vocabulary. Download tokenizer.model again.',
     );
   }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-import { TokenizerFileError } from './errors.js';
+import { CodedError } from '#libs/errors';
 
 /** SentencePiece's names for the pieces that no text encodes to, the same in every LLaMA vocabulary. */
 export const BEGIN_OF_SEQUENCE = '<s>';
@@ -127,13 +126,14 @@ export const isByteLevel = (json: TokenizerJson): json is ByteLevelTokenizerJson
 
 const decoderType = z.object({ decoder: z.object({ type: z.literal('ByteLevel') }) });
 
-/** @throws TokenizerFileError naming the first field that is missing or of a kind these vocabularies do not have. */
+/** @throws CodedError `tokenizer-file` naming the first field that is missing or of a kind these vocabularies do not have. */
 export function parseTokenizerJson(json: unknown): TokenizerJson {
   const schema = decoderType.safeParse(json).success ? byteLevelBpeSchema : sentencePieceSchema;
   const result = schema.safeParse(json);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new TokenizerFileError(
+  throw new CodedError(
+    'tokenizer-file',
     `tokenizer.json is not one that "convert" writes: ${issue.path.join('.') || 'the file'}: ${issue.message}. ` +
       'Convert the checkpoint again.',
     { cause: result.error },

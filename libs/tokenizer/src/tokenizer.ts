@@ -1,7 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { CodedError } from '#libs/errors';
 
 import { bytesOfToken } from './byte-level-bpe.js';
-import { TokenizerFileError } from './errors.js';
 import { type DecodedPiece, StreamingDecoder } from './streaming-decoder.js';
 import {
   BEGIN_OF_SEQUENCE,
@@ -62,7 +62,7 @@ export class Tokenizer {
   /**
    * @param json the parsed content of a `tokenizer.json` that {@link tokenizerJsonFromSentencePiece} or
    *   {@link tokenizerJsonFromByteLevelBpe} made
-   * @throws TokenizerFileError when it is something else
+   * @throws CodedError `tokenizer-file` when it is something else
    */
   static fromJson(json: unknown, settings: TokenizerSettings = {}): Tokenizer {
     return new Tokenizer(parseTokenizerJson(json), settings);
@@ -118,7 +118,8 @@ function decodedPieces(json: TokenizerJson): DecodedPiece[] {
   const special = new Set(json.added_tokens.map(({ id }) => id));
   for (const [piece, id] of entries) {
     if (id >= entries.length) {
-      throw new TokenizerFileError(
+      throw new CodedError(
+        'tokenizer-file',
         `tokenizer.json gives the piece "${piece}" the id ${id}, past its ${entries.length} pieces. Convert the checkpoint again.`,
       );
     }
@@ -139,7 +140,10 @@ const byteLevelPiece = (token: string): DecodedPiece => ({ kind: 'bytes', bytes:
 function idOfSpecialToken(json: TokenizerJson, content: string): number {
   const token = json.added_tokens.find((added) => added.content === content);
   if (!token) {
-    throw new TokenizerFileError(`tokenizer.json has no token ${content}. Convert the checkpoint again.`);
+    throw new CodedError(
+      'tokenizer-file',
+      `tokenizer.json has no token ${content}. Convert the checkpoint again.`,
+    );
   }
   return token.id;
 }

@@ -1,16 +1,11 @@
 import { join } from 'node:path';
-
 import { type CheckpointReader, openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { PackageWeight } from '#libs/minigpt4';
 import { type ModelPackage, makeWeight } from '#libs/model-package';
 
 import type { LearningWeight } from './adamw.js';
 import { Random } from './random.js';
-
-/** Weights cannot be taken from where they should come from. */
-export class InitialWeightsError extends Error {
-  override readonly name = 'InitialWeightsError';
-}
 
 /** As PyTorch initialises a linear layer: uniform within 1/√inputs, matrix and bias alike (torch.nn.Linear). */
 export function randomProjection(weights: readonly PackageWeight[], seed: number): Float32Array[] {
@@ -25,7 +20,7 @@ export function randomProjection(weights: readonly PackageWeight[], seed: number
   });
 }
 
-/** @throws InitialWeightsError when the package has a weight of another shape: it is another variant's. */
+/** @throws CodedError `initial-weights` when the package has a weight of another shape: it is another variant's. */
 export async function weightsOfPackage(
   { folder, weights: catalog }: ModelPackage,
   weights: readonly PackageWeight[],
@@ -36,7 +31,8 @@ export async function weightsOfPackage(
     for (const { name, shape, file } of weights) {
       const found = catalog.has(name) ? catalog.get(name).shape : undefined;
       if (`${found}` !== `${shape}`) {
-        throw new InitialWeightsError(
+        throw new CodedError(
+          'initial-weights',
           `${folder}: ${name} is ${found ? `[${found}]` : 'missing'}, but [${shape}] is to be trained. ` +
             'Start from "random", or train the variant the package was made for.',
         );
@@ -53,7 +49,7 @@ export async function weightsOfPackage(
 
 /**
  * Weights from a checkpoint in the original's layout, such as an earlier stage's result.
- * @throws InitialWeightsError, CheckpointError
+ * @throws CodedError `initial-weights`, CheckpointError
  */
 export async function weightsOfCheckpoint(
   path: string,
@@ -66,7 +62,8 @@ export async function weightsOfCheckpoint(
       const [tensor] = await makeWeight(weight, { kind: 'none' }, ({ name, shape }) => {
         const found = reader.tensors.get(`model.${name}`) ?? reader.tensors.get(name);
         if (`${found?.shape}` !== `${shape}`) {
-          throw new InitialWeightsError(
+          throw new CodedError(
+            'initial-weights',
             `${path}: ${name} is ${found ? `[${found.shape}]` : 'missing'}, but [${shape}] is to be trained. ` +
               'Take the checkpoint of the same variant and model.',
           );

@@ -1,4 +1,4 @@
-import { learningRateAt } from './learning-rate.js';
+import { learningRateAt } from './run/train.js';
 
 describe('the learning rate', () => {
   const stage1 = { warmup: 1e-6, initial: 1e-4, minimum: 8e-5, warmupSteps: 5000 };

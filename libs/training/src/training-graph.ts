@@ -2,7 +2,12 @@ import {
   concatenate,
   Graph,
   gather,
+  gatherLast,
   gradients,
+  logSoftmax,
+  multiply,
+  negate,
+  reduceSum,
   reshape,
   serialize,
   type Value,
@@ -24,7 +29,6 @@ import {
   requireLlama,
 } from '#libs/minigpt4';
 
-import { crossEntropy } from './cross-entropy.js';
 import { featureShape, learningWeights, type TrainingVariant } from './variant.js';
 
 export interface TrainingGraphOptions {
@@ -121,4 +125,15 @@ function languageModelLoss(
   // Most positions predict nothing, so the head, the widest matrix of all, sees only those that do.
   const predicting = gather(reshape(outputs, ['positions', hidden]), targetRows);
   return { loss: crossEntropy(languageModelHead(decoder, predicting), targetIds, lossWeight), layers };
+}
+
+/**
+ * Cross-entropy of logits `[targets, vocabulary]` with the int64 ids `[targets]` that should have come. It is
+ * summed and multiplied by `weight`, a number: one over the targets of the whole batch gives the mean, also when
+ * the batch is computed in several parts.
+ */
+function crossEntropy(logits: Value, ids: Value, weight: Value): Value {
+  const [targets] = logits.shape;
+  const logProbabilities = gatherLast(logSoftmax(logits), reshape(ids, [targets!, 1]));
+  return multiply(negate(reduceSum(logProbabilities, [0, 1], false)), weight);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 import { type ArchitectureConfig, type PackageWeight, packageWeights } from '#libs/minigpt4';
 
 /**
@@ -13,14 +14,9 @@ export const trainingVariant = z.strictObject({
 });
 export type TrainingVariant = z.infer<typeof trainingVariant>;
 
-/** A model cannot be trained as asked. */
-export class VariantError extends Error {
-  override readonly name = 'VariantError';
-}
-
 /**
  * The architecture of a variant of a model. Layers after the first are as wide as the decoder.
- * @throws VariantError when the model lacks what the variant needs.
+ * @throws CodedError `variant` when the model lacks what the variant needs.
  */
 export function architectureOf(base: ArchitectureConfig, variant: TrainingVariant): ArchitectureConfig {
   const { vision, decoder } = base;
@@ -29,7 +25,8 @@ export function architectureOf(base: ArchitectureConfig, variant: TrainingVarian
     const { patchesPerToken } = variant;
     const patches = (vision.imageSize / vision.patchSize) ** 2;
     if (patches % patchesPerToken !== 0) {
-      throw new VariantError(
+      throw new CodedError(
+        'variant',
         `${patches} patches cannot be joined by ${patchesPerToken}. Choose a divisor as variant.patchesPerToken.`,
       );
     }
@@ -37,7 +34,7 @@ export function architectureOf(base: ArchitectureConfig, variant: TrainingVarian
     return { ...base, qFormer: null, projection: { ...base.projection, widths, patchesPerToken } };
   }
   if (!base.qFormer) {
-    throw new VariantError('This model has no Q-Former. Train it with variant.qFormer: none.');
+    throw new CodedError('variant', 'This model has no Q-Former. Train it with variant.qFormer: none.');
   }
   const widths = [base.qFormer.hidden, ...outputs];
   return { ...base, projection: { ...base.projection, widths, patchesPerToken: 1 } };

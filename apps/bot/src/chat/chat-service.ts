@@ -110,7 +110,7 @@ export class ChatService extends Chat {
       if (error instanceof UnusableImageError) {
         return { kind: 'refused', reason: imageSentence(error.image, error.problem, words) };
       }
-      if (error instanceof ModelServerError && error.reason === 'INVALID_IMAGE') {
+      if (error instanceof ModelServerError && error.code === 'INVALID_IMAGE') {
         const problem = error.imageFault ?? 'unreadable';
         return { kind: 'refused', reason: imageSentence(image.name, problem, words) };
       }
@@ -205,7 +205,7 @@ export class ChatService extends Chat {
     if (isExpected(error)) return;
     const what = `The question ${platform} ${id} could not be answered`;
     // What the model server says is meant for people; where in this program it was heard tells them nothing.
-    if (error instanceof ModelServerError) this.log.warn(`${what}: ${error.reason}, ${error.message}`);
+    if (error instanceof ModelServerError) this.log.warn(`${what}: ${error.code}, ${error.message}`);
     else this.log.error(`${what}.`, error);
   }
 

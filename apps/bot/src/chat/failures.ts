@@ -1,16 +1,15 @@
 import { ModelServerError } from '#libs/client';
+import { CodedError } from '#libs/errors';
 
 import type { Words } from '../words/index.js';
 
 /** What the asker is told about a question that cannot be answered as it stands. */
-export class UnanswerableError extends Error {
-  override readonly name = 'UnanswerableError';
-
+export class UnanswerableError extends CodedError {
   constructor(
     readonly why: 'nothing-asked' | 'no-image' | 'no-usable-image' | 'too-long' | 'nothing-said',
     options?: ErrorOptions,
   ) {
-    super(`The question cannot be answered: ${why}.`, options);
+    super('unanswerable', `The question cannot be answered: ${why}.`, options);
   }
 }
 
@@ -22,7 +21,7 @@ export function failureSentence(error: unknown, words: Words, begun: boolean): s
   if (error instanceof UnanswerableError) return unanswerableSentence(error.why, words);
   if (!(error instanceof ModelServerError)) return words.unexpected;
   if (begun) return words.brokenOff;
-  switch (error.reason) {
+  switch (error.code) {
     case 'UNAVAILABLE':
     case 'LOADING':
     case 'DRAINING':

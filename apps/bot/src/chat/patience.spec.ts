@@ -31,7 +31,7 @@ describe('a model server', () => {
     };
     const { kinds, failure } = await collect(withPatience(run, impatient, () => {}, never));
     expect(kinds).toEqual(['delta']);
-    expect(failure).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
+    expect(failure).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     expect(ended?.aborted).toBe(true);
   });
 

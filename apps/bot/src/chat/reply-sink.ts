@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 /** What people can do with a reply. Adapters draw them as buttons. */
 export type ReplyAction = 'stop' | 'regenerate' | 'feedback-up' | 'feedback-down';
 
@@ -82,6 +83,8 @@ export interface AppendSink {
 export type ReplySink = EditSink | AppendSink;
 
 /** The reply can go nowhere: its message was deleted, its stream was stopped, its channel is closed. */
-export class ReplyGoneError extends Error {
-  override readonly name = 'ReplyGoneError';
+export class ReplyGoneError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('reply-gone', sentence, options);
+  }
 }

@@ -1,11 +1,10 @@
+import { CodedError } from '#libs/errors';
 import type { Question } from './question.js';
 
 /** Why an answer was cancelled: the reason of the signal it runs under. */
-export class AnswerCancelled extends Error {
-  override readonly name = 'AnswerCancelled';
-
+export class AnswerCancelled extends CodedError {
   constructor(readonly by: 'asker' | 'deletion' | 'next-question' | 'time') {
-    super(`The answer was cancelled by ${by}.`);
+    super('answer-cancelled', `The answer was cancelled by ${by}.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 import type { ImageFault, ImageNotice } from '#libs/images';
 
 /** Why an image could not be used, each told to the asker in a sentence of its own: it cannot be had, or not be read. */
@@ -32,14 +33,12 @@ export type Warning =
   | { readonly kind: 'image-notice'; readonly notice: ImageNotice };
 
 /** An image that cannot be had; `load()` of an image reference throws it. */
-export class ImageUnavailableError extends Error {
-  override readonly name = 'ImageUnavailableError';
-
+export class ImageUnavailableError extends CodedError {
   constructor(
     readonly problem: ImageProblem,
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super('image-unavailable', message, options);
   }
 }

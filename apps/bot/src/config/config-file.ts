@@ -1,9 +1,9 @@
 import { existsSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
-
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { CodedError } from '#libs/errors';
 
-import { readSettings, repositoryRoot, StartUpError } from '#libs/start-up';
+import { readSettings, repositoryRoot } from '#libs/start-up';
 
 import { type BotConfig, botConfig } from './bot-config.js';
 import type { Environment } from './environment.js';
@@ -18,7 +18,7 @@ export function configFileOf({ BOT_CONFIG }: Pick<Environment, 'BOT_CONFIG'>): {
 
 /**
  * Reads `bot.config.yaml` at start. Where none is named and there is none, the defaults hold.
- * @throws StartUpError when a named file is missing, or naming each key that is not right and its line
+ * @throws CodedError `start-up` when a named file is missing, or naming each key that is not right and its line
  */
 export function readConfigFile(environment: Pick<Environment, 'BOT_CONFIG'>): BotConfig {
   const { path, named } = configFileOf(environment);
@@ -26,27 +26,30 @@ export function readConfigFile(environment: Pick<Environment, 'BOT_CONFIG'>): Bo
   if (config) return config;
   // On defaults everybody may ask: a slip in a name must not open the bot.
   if (named)
-    throw new StartUpError(`${path}, which BOT_CONFIG names, does not exist. Correct it, or leave it empty.`);
+    throw new CodedError(
+      'start-up',
+      `${path}, which BOT_CONFIG names, does not exist. Correct it, or leave it empty.`,
+    );
   return botConfig.parse({});
 }
 
-/** @throws StartUpError when the file is not text, and as {@link parseConfig} */
+/** @throws CodedError `start-up` when the file is not text, and as {@link parseConfig} */
 export function readConfigIfThere(path: string): BotConfig | undefined {
   return existsSync(path) ? parseConfig(readSettings(path), path) : undefined;
 }
 
-/** @throws StartUpError naming each key that is not right and its line */
+/** @throws CodedError `start-up` naming each key that is not right and its line */
 export function parseConfig(text: string, file: string): BotConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [error] = document.errors;
-  if (error) throw new StartUpError(`${file} is no valid YAML: ${error.message}`, { cause: error });
+  if (error) throw new CodedError('start-up', `${file} is no valid YAML: ${error.message}`, { cause: error });
   const parsed = botConfig.safeParse(document.toJS() ?? {});
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(
     ({ path, message }) => `  ${lineOf(path, document, lines)}${path.join('.') || 'the file'}: ${message}`,
   );
-  throw new StartUpError(`${file} is not right:\n${wrong.join('\n')}`);
+  throw new CodedError('start-up', `${file} is not right:\n${wrong.join('\n')}`);
 }
 
 /** Where a key stands, or the nearest key around it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
-import { loadVariables, StartUpError, setVariables } from '#libs/start-up';
+import { loadVariables, setVariables } from '#libs/start-up';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -42,18 +43,19 @@ export type Environment = z.infer<typeof environment>;
 
 /**
  * The variables of the process and of `.env`, checked.
- * @throws StartUpError naming each variable that has a wrong value
+ * @throws CodedError `start-up` naming each variable that has a wrong value
  */
 export function loadEnvironment(): Environment {
   return parseEnvironment(loadVariables());
 }
 
-/** @throws StartUpError naming each variable that has a wrong value */
+/** @throws CodedError `start-up` naming each variable that has a wrong value */
 export function parseEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const parsed = environment.safeParse(setVariables(variables));
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new StartUpError(
+  throw new CodedError(
+    'start-up',
     `These environment variables (or lines of .env) are not right:\n${wrong.join('\n')}`,
   );
 }

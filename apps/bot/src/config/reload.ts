@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { StartUpError } from '#libs/start-up';
+import { hasCode } from '#libs/errors';
 import type { BotConfig } from './bot-config.js';
 import { configFileOf, readConfigIfThere } from './config-file.js';
 import type { Settings } from './settings.js';
@@ -27,7 +27,7 @@ export function reloadConfig(settings: Settings, logger: LoggerService): void {
     if (waiting.length > 0)
       logger.warn(`Changes of ${waiting.join(', ')} take effect after a restart.`, 'Bot');
   } catch (error) {
-    if (!(error instanceof StartUpError)) throw error;
+    if (!hasCode(error, 'start-up')) throw error;
     logger.error(`${error.message}\nThe earlier settings stay in force.`, 'Bot');
   }
 }

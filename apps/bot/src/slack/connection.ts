@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { App, type AppOptions } from '@slack/bolt';
-import { StartUpError } from '#libs/start-up';
+import { CodedError } from '#libs/errors';
 import type { Environment } from '../config/environment.js';
 import { GuardedHttpReceiver } from './guarded-http-receiver.js';
 import { firstLine } from './replies/api-errors.js';
@@ -17,19 +17,23 @@ export type SlackConnection =
       readonly port: number;
     };
 
-/** @throws StartUpError with what to set, when only half of it is set */
+/** @throws CodedError `start-up` with what to set, when only half of it is set */
 export function slackConnection(environment: Environment): SlackConnection | undefined {
   const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, SLACK_PORT } = environment;
   if (SLACK_BOT_TOKEN === undefined) {
     if (SLACK_APP_TOKEN === undefined && SLACK_SIGNING_SECRET === undefined) return undefined;
-    throw new StartUpError('Slack: SLACK_BOT_TOKEN is missing (xoxb-…, "OAuth & Permissions" of your app).');
+    throw new CodedError(
+      'start-up',
+      'Slack: SLACK_BOT_TOKEN is missing (xoxb-…, "OAuth & Permissions" of your app).',
+    );
   }
   if (SLACK_APP_TOKEN !== undefined)
     return { mode: 'socket', botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN };
   if (SLACK_SIGNING_SECRET !== undefined) {
     return { mode: 'http', botToken: SLACK_BOT_TOKEN, signingSecret: SLACK_SIGNING_SECRET, port: SLACK_PORT };
   }
-  throw new StartUpError(
+  throw new CodedError(
+    'start-up',
     'Slack: set SLACK_APP_TOKEN (xapp-…) for Socket Mode, or SLACK_SIGNING_SECRET for HTTP, beside SLACK_BOT_TOKEN.',
   );
 }

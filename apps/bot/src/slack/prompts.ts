@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 import type { ConversationReader } from './conversation-reader.js';
 import type { SlackIdentity } from './identity.js';
 import type { MessageImages, Viewer } from './message-images.js';
@@ -19,8 +20,10 @@ export function readCommandText(text: string): CommandText {
 }
 
 /** A link to a message that the asker may not read, or that is gone. */
-export class LinkNotAllowedError extends Error {
-  override readonly name = 'LinkNotAllowedError';
+export class LinkNotAllowedError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('link-not-allowed', sentence, options);
+  }
 }
 
 /** Finds the images that a command or shortcut names, in a form that is found again when the conversation goes on. */

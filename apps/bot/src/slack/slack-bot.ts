@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import {
   Inject,
   Injectable,
@@ -8,7 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { App } from '@slack/bolt';
-import { StartUpError } from '#libs/start-up';
+import { CodedError, hasCode } from '#libs/errors';
 import { Chat, Claims, Metrics } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
 import { ImageFetcher } from '../images/image-fetcher.js';
@@ -38,7 +37,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  /** @throws StartUpError when tokens are missing or the port is taken */
+  /** @throws CodedError `start-up` when tokens are missing or the port is taken */
   async onApplicationBootstrap(): Promise<void> {
     const connection = slackConnection(this.settings.environment);
     if (connection === undefined) return;
@@ -53,14 +52,14 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /**
    * True when it is connected, or will not be before the operator has put right what the log says.
-   * @throws StartUpError when the port is taken
+   * @throws CodedError `start-up` when the port is taken
    */
   private async tryToConnect(connection: SlackConnection): Promise<boolean> {
     try {
       await this.connect(connection);
       return true;
     } catch (error) {
-      if (error instanceof StartUpError) throw error;
+      if (hasCode(error, 'start-up')) throw error;
       if (!(error instanceof TokenRefusedError)) {
         this.logger.error(`Slack cannot be reached (${reasonOf(error)}). Trying again.`);
         return false;
@@ -107,12 +106,16 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** @throws StartUpError when the port is taken, and else the error */
+/** @throws CodedError `start-up` when the port is taken, and else the error */
 function throwIfTaken(error: unknown, port: number): never {
   const isTaken =
     typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
   if (!isTaken) throw error;
-  throw new StartUpError(`Port ${port} is taken by another program. Set SLACK_PORT to a free port.`, {
-    cause: error,
-  });
+  throw new CodedError(
+    'start-up',
+    `Port ${port} is taken by another program. Set SLACK_PORT to a free port.`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,8 +1,11 @@
+import { CodedError } from '#libs/errors';
 import { errorCode } from './replies/api-errors.js';
 
 /** Slack does not take a token; the message says which and what to do. */
-export class TokenRefusedError extends Error {
-  override readonly name = 'TokenRefusedError';
+export class TokenRefusedError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('token-refused', sentence, options);
+  }
 }
 
 /** What Slack says of tokens that will not be better later (Slack docs, auth.test and apps.connections.open, errors). */

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-
 import type { Command } from 'commander';
-
 import { buildPrompt, replyText } from '#libs/conversation';
+import { CodedError } from '#libs/errors';
 import { openModelPackage } from '#libs/model-package';
 
-import { ArgumentError } from '../console/arguments.js';
 import { printResult, printText } from '../console/output.js';
 import { readImages } from '../generation/read-images.js';
 import { runReply } from '../generation/run-reply.js';
@@ -55,7 +53,8 @@ function separateQuestion(
   if (words.length > 0) return { question: words.join(' '), imagePaths: images };
   const last = images.at(-1);
   if (last === undefined || existsSync(last)) {
-    throw new ArgumentError(
+    throw new CodedError(
+      'argument',
       'There is no question. Write it in quotes: ask --model … --image cat.png "What is this?"',
     );
   }

@@ -1,16 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import type { Command } from 'commander';
-
 import { type ShapeName, shapeNames, shapes } from '#libs/benchmark';
+import { CodedError } from '#libs/errors';
 import { type ArchitectureConfig, architectureConfig } from '#libs/minigpt4';
 import { writeRandomPackage } from '#libs/model-package';
 
 import { describeSpeed } from '../benchmark/describe-speed.js';
 import { measureSpeed } from '../benchmark/measure-speed.js';
-import { ArgumentError } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { printResult, printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
@@ -86,7 +84,8 @@ async function readShape(name: string): Promise<ArchitectureConfig> {
   try {
     text = await readFile(name, 'utf8');
   } catch (cause) {
-    throw new ArgumentError(
+    throw new CodedError(
+      'argument',
       `--shape takes ${shapeNames.join(', ')} or a JSON file, and "${name}" is none of them.`,
       { cause },
     );

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { CodedError } from '#libs/errors';
 
 import { type Family, families, familyNamed } from '#libs/families';
 import { convert, type FoundFiles, type NamedFiles } from '#libs/model-package';
 
-import { ArgumentError, toWholeNumber } from '../console/arguments.js';
+import { toWholeNumber } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
@@ -97,7 +98,7 @@ Examples:
 async function run(options: ConvertOptions): Promise<void> {
   const sources = sourcesOf(options);
   const { out } = options;
-  if (out === undefined) throw new ArgumentError("There is no required option '--out'.");
+  if (out === undefined) throw new CodedError('argument', "There is no required option '--out'.");
   const progress = new Progress(formatBytes);
   try {
     const manifest = await convert({
@@ -123,20 +124,22 @@ async function run(options: ConvertOptions): Promise<void> {
   }
 }
 
-/** @throws ArgumentError when the files are named in both ways, or one is missing */
+/** @throws CodedError `argument` when the files are named in both ways, or one is missing */
 function sourcesOf({ from, family, vit, qformer, projection, llm }: ConvertOptions): FoundFiles | NamedFiles {
   const named = { '--vit': vit, '--qformer': qformer, '--projection': projection, '--llm': llm };
   const given = Object.entries(named).flatMap(([option, path]) => (path === undefined ? [] : option));
   const lacking = ['--vit', '--projection', '--llm'].filter((option) => !given.includes(option));
   if (from) {
     if (given.length === 0) return { from, family };
-    throw new ArgumentError(
+    throw new CodedError(
+      'argument',
       `Name the files with --from, or each with its option, not both (${given.join(', ')}).`,
     );
   }
-  if (family) throw new ArgumentError('--family goes with --from.');
+  if (family) throw new CodedError('argument', '--family goes with --from.');
   if (vit === undefined || projection === undefined || llm === undefined) {
-    throw new ArgumentError(
+    throw new CodedError(
+      'argument',
       given.length === 0
         ? 'Name the files to convert with --from.'
         : `There is no required option '${lacking.join("' and '")}'. Name that as well, or all files with --from.`,

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-
 import { Curation, listImages, writeResult } from '#libs/curation';
+import { CodedError } from '#libs/errors';
 
-import { ArgumentError, toNumber, toUrl, toWholeNumber } from '../console/arguments.js';
+import { toNumber, toUrl, toWholeNumber } from '../console/arguments.js';
 import { remark } from '../console/output.js';
 import type { CurateOptions } from '../curation/curate-options.js';
 import { printReport } from '../curation/print-report.js';
@@ -33,7 +33,7 @@ export function define(command: Command): void {
       (text: string) => {
         const count = toNumber('--requests-per-minute')(text);
         if (count <= 0)
-          throw new ArgumentError(`--requests-per-minute takes a number above 0, not "${text}".`);
+          throw new CodedError('argument', `--requests-per-minute takes a number above 0, not "${text}".`);
         return count;
       },
       60,

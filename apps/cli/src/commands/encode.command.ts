@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-
 import { writeSafetensors } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { VisionInput } from '#libs/minigpt4';
 import { openModelPackage } from '#libs/model-package';
 
-import { ArgumentError } from '../console/arguments.js';
 import { printText } from '../console/output.js';
 import { encodeImage } from '../encoding/encode-image.js';
 import { pixelValuesFromImage, readPixelValues } from '../encoding/pixel-values.js';
@@ -53,5 +52,5 @@ async function loadPixels(
 ): Promise<Float32Array> {
   if (pixelValues !== undefined) return readPixelValues(pixelValues, vision.imageSize, image);
   if (image !== undefined) return pixelValuesFromImage(image, vision);
-  throw new ArgumentError('encode needs --image or --pixel-values.');
+  throw new CodedError('argument', 'encode needs --image or --pixel-values.');
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-
 import { inspectCuda, installedOnnxRuntime } from '#libs/engine';
+import { CodedError } from '#libs/errors';
 import { formatBytes } from '../console/format.js';
 import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
-import { CudaInstallError } from '../cuda/cuda-install-error.js';
 import { installCudaProvider } from '../cuda/install-cuda-provider.js';
 import { NUGET, PACKAGE } from '../cuda/nuget.js';
 
@@ -31,7 +30,8 @@ on another machine, carry the .nupkg file over, and name it with --from.`,
 
 async function run({ from, index }: InstallCudaOptions): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new CudaInstallError(
+    throw new CodedError(
+      'cuda-install',
       `ONNX Runtime for Node has CUDA on Linux x64 only, and this is ${process.platform} ${process.arch}.`,
     );
   }

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
-
 import { type Command, Option } from 'commander';
+import { CodedError } from '#libs/errors';
 
-import { ArgumentError, toUrl } from '../console/arguments.js';
+import { toUrl } from '../console/arguments.js';
 import { formatBytes } from '../console/format.js';
 import { interruption } from '../console/interruption.js';
 import { printText, remark } from '../console/output.js';
@@ -99,10 +99,13 @@ function findModel(name: string): PublishedModel {
   const model = publishedModels.find((candidate) => candidate.name === name);
   if (model) return model;
   const names = publishedModels.map((candidate) => candidate.name).join(', ');
-  throw new ArgumentError(`There is no published model "${name}". There are ${names}.`);
+  throw new CodedError('argument', `There is no published model "${name}". There are ${names}.`);
 }
 
 function requireLicence({ licence }: PublishedModel, accepted: boolean | undefined): void {
   if (!accepted)
-    throw new ArgumentError(`${licence}\nIf you agree, run the command again with --accept-license.`);
+    throw new CodedError(
+      'argument',
+      `${licence}\nIf you agree, run the command again with --accept-license.`,
+    );
 }

@@ -1,7 +1,4 @@
-/** What a user typed is not what an option takes. */
-export class ArgumentError extends Error {
-  override readonly name = 'ArgumentError';
-}
+import { CodedError } from '#libs/errors';
 
 /**
  * ONNX Runtime 1.30 matches the process's whole command line (/proc/self/cmdline) with a recursive regular expression
@@ -9,11 +6,12 @@ export class ArgumentError extends Error {
  */
 const LONGEST_COMMAND_LINE = 10_000;
 
-/** @throws ArgumentError for a command line that the process would not survive. */
+/** @throws CodedError `argument` for a command line that the process would not survive. */
 export function requireShortCommandLine(words: readonly string[]): void {
   const length = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
   if (length <= LONGEST_COMMAND_LINE) return;
-  throw new ArgumentError(
+  throw new CodedError(
+    'argument',
     `The command is ${length} characters long, but at most ${LONGEST_COMMAND_LINE} can be taken. Longer prompts can be sent to the model server.`,
   );
 }
@@ -24,7 +22,7 @@ export const toNumber =
   (text: string): number => {
     const value = Number(text);
     if (text.trim() === '' || !Number.isFinite(value)) {
-      throw new ArgumentError(`${option} takes a number, not "${text}".`);
+      throw new CodedError('argument', `${option} takes a number, not "${text}".`);
     }
     return value;
   };
@@ -34,7 +32,7 @@ export const toWholeNumber =
   (text: string): number => {
     const value = toNumber(option)(text);
     if (!Number.isSafeInteger(value))
-      throw new ArgumentError(`${option} takes a whole number, not "${text}".`);
+      throw new CodedError('argument', `${option} takes a whole number, not "${text}".`);
     return value;
   };
 
@@ -43,7 +41,7 @@ export const toChoice =
   (text: string): Choice => {
     const choice = choices.find((candidate) => candidate === text);
     if (choice === undefined)
-      throw new ArgumentError(`${option} takes ${choices.join(', ')}, not "${text}".`);
+      throw new CodedError('argument', `${option} takes ${choices.join(', ')}, not "${text}".`);
     return choice;
   };
 
@@ -51,6 +49,6 @@ export const toChoice =
 export const toUrl =
   (option: string) =>
   (text: string): string => {
-    if (!URL.canParse(text)) throw new ArgumentError(`${option} takes a URL, not "${text}".`);
+    if (!URL.canParse(text)) throw new CodedError('argument', `${option} takes a URL, not "${text}".`);
     return text.replace(/\/+$/, '');
   };

@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
-
-import { ArgumentError } from './arguments.js';
+import { CodedError } from '#libs/errors';
 
 /**
  * Asks on the terminal whether to go on.
  * @param option what says yes beforehand, for commands that nobody watches
- * @throws ArgumentError where there is no terminal to ask on
+ * @throws CodedError `argument` where there is no terminal to ask on
  */
 export async function confirm(question: string, option: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    throw new ArgumentError(
+    throw new CodedError(
+      'argument',
       `${question} Nobody can be asked here: run the command with ${option} to say yes.`,
     );
   }

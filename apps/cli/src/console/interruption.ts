@@ -1,6 +1,9 @@
+import { CodedError } from '#libs/errors';
 /** The user pressed Ctrl-C, or the system asked the command to end. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
+export class InterruptedError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('interrupted', sentence, options);
+  }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Option } from 'commander';
+import { CodedError } from '#libs/errors';
 
 import { type EncoderQuantization, type Quantization, quantization } from '#libs/model-package';
 
-import { ArgumentError, toChoice, toWholeNumber } from './arguments.js';
+import { toChoice, toWholeNumber } from './arguments.js';
 
 export type QuantizationKind = Quantization['kind'];
 export type EncoderQuantizationKind = EncoderQuantization['kind'];
@@ -48,6 +49,7 @@ export function parseQuantization({
   readonly blockSize: number;
 }): Quantization {
   const parsed = quantization.safeParse(kind === 'none' ? { kind } : { kind, blockSize });
-  if (!parsed.success) throw new ArgumentError(`--block-size takes 32, 64 or 128, not ${blockSize}.`);
+  if (!parsed.success)
+    throw new CodedError('argument', `--block-size takes 32, 64 or 128, not ${blockSize}.`);
   return parsed.data;
 }

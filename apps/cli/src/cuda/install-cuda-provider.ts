@@ -5,17 +5,15 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-
 import { type Entry, openPromise as openZip, type ZipFile } from 'yauzl';
-
 import {
   CUDA_PROVIDER_FILES,
   CUDA_PROVIDER_RECORD,
   type CudaProviderRecord,
   type OnnxRuntime,
 } from '#libs/engine';
+import { CodedError } from '#libs/errors';
 
-import { CudaInstallError } from './cuda-install-error.js';
 import { findPackage, PACKAGE, request } from './nuget.js';
 
 export interface CudaInstallation {
@@ -30,12 +28,13 @@ export interface CudaInstallation {
 /**
  * Puts the CUDA provider of exactly the runtime's version beside it: the whole of it or, when anything is wrong,
  * nothing.
- * @throws CudaInstallError
+ * @throws CodedError `cuda-install`
  */
 export async function installCudaProvider(installation: CudaInstallation): Promise<CudaProviderRecord> {
   const { runtime, from } = installation;
   const workFolder = await mkdtemp(join(runtime.libraryFolder, '.cuda-provider-')).catch((cause: unknown) => {
-    throw new CudaInstallError(
+    throw new CodedError(
+      'cuda-install',
       `${runtime.libraryFolder} cannot be written to. Run "npm install" first, as a user who may change it.`,
       { cause },
     );
@@ -72,10 +71,13 @@ async function download({ runtime, index, onProgress }: CudaInstallation, path: 
   try {
     await pipeline(Readable.fromWeb(response.body as ReadableStream), counter, createWriteStream(path));
   } catch (cause) {
-    throw new CudaInstallError(`The download of ${url} broke off. Run the command again.`, { cause });
+    throw new CodedError('cuda-install', `The download of ${url} broke off. Run the command again.`, {
+      cause,
+    });
   }
   if ((await digest(path)) !== sha512) {
-    throw new CudaInstallError(
+    throw new CodedError(
+      'cuda-install',
       `${url} was damaged on its way: its SHA-512 is not the one NuGet lists. Run the command again.`,
     );
   }
@@ -91,12 +93,15 @@ async function digest(path: string): Promise<string> {
 
 /** Unpacks the provider's files. @returns the package's version, which is the one asked for */
 async function extractProvider(path: string, version: string, folder: string): Promise<string> {
-  if (!(await stat(path).catch(() => undefined))) throw new CudaInstallError(`${path} is not there.`);
+  if (!(await stat(path).catch(() => undefined)))
+    throw new CodedError('cuda-install', `${path} is not there.`);
   let zip: ZipFile;
   try {
     zip = await openZip(path, { lazyEntries: true, autoClose: false });
   } catch (cause) {
-    throw new CudaInstallError(`${path} is not a NuGet package (a .nupkg file is a zip file).`, { cause });
+    throw new CodedError('cuda-install', `${path} is not a NuGet package (a .nupkg file is a zip file).`, {
+      cause,
+    });
   }
   try {
     const entries = new Map<string, Entry>();
@@ -104,7 +109,7 @@ async function extractProvider(path: string, version: string, folder: string): P
     await checkVersion(path, zip, entries, version);
     for (const file of CUDA_PROVIDER_FILES) {
       const entry = entries.get(`runtimes/linux-x64/native/${file}`);
-      if (!entry) throw new CudaInstallError(`${path} does not hold ${file}.`);
+      if (!entry) throw new CodedError('cuda-install', `${path} does not hold ${file}.`);
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(join(folder, file)));
     }
   } finally {
@@ -123,9 +128,10 @@ async function checkVersion(
   const text = description ? await readText(await zip.openReadStreamPromise(description)) : '';
   const id = /<id>([^<]*)<\/id>/.exec(text)?.[1];
   const found = /<version>([^<]*)<\/version>/.exec(text)?.[1];
-  if (id !== PACKAGE) throw new CudaInstallError(`${path} is not the package ${PACKAGE}.`);
+  if (id !== PACKAGE) throw new CodedError('cuda-install', `${path} is not the package ${PACKAGE}.`);
   if (found !== version) {
-    throw new CudaInstallError(
+    throw new CodedError(
+      'cuda-install',
       `${path} is ${PACKAGE} ${found}, but the installed onnxruntime-node is ${version}, and only a provider of the same version works with it.`,
     );
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 import { proxiedFetch } from '../console/proxied-fetch.js';
-import { CudaInstallError } from './cuda-install-error.js';
 
 /** ONNX Runtime's CUDA libraries for Linux, where onnxruntime-node's own install script takes them from. */
 export const PACKAGE = 'Microsoft.ML.OnnxRuntime.Gpu.Linux';
@@ -18,13 +18,13 @@ export interface NugetPackage {
 
 /**
  * Finds a version of the package and its digest (NuGet, "Server API").
- * @throws CudaInstallError where the server cannot be reached or has it not
+ * @throws CodedError `cuda-install` where the server cannot be reached or has it not
  */
 export async function findPackage(index: string, version: string): Promise<NugetPackage> {
   const { resources } = await fetchJson(index, version, serviceIndex);
   const resource = (type: string) => {
     const found = resources.find((candidate) => candidate['@type'].startsWith(type));
-    if (!found) throw new CudaInstallError(`${index} is no NuGet server: it names no ${type}.`);
+    if (!found) throw new CodedError('cuda-install', `${index} is no NuGet server: it names no ${type}.`);
     return found['@id'].replace(/\/*$/, '/');
   };
   const id = PACKAGE.toLowerCase();
@@ -43,27 +43,28 @@ export async function findPackage(index: string, version: string): Promise<Nuget
 /**
  * A response with status 200.
  * @param version of the package that is looked for, to be named where the server cannot be reached
- * @throws CudaInstallError
+ * @throws CodedError `cuda-install`
  */
 export async function request(url: string, version: string): Promise<Response> {
   let response: Response;
   try {
     response = await proxiedFetch(url);
   } catch (cause) {
-    throw new CudaInstallError(
+    throw new CodedError(
+      'cuda-install',
       `${new URL(url).host} cannot be reached. Without internet: download ` +
         `https://www.nuget.org/api/v2/package/${PACKAGE}/${version} on another machine, carry the .nupkg file over, ` +
         'and run "npm run install:cuda -- --from FILE".',
       { cause },
     );
   }
-  if (!response.ok) throw new CudaInstallError(`${url} answered with status ${response.status}.`);
+  if (!response.ok) throw new CodedError('cuda-install', `${url} answered with status ${response.status}.`);
   return response;
 }
 
 async function fetchJson<Type>(url: string, version: string, schema: z.ZodType<Type>): Promise<Type> {
   const response = await request(url, version);
   const parsed = schema.safeParse(await response.json().catch(() => undefined));
-  if (!parsed.success) throw new CudaInstallError(`${url} is not what a NuGet server gives.`);
+  if (!parsed.success) throw new CodedError('cuda-install', `${url} is not what a NuGet server gives.`);
   return parsed.data;
 }

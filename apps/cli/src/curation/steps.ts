@@ -12,8 +12,8 @@ import {
   writeResult,
 } from '#libs/curation';
 import { startEngine } from '#libs/engine';
+import { CodedError } from '#libs/errors';
 
-import { ArgumentError } from '../console/arguments.js';
 import { confirm } from '../console/confirm.js';
 import { remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
@@ -48,7 +48,7 @@ export async function repair(curation: Curation, options: CurateOptions): Promis
   const plan = `${pairs.length} descriptions go to ${options.endpoint}: about ${formatTokenUse(use, options)}.`;
   if (options.yes) remark(plan);
   else if (!(await confirm(`${plan} Go on?`, '--yes'))) {
-    throw new ArgumentError('Nothing was sent. The descriptions are kept for another time.');
+    throw new CodedError('argument', 'Nothing was sent. The descriptions are kept for another time.');
   }
   const { endpoint, repairModel: model, repairTemperature: temperature, requestsPerMinute } = options;
   const apiKey = process.env.OPENAI_API_KEY;

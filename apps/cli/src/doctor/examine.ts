@@ -5,11 +5,11 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import {
   type CudaSituation,
-  DeviceUnavailableError,
   estimateMemory,
   inspectCuda,
   inspectVulkan,
   installedOnnxRuntime,
+  isEngineFault,
   requireDevice,
 } from '#libs/engine';
 import { MANIFEST_FILE, type ModelManifest, openModelPackage } from '#libs/model-package';
@@ -92,8 +92,8 @@ async function tryDevice(device: 'webgpu' | 'cuda'): Promise<DeviceFinding> {
     await requireDevice(device, { kind: 'int4', blockSize: 32 });
     return { usable: true, problems: [] };
   } catch (error) {
-    if (!(error instanceof DeviceUnavailableError)) throw error;
-    return { usable: false, problems: [error.reason] };
+    if (!isEngineFault(error, 'device-unavailable')) throw error;
+    return { usable: false, problems: [error.fault.reason] };
   }
 }
 

@@ -1,10 +1,9 @@
 import { parse } from 'node:path';
-
 import { elementCount, openCheckpoint, toFloat32 } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import { noticeSentence } from '#libs/images';
 import { preprocessImage, type VisionInput } from '#libs/minigpt4';
 
-import { ArgumentError } from '../console/arguments.js';
 import { remark } from '../console/output.js';
 import { readImages } from '../generation/read-images.js';
 
@@ -36,7 +35,8 @@ export async function readPixelValues(
   try {
     const tensor = await file.read(choosePixelValues(path, [...file.tensors.keys()], image));
     if (elementCount(tensor.shape) !== 3 * side * side) {
-      throw new ArgumentError(
+      throw new CodedError(
+        'argument',
         `${path}: ${tensor.name} has the shape [${tensor.shape.join(', ')}], but this model takes [1, 3, ${side}, ${side}].`,
       );
     }
@@ -53,7 +53,8 @@ function choosePixelValues(path: string, names: readonly string[], image: string
   const candidates = names.filter((name) => name.endsWith(`.${TENSOR}`));
   if (candidates.length === 1) return candidates[0]!;
   const found = candidates.length === 0 ? 'none' : candidates.join(', ');
-  throw new ArgumentError(
+  throw new CodedError(
+    'argument',
     `${path} should hold one tensor named ${TENSOR}; found ${found}. Where there are several, --image tells which.`,
   );
 }

@@ -1,6 +1,5 @@
 import type { Segment } from '#libs/engine';
-
-import { ArgumentError } from '../console/arguments.js';
+import { CodedError } from '#libs/errors';
 
 const PLACEHOLDER = '<ImageHere>';
 
@@ -9,7 +8,8 @@ export function parseRawPrompt(prompt: string, images: readonly Uint8Array[]): S
   const texts = prompt.split(PLACEHOLDER);
   const places = texts.length - 1;
   if (places !== images.length) {
-    throw new ArgumentError(
+    throw new CodedError(
+      'argument',
       `The prompt has ${places} times ${PLACEHOLDER}, but ${images.length} image${images.length === 1 ? ' was' : 's were'} given with --image. Each image needs its place.`,
     );
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CodedError } from '#libs/errors';
 
 import { proxiedFetch } from '../console/proxied-fetch.js';
-import { PullError } from './pull-error.js';
 
 /** Statuses by which a server asks to come again later (RFC 9110 and RFC 6585). */
 const COME_AGAIN: ReadonlySet<number> = new Set([429, 503]);
@@ -13,7 +13,7 @@ const LONGEST_WAIT_SECONDS = 300;
  * A `fetch` that waits as long as the server asks for with `Retry-After`, in seconds or as a date. Answers without it
  * are given back as they are.
  *
- * @throws PullError when the server asks for more than five minutes; the reason of the request's signal
+ * @throws CodedError `pull` when the server asks for more than five minutes; the reason of the request's signal
  */
 export const fetchPatiently: typeof fetch = async (input, init) => {
   for (let waits = 0; ; waits++) {
@@ -22,7 +22,8 @@ export const fetchPatiently: typeof fetch = async (input, init) => {
     if (seconds === undefined || waits === MOST_WAITS) return response;
     await response.body?.cancel();
     if (seconds > LONGEST_WAIT_SECONDS) {
-      throw new PullError(
+      throw new CodedError(
+        'pull',
         `${new URL(response.url).origin} is busy (status ${response.status}) and asks to come again in ${Math.ceil(seconds / 60)} minutes. What came so far is kept: run the same command again then.`,
       );
     }

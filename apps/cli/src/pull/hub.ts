@@ -1,7 +1,7 @@
 import { fileDownloadInfo, HubApiError, listFiles } from '@huggingface/hub';
+import { CodedError, hasCode } from '#libs/errors';
 
 import { fetchPatiently } from './fetch-patiently.js';
-import { PullError } from './pull-error.js';
 import { RemoteFile } from './remote-file.js';
 
 export const OFFICIAL_ENDPOINT = 'https://huggingface.co';
@@ -22,7 +22,7 @@ export class Hub {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** The files at the top of a repository. @throws PullError */
+  /** The files at the top of a repository. @throws CodedError `pull` */
   async list(repository: string): Promise<HubFile[]> {
     const files: HubFile[] = [];
     try {
@@ -37,14 +37,15 @@ export class Hub {
 
   /**
    * Makes sure that a file can be had.
-   * @throws PullError when it is gone, locked, or of another size than listed.
+   * @throws CodedError `pull` when it is gone, locked, or of another size than listed.
    */
   async locate({ repository, path, size }: HubFile): Promise<RemoteFile> {
     try {
       const info = await fileDownloadInfo({ repo: repository, path, ...this.access });
-      if (!info) throw new PullError(`${repository} on ${this.endpoint} has no file ${path}.`);
+      if (!info) throw new CodedError('pull', `${repository} on ${this.endpoint} has no file ${path}.`);
       if (info.size !== size) {
-        throw new PullError(
+        throw new CodedError(
+          'pull',
           `${this.endpoint} lists ${repository}/${path} with ${size} bytes but serves ${info.size}. The server is at fault; try another one with --endpoint.`,
         );
       }
@@ -65,8 +66,8 @@ export class Hub {
   }
 
   private explain(repository: string, what: string, error: unknown): Error {
-    if (error instanceof PullError) return error;
-    return new PullError(this.problemWith(repository, what, error), { cause: error });
+    if (hasCode(error, 'pull')) return error;
+    return new CodedError('pull', this.problemWith(repository, what, error), { cause: error });
   }
 
   private problemWith(repository: string, what: string, error: unknown): string {

@@ -1,9 +1,9 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { CodedError } from '#libs/errors';
 
 import { digestOfFile } from '#libs/files';
 import { DownloadJournal } from './download-journal.js';
-import { PullError } from './pull-error.js';
 import type { RemoteFile } from './remote-file.js';
 
 const PIECE_BYTES = 16 * 2 ** 20;
@@ -36,7 +36,7 @@ export function wholeFile(path: string, size: number, sha256: string | undefined
  * goes on where it stopped. The file gets its name only when every piece is there, and is not fetched again.
  *
  * @param onBytes hears how many bytes came, those of an earlier attempt included.
- * @throws PullError
+ * @throws CodedError `pull`
  */
 export async function download(
   plan: DownloadPlan,
@@ -65,7 +65,8 @@ export async function download(
   if (plan.sha256 && (await digestOfFile(part)) !== plan.sha256) {
     await rm(part);
     await rm(journal.path);
-    throw new PullError(
+    throw new CodedError(
+      'pull',
       `${plan.path} does not have the checksum that the hub lists: it was damaged on the way, and removed. Run the same command again.`,
     );
   }
@@ -125,7 +126,11 @@ async function fetchPiece(file: FileHandle, piece: Range, remote: RemoteFile, pa
 function explainWriting(path: string, cause: unknown): unknown {
   const isDiskFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
   if (!isDiskFull) return cause;
-  return new PullError(`There is no space left for ${path}. Make room and run the same command again.`, {
-    cause,
-  });
+  return new CodedError(
+    'pull',
+    `There is no space left for ${path}. Make room and run the same command again.`,
+    {
+      cause,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { access, mkdir, statfs } from 'node:fs/promises';
+import { CodedError } from '#libs/errors';
 
 import { type ConversionOptions, convert, type Quantization, requireNewFolder } from '#libs/model-package';
 
@@ -6,7 +7,6 @@ import { formatBytes } from '../console/format.js';
 import { Hub, OFFICIAL_ENDPOINT } from './hub.js';
 import { bytesOf, download, isComplete } from './piecewise-download.js';
 import type { PublishedModel } from './published-models.js';
-import { PullError } from './pull-error.js';
 import { localPaths, type PlannedDownload, planPull } from './pull-plan.js';
 
 export interface PullOptions extends Omit<ConversionOptions, 'sources' | 'onProgress'> {
@@ -21,7 +21,7 @@ export interface PullOptions extends Omit<ConversionOptions, 'sources' | 'onProg
 
 /**
  * Fetches a published model and makes a package of it. An interrupted pull goes on where it stopped.
- * @throws PullError, and what `convert` throws
+ * @throws CodedError `pull`, and what `convert` throws
  */
 export async function pullModel(options: PullOptions): Promise<void> {
   const { model, endpoint, accessToken, downloads, out, signal } = options;
@@ -38,7 +38,8 @@ export async function convertDownloads(options: Omit<PullOptions, 'endpoint'>): 
   const { model, downloads, onProgress, description, name } = options;
   const sources = localPaths(model, downloads);
   await access('llm' in sources ? sources.llm : sources.from[0]!).catch((cause: unknown) => {
-    throw new PullError(
+    throw new CodedError(
+      'pull',
       `${downloads} holds no downloads of ${model.name}. Fill it on a machine with internet: pull ${model.name} --downloads FOLDER.`,
       { cause },
     );
@@ -62,7 +63,7 @@ function checkProjection(
   const served = planned.find(({ title }) => title === projection.file)?.plan.sha256;
   if (served === projection.sha256) return;
   const problem = `${projection.file} on ${endpoint} is not the file that MiniGPT-4's authors published: its SHA-256 is ${served ?? 'not listed'} instead of ${projection.sha256}.`;
-  if (endpoint === OFFICIAL_ENDPOINT) throw new PullError(problem);
+  if (endpoint === OFFICIAL_ENDPOINT) throw new CodedError('pull', problem);
   onNotice(problem);
 }
 
@@ -88,7 +89,8 @@ async function checkSpace(
   await mkdir(downloads, { recursive: true });
   const { bavail, bsize } = await statfs(downloads);
   if (needed > bavail * bsize) {
-    throw new PullError(
+    throw new CodedError(
+      'pull',
       `${model.name} needs about ${formatBytes(needed)} of disk space at ${downloads}, but ${formatBytes(bavail * bsize)} are free. Make room, or name another disk with --out and --downloads.`,
     );
   }

@@ -1,15 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-
 import { z } from 'zod';
-
 import type { TensorFilter } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 import type { FoundFiles, NamedFiles } from '#libs/model-package';
 
 import type { Hub, HubFile } from './hub.js';
 import { type DownloadPlan, download, wholeFile } from './piecewise-download.js';
 import type { ModelInParts, PublishedModel } from './published-models.js';
-import { PullError } from './pull-error.js';
 import type { RemoteFile } from './remote-file.js';
 import { planTensorSubset } from './tensor-subset.js';
 
@@ -35,7 +33,7 @@ export function localPaths(model: PublishedModel, downloads: string): NamedFiles
   };
 }
 
-/** Finds out which files, and which parts of them, a model needs. @throws PullError */
+/** Finds out which files, and which parts of them, a model needs. @throws CodedError `pull` */
 export async function planPull(
   model: PublishedModel,
   hub: Hub,
@@ -76,7 +74,7 @@ class Planner {
 
   async file(repository: string, path: string): Promise<PlannedDownload> {
     const file = await this.find(repository, [path]);
-    if (!file) throw new PullError(`${repository} on ${this.hub.endpoint} has no file ${path}.`);
+    if (!file) throw new CodedError('pull', `${repository} on ${this.hub.endpoint} has no file ${path}.`);
     return this.whole(file);
   }
 
@@ -100,7 +98,7 @@ class Planner {
       'pytorch_model.bin.index.json',
       'pytorch_model.bin',
     ]);
-    if (!index) throw new PullError(`${repository} on ${this.hub.endpoint} holds no weights.`);
+    if (!index) throw new CodedError('pull', `${repository} on ${this.hub.endpoint} holds no weights.`);
     if (!index.path.endsWith('.index.json')) return [await this.weightFile(index, wanted)];
 
     const indexDownload = await this.whole(index);
@@ -119,7 +117,8 @@ class Planner {
 
   private async shard(repository: string, shard: string, wanted: TensorFilter): Promise<PlannedDownload> {
     const file = await this.find(repository, [basename(shard)]);
-    if (!file) throw new PullError(`${repository} on ${this.hub.endpoint} lacks its shard ${shard}.`);
+    if (!file)
+      throw new CodedError('pull', `${repository} on ${this.hub.endpoint} lacks its shard ${shard}.`);
     return this.weightFile(file, wanted);
   }
 
@@ -153,7 +152,8 @@ async function readShardIndex(path: string): Promise<z.infer<typeof shardIndex>>
     return shardIndex.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     await rm(path);
-    throw new PullError(
+    throw new CodedError(
+      'pull',
       `${path} is no list of shards, so the server sent something else in its place; it was removed. Run the same command again.`,
       { cause },
     );

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CodedError, hasCode } from '#libs/errors';
 
 import { fetchPatiently } from './fetch-patiently.js';
-import { PullError } from './pull-error.js';
 
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 100;
 
 /** A part of a file came cut off or not at all; trying again may help. */
-class TransferError extends Error {
-  override readonly name = 'TransferError';
+class TransferError extends CodedError {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super('transfer', sentence, options);
+  }
 }
 
 /** A file on a server, read by ranges. */
@@ -24,7 +26,7 @@ export class RemoteFile {
 
   /**
    * Reads a range, and tries again when the connection breaks.
-   * @throws PullError when it keeps breaking, or when the server does not serve ranges; the reason of `signal`
+   * @throws CodedError `pull` when it keeps breaking, or when the server does not serve ranges; the reason of `signal`
    */
   async read(offset: number, length: number): Promise<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
@@ -34,7 +36,8 @@ export class RemoteFile {
         this.signal?.throwIfAborted();
         if (!(cause instanceof TransferError)) throw cause;
         if (attempt === ATTEMPTS) {
-          throw new PullError(
+          throw new CodedError(
+            'pull',
             `The download of ${this.url} failed ${ATTEMPTS} times: ${cause.message}. Run the same command again to go on where it stopped.`,
             { cause },
           );
@@ -48,7 +51,8 @@ export class RemoteFile {
     const response = await this.request(offset, length);
     if (response.status === 200 && length < this.size) {
       await response.body?.cancel();
-      throw new PullError(
+      throw new CodedError(
+        'pull',
         `${new URL(this.url).origin} does not serve parts of files, which is needed to download large ones.`,
       );
     }
@@ -66,7 +70,7 @@ export class RemoteFile {
         signal: this.signal,
       });
     } catch (cause) {
-      if (cause instanceof PullError) throw cause;
+      if (hasCode(cause, 'pull')) throw cause;
       throw new TransferError('the connection could not be made', { cause });
     }
   }

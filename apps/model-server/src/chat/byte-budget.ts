@@ -1,10 +1,13 @@
+import { CodedError } from '#libs/errors';
 /** The requests in flight take as many bytes as they may: another one has to wait. */
-export class RequestBytesError extends Error {
-  override readonly name = 'RequestBytesError';
+export class RequestBytesError extends CodedError {
   readonly retryAfterSeconds = 2;
 
   constructor() {
-    super('The requests at work take as much memory as they may. Try again in 2 seconds.');
+    super(
+      'requests-too-large',
+      'The requests at work take as much memory as they may. Try again in 2 seconds.',
+    );
   }
 }
 

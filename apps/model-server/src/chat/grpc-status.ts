@@ -1,13 +1,6 @@
 import { type Metadata, status } from '@grpc/grpc-js';
 
-import {
-  ContextLengthError,
-  EngineClosedError,
-  ImageNotCachedError,
-  InvalidImageError,
-  InvalidRequestError,
-  QueueFullError,
-} from '#libs/engine';
+import { isEngineFault } from '#libs/engine';
 import { type ErrorDetails, type ErrorReason, encodeErrorDetails } from '#libs/protocol';
 
 import { ModelLoadingError } from '../served-model.js';
@@ -39,32 +32,36 @@ export function grpcStatus(error: unknown): GrpcStatus {
   const invalid = (reason: ErrorReason, { message }: Error, field: string) =>
     because(status.INVALID_ARGUMENT, reason, message, { violations: [{ field, description: message }] });
 
-  if (error instanceof InvalidRequestError) {
-    const violations = error.faults.map(({ path, message }) => ({
+  if (isEngineFault(error, 'invalid-request')) {
+    const violations = error.fault.fields.map(({ path, message }) => ({
       field: wireField(path),
       description: message,
     }));
     const message = violations.map(({ field, description }) => `${field}: ${description}`).join(' ');
     return because(status.INVALID_ARGUMENT, 'INVALID_REQUEST', message, { violations });
   }
-  if (error instanceof ContextLengthError) return invalid('PROMPT_TOO_LONG', error, 'segments');
-  if (error instanceof InvalidImageError) {
-    const { segmentIndex, message, fault } = error;
+  if (isEngineFault(error, 'context-length')) return invalid('PROMPT_TOO_LONG', error, 'segments');
+  if (isEngineFault(error, 'invalid-image')) {
+    const { message, fault } = error;
+    const { segmentIndex, image } = fault;
     const field = segmentIndex === undefined ? 'data' : `segments[${segmentIndex}].image.data`;
     return because(status.INVALID_ARGUMENT, 'INVALID_IMAGE', message, {
       violations: [{ field, description: message }],
-      imageFault: fault,
+      imageFault: image,
     });
   }
-  if (error instanceof ImageNotCachedError) {
+  if (isEngineFault(error, 'image-not-cached')) {
     return because(status.NOT_FOUND, 'IMAGE_NOT_CACHED', error.message);
   }
-  if (error instanceof QueueFullError || error instanceof RequestBytesError) {
-    const { message, retryAfterSeconds } = error;
-    return because(status.RESOURCE_EXHAUSTED, 'QUEUE_FULL', message, { violations: [], retryAfterSeconds });
+  if (isEngineFault(error, 'queue-full') || error instanceof RequestBytesError) {
+    const { retryAfterSeconds } = isEngineFault(error, 'queue-full') ? error.fault : error;
+    return because(status.RESOURCE_EXHAUSTED, 'QUEUE_FULL', error.message, {
+      violations: [],
+      retryAfterSeconds,
+    });
   }
   if (error instanceof ModelLoadingError) return because(status.UNAVAILABLE, 'LOADING', error.message);
-  if (error instanceof DrainingError || error instanceof EngineClosedError) {
+  if (error instanceof DrainingError || isEngineFault(error, 'closed')) {
     return because(status.UNAVAILABLE, 'DRAINING', error.message);
   }
   if (error instanceof DOMException && error.name === 'AbortError') {

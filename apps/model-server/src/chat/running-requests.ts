@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Injectable } from '@nestjs/common';
+import { CodedError } from '#libs/errors';
 
 /** The server is shutting down: it takes no further requests, and those over the time limit end. */
-export class DrainingError extends Error {
-  override readonly name = 'DrainingError';
-
+export class DrainingError extends CodedError {
   constructor() {
-    super('The model server is shutting down. Try again in a moment.');
+    super('draining', 'The model server is shutting down. Try again in a moment.');
   }
 }
 

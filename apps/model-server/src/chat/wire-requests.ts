@@ -1,7 +1,7 @@
 import {
+  EngineError,
   type GenerateRequest,
   type ImageSource,
-  InvalidRequestError,
   type RequestFault,
   type Segment,
 } from '#libs/engine';
@@ -9,7 +9,7 @@ import type * as wire from '#libs/protocol';
 
 /**
  * A request of the contract in the engine's terms. The engine checks it; only what its type cannot say is refused here.
- * @throws InvalidRequestError
+ * @throws EngineError `invalid-request`
  */
 export function generateRequestFromWire(
   { segments, sampling, stopping }: wire.GenerateRequest | wire.GenerateOnceRequest,
@@ -24,7 +24,7 @@ export function generateRequestFromWire(
   };
 }
 
-/** @throws InvalidRequestError */
+/** @throws EngineError `invalid-request` */
 export function segmentsFromWire(segments: readonly wire.Segment[]): Segment[] {
   return segments.map(segmentFromWire);
 }
@@ -52,8 +52,8 @@ function imageFromWire({ source }: wire.Image, segmentIndex: number): ImageSourc
   }
 }
 
-function refused(path: RequestFault['path'], message: string): InvalidRequestError {
-  return new InvalidRequestError([{ path, message }]);
+function refused(path: RequestFault['path'], message: string): EngineError {
+  return new EngineError({ code: 'invalid-request', fields: [{ path, message }] });
 }
 
 /** What the contract calls the engine's fields; the others are called alike. */

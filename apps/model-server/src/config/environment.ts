@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
-import { loadVariables, repositoryRoot, StartUpError, setVariables } from '#libs/start-up';
+import { loadVariables, repositoryRoot, setVariables } from '#libs/start-up';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -45,13 +45,13 @@ export type ServerConfig = z.infer<typeof environment>;
 
 /**
  * The variables of the process and of `.env`, checked.
- * @throws StartUpError naming each variable that has a wrong value
+ * @throws CodedError `start-up` naming each variable that has a wrong value
  */
 export function loadServerConfig(): ServerConfig {
   return parseServerConfig(loadVariables());
 }
 
-/** @throws StartUpError naming each variable that has a wrong value */
+/** @throws CodedError `start-up` naming each variable that has a wrong value */
 export function parseServerConfig(variables: NodeJS.ProcessEnv): ServerConfig {
   const set = setVariables(variables);
   const parsed = environment.safeParse(set);
@@ -60,7 +60,7 @@ export function parseServerConfig(variables: NodeJS.ProcessEnv): ServerConfig {
     const variable = String(name);
     return `${variable} is "${set[variable]}", but must be ${message}.`;
   });
-  throw new StartUpError(`${sentences.join('\n')}\nChange it in the environment or in .env.`);
+  throw new CodedError('start-up', `${sentences.join('\n')}\nChange it in the environment or in .env.`);
 }
 
 function wholeNumber(from: number, to: number) {

@@ -37,7 +37,7 @@ export class GrpcFace {
 
   /**
    * Finds out whether the port can be had, as the system says it: grpc-js says it in prose alone.
-   * @throws StartUpError
+   * @throws CodedError `start-up`
    */
   async requirePort(): Promise<void> {
     const { GRPC_ADDRESS: host, GRPC_PORT: port } = this.config;

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Response } from 'express';
 
-import { QueueFullError } from '#libs/engine';
+import { isEngineFault } from '#libs/engine';
 
 import { RequestBytesError } from '../chat/byte-budget.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
@@ -22,10 +22,14 @@ export class OpenAiErrorFilter implements ExceptionFilter<unknown> {
     const { httpStatus, reason, error } = openAiError(exception);
     if (!(exception instanceof HttpException)) this.metrics.countFailure(reason);
     if (httpStatus === 500) this.logger.error(exception);
-    if (exception instanceof QueueFullError || exception instanceof RequestBytesError) {
-      response.setHeader('Retry-After', Math.ceil(exception.retryAfterSeconds));
-    }
+    const wait = secondsToWait(exception);
+    if (wait !== undefined) response.setHeader('Retry-After', Math.ceil(wait));
     if (!response.headersSent) response.status(httpStatus).json({ error });
     else response.end(`data: ${JSON.stringify({ error })}\n\n`);
   }
+}
+
+function secondsToWait(exception: unknown): number | undefined {
+  if (isEngineFault(exception, 'queue-full')) return exception.fault.retryAfterSeconds;
+  return exception instanceof RequestBytesError ? exception.retryAfterSeconds : undefined;
 }

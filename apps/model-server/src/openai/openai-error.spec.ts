@@ -2,14 +2,7 @@ import { BadRequestException, NotFoundException, PayloadTooLargeException } from
 import { z } from 'zod';
 
 import { ConversationError } from '#libs/conversation';
-import {
-  ContextLengthError,
-  EngineClosedError,
-  EngineError,
-  ImageNotCachedError,
-  InvalidRequestError,
-  QueueFullError,
-} from '#libs/engine';
+import { EngineError, type ImageDigest } from '#libs/engine';
 
 import { RequestBytesError } from '../chat/byte-budget.js';
 import { DrainingError } from '../chat/running-requests.js';
@@ -18,7 +11,7 @@ import { ModelNotFoundError, openAiError } from './openai-error.js';
 import { inOpenAiTerms, OpenAiRequestError } from './openai-request-error.js';
 
 const zodError = (shape: z.ZodType, value: unknown) => shape.safeParse(value).error;
-const digest = 'a'.repeat(64) as ConstructorParameters<typeof ImageNotCachedError>[0];
+const digest = 'a'.repeat(64) as ImageDigest;
 
 describe("a failure in OpenAI's form", () => {
   it.each([
@@ -58,10 +51,17 @@ describe("a failure in OpenAI's form", () => {
     ],
     ['half a body', new BadRequestException('cut'), 400, 'invalid_request_error', null, null],
     ['a large body', new PayloadTooLargeException('large'), 413, 'invalid_request_error', null, null],
-    ['a request', new InvalidRequestError([]), 400, 'invalid_request_error', 'invalid_request', null],
+    [
+      'a request',
+      new EngineError({ code: 'invalid-request', fields: [] }),
+      400,
+      'invalid_request_error',
+      'invalid_request',
+      null,
+    ],
     [
       'a long prompt',
-      new ContextLengthError(9, 8),
+      new EngineError({ code: 'context-length', promptTokens: 9, contextLength: 8 }),
       400,
       'invalid_request_error',
       'context_length_exceeded',
@@ -69,17 +69,24 @@ describe("a failure in OpenAI's form", () => {
     ],
     [
       'an unknown image',
-      new ImageNotCachedError(digest),
+      new EngineError({ code: 'image-not-cached', digest }),
       404,
       'invalid_request_error',
       'image_not_cached',
       null,
     ],
-    ['a full queue', new QueueFullError(2), 503, 'server_error', 'queue_full', null],
+    [
+      'a full queue',
+      new EngineError({ code: 'queue-full', retryAfterSeconds: 2 }),
+      503,
+      'server_error',
+      'queue_full',
+      null,
+    ],
     ['a full memory', new RequestBytesError(), 503, 'server_error', 'queue_full', null],
     ['a model on its way', new ModelLoadingError(), 503, 'server_error', 'loading', null],
     ['the end of the server', new DrainingError(), 503, 'server_error', 'draining', null],
-    ['the end of the engine', new EngineClosedError(), 503, 'server_error', 'draining', null],
+    ['the end of the engine', new EngineError({ code: 'closed' }), 503, 'server_error', 'draining', null],
     [
       'a caller who left',
       new DOMException('gone', 'AbortError'),
@@ -88,7 +95,14 @@ describe("a failure in OpenAI's form", () => {
       'cancelled',
       null,
     ],
-    ['a defect', new EngineError('at /home/operator'), 500, 'server_error', 'internal', null],
+    [
+      'a defect',
+      new EngineError({ code: 'failed', what: 'at /home/operator' }),
+      500,
+      'server_error',
+      'internal',
+      null,
+    ],
   ])('says of %s what it is', (_what, failure, status, type, code, param) => {
     const { httpStatus, error } = openAiError(failure);
     expect({ httpStatus, ...error }).toEqual({
@@ -104,7 +118,10 @@ describe("a failure in OpenAI's form", () => {
 describe("the engine's refusal of a translated request", () => {
   const places = { imagePaths: new Map([[1, 'messages.0.content.1.image_url']]), templateStops: 2 };
   const refused = (...path: (string | number)[]) =>
-    inOpenAiTerms(new InvalidRequestError([{ path, message: 'It is wrong.' }]), places);
+    inOpenAiTerms(
+      new EngineError({ code: 'invalid-request', fields: [{ path, message: 'It is wrong.' }] }),
+      places,
+    );
 
   it.each([
     [['segments', 1, 'image'], 'messages.0.content.1.image_url'],
@@ -121,7 +138,7 @@ describe("the engine's refusal of a translated request", () => {
   });
 
   it('is left as it is where it is of something else', () => {
-    const failure = new QueueFullError(1);
+    const failure = new EngineError({ code: 'queue-full', retryAfterSeconds: 1 });
     expect(inOpenAiTerms(failure, places)).toBe(failure);
   });
 });

@@ -1,18 +1,16 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { z } from 'zod';
-
 import { ConversationError } from '#libs/conversation';
+import { CodedError } from '#libs/errors';
 import type { ErrorReason } from '#libs/protocol';
 
 import { grpcStatus } from '../chat/grpc-status.js';
 import { OpenAiRequestError } from './openai-request-error.js';
 
 /** A model by a name that this server does not have. */
-export class ModelNotFoundError extends Error {
-  override readonly name = 'ModelNotFoundError';
-
+export class ModelNotFoundError extends CodedError {
   constructor(asked: string, loaded: string) {
-    super(`The model "${asked}" does not exist here; this server has loaded "${loaded}".`);
+    super('model-not-found', `The model "${asked}" does not exist here; this server has loaded "${loaded}".`);
   }
 }
 
@@ -51,7 +49,7 @@ export function openAiError(exception: unknown): OpenAiError {
     return refused(400, `${path.join('.')}: ${message}`, path.join('.'));
   }
   if (exception instanceof OpenAiRequestError) {
-    return refused(400, exception.message, exception.param, exception.code);
+    return refused(400, exception.message, exception.param, exception.openAiCode);
   }
   if (exception instanceof ConversationError) return refused(400, exception.message, 'messages');
   if (exception instanceof ModelNotFoundError) {

@@ -1,17 +1,17 @@
-import { InvalidImageError, InvalidRequestError, type RequestFault } from '#libs/engine';
+import { isEngineFault, type RequestFault } from '#libs/engine';
+import { CodedError } from '#libs/errors';
 
 /** What is wrong with a request, in the terms of OpenAI's interface. */
-export class OpenAiRequestError extends Error {
-  override readonly name = 'OpenAiRequestError';
-
+export class OpenAiRequestError extends CodedError {
   constructor(
     /** The path of the field, such as `messages.0.content.1.image_url`. */
     readonly param: string,
     problem: string,
-    readonly code: string | null = null,
+    /** OpenAI's code. */
+    readonly openAiCode: string | null = null,
     options?: ErrorOptions,
   ) {
-    super(`${param}: ${problem}`, options);
+    super('openai-request', `${param}: ${problem}`, options);
   }
 }
 
@@ -33,13 +33,13 @@ const samplingFields: Readonly<Record<string, string>> = {
 
 /** The engine's refusal of a translated request, as one of the request that it was made from. */
 export function inOpenAiTerms(error: unknown, places: RequestPlaces): unknown {
-  if (error instanceof InvalidImageError && error.segmentIndex !== undefined) {
-    const param = places.imagePaths.get(error.segmentIndex) ?? 'messages';
+  if (isEngineFault(error, 'invalid-image') && error.fault.segmentIndex !== undefined) {
+    const param = places.imagePaths.get(error.fault.segmentIndex) ?? 'messages';
     return new OpenAiRequestError(param, error.message, 'invalid_image', { cause: error });
   }
-  if (!(error instanceof InvalidRequestError)) return error;
-  const fault = error.faults[0]!;
-  return new OpenAiRequestError(paramOf(fault, places), fault.message, null, { cause: error });
+  if (!isEngineFault(error, 'invalid-request')) return error;
+  const field = error.fault.fields[0]!;
+  return new OpenAiRequestError(paramOf(field, places), field.message, null, { cause: error });
 }
 
 function paramOf({ path: [first, second] }: RequestFault, places: RequestPlaces): string {

@@ -63,7 +63,10 @@ export class OnnxBurstDecoder implements BurstDecoder {
     });
     const ids = Array.from(tokens!.data as BigInt64Array, Number);
     if (ids.includes(-1)) {
-      throw new EngineError('The model computed no usable logits: every one is NaN or -infinity.');
+      throw new EngineError({
+        code: 'failed',
+        what: 'The model computed no usable logits: every one is NaN or -infinity.',
+      });
     }
     return inputs.map((_, row) => ids.filter((_, index) => index % rows === row));
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { DeviceUnavailableError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import { installedOnnxRuntime, type OnnxRuntime } from './onnx-runtime.js';
 import { loadableLibraries, outputOf } from './shared-libraries.js';
 
@@ -68,11 +68,12 @@ export async function inspectCuda(): Promise<CudaSituation> {
   });
 }
 
-/** @throws DeviceUnavailableError with everything that is wrong */
+/** @throws EngineError `device-unavailable` with everything that is wrong */
 export async function requireCuda(): Promise<NvidiaGpu> {
   const { problems, gpus } = await inspectCuda();
   const [gpu] = gpus;
-  if (problems.length > 0 || !gpu) throw new DeviceUnavailableError('cuda', problems.join(' '));
+  if (problems.length > 0 || !gpu)
+    throw new EngineError({ code: 'device-unavailable', device: 'cuda', reason: problems.join(' ') });
   return gpu;
 }
 

@@ -36,6 +36,9 @@ export async function openSession(
       },
     });
   } catch (cause) {
-    throw new EngineError('A network of the model could not be compiled.', { cause });
+    throw new EngineError(
+      { code: 'failed', what: 'A network of the model could not be compiled.' },
+      { cause },
+    );
   }
 }

@@ -14,7 +14,7 @@ import {
 import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 
 import type { Device } from '../engine-options.js';
-import { DeviceUnavailableError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import { Random } from '../sampling/random.js';
 import { openSession } from './open-session.js';
 
@@ -67,7 +67,7 @@ export type Trial = (decoder: TrialDecoder, on: Device, within: Precision) => Pr
  * precision on the processor, and compares.
  *
  * @param trial how it is run; another than ONNX Runtime's stands for a device that computes wrongly
- * @throws DeviceUnavailableError when the device cannot run it, or computes something else
+ * @throws EngineError `device-unavailable` when the device cannot run it, or computes something else
  */
 export async function proveDevice(
   device: Device,
@@ -80,15 +80,17 @@ export async function proveDevice(
     const decoder = { folder, weights: await randomWeights(folder, format), format };
     const expected = await trial(decoder, 'cpu', 'float32');
     const actual = await trial(decoder, device, precision).catch((cause: unknown) => {
-      throw new DeviceUnavailableError(device, whyNot(device, cause), { cause });
+      throw new EngineError({ code: 'device-unavailable', device, reason: whyNot(device, cause) }, { cause });
     });
     const difference = relativeDifference(actual, expected);
     if (difference < TOLERANCE) return;
-    throw new DeviceUnavailableError(
+    throw new EngineError({
+      code: 'device-unavailable',
       device,
-      `its results ${difference === Infinity ? 'are not numbers' : `differ from the processor's by ${(100 * difference).toFixed(0)} %`} in a trial run. ` +
+      reason:
+        `its results ${difference === Infinity ? 'are not numbers' : `differ from the processor's by ${(100 * difference).toFixed(0)} %`} in a trial run. ` +
         'Update its driver, or choose the device "cpu".',
-    );
+    });
   } finally {
     await rm(folder, { recursive: true });
   }

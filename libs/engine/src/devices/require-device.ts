@@ -1,7 +1,7 @@
 import type { MatrixFormat, Precision } from '#libs/minigpt4';
 
 import type { Device } from '../engine-options.js';
-import { DeviceUnavailableError } from '../errors.js';
+import { isEngineFault } from '../errors.js';
 import { requireCuda } from './cuda.js';
 import { proveDevice } from './prove-device.js';
 
@@ -16,7 +16,7 @@ export interface UsableDevice {
 /**
  * Makes sure that the device is there and computes what it should, before anything is loaded for it.
  * @param format how the decoder's matrices are stored
- * @throws DeviceUnavailableError
+ * @throws EngineError `device-unavailable`
  */
 export async function requireDevice(device: Device, format: MatrixFormat): Promise<UsableDevice> {
   switch (device) {
@@ -39,7 +39,8 @@ async function provenPrecision(device: Device, format: MatrixFormat): Promise<Pr
     await proveDevice(device, format, 'float16');
     return 'float16';
   } catch (error) {
-    if (!(error instanceof DeviceUnavailableError) || !error.reason.includes('requires f16')) throw error;
+    if (!isEngineFault(error, 'device-unavailable') || !error.fault.reason.includes('requires f16'))
+      throw error;
   }
   await proveDevice(device, format, 'float32');
   return 'float32';

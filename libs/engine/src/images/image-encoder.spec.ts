@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { type ImageNotice, UnreadableImageError } from '#libs/images';
 import type { ImageDigest } from '../engine.js';
-import { EngineError, ImageNotCachedError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import { type EncoderPiece, ImageEncoder, type ImageNetworks } from './image-encoder.js';
 
 const digestOf = (name: string) => `sha256:${name}` as ImageDigest;
@@ -98,7 +98,9 @@ describe('ImageEncoder', () => {
     expect(encoder.cachedBytes).toBe(2 * PROJECTION_BYTES);
     const { signal } = new AbortController();
     expect((await encoder.encode(digestOf('ant'), undefined, signal)).cached).toBe(true);
-    await expect(encoder.encode(digestOf('bee'), undefined, signal)).rejects.toThrow(ImageNotCachedError);
+    await expect(encoder.encode(digestOf('bee'), undefined, signal)).rejects.toThrow(
+      expect.objectContaining({ code: 'image-not-cached' }),
+    );
   });
 
   it('keeps nothing when the cache has no room', async () => {
@@ -192,7 +194,7 @@ describe('ImageEncoder', () => {
     await expect(encode('')).rejects.toThrow(UnreadableImageError);
     // Nothing is kept of it.
     const again = encoder.encode(digestOf(''), undefined, new AbortController().signal);
-    await expect(again).rejects.toThrow(ImageNotCachedError);
+    await expect(again).rejects.toThrow(expect.objectContaining({ code: 'image-not-cached' }));
   });
 
   it('says that the engine failed when the networks do', async () => {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { ImageNotice } from '#libs/images';
 
 import type { ImageDigest } from '../engine.js';
-import { EngineError, ImageNotCachedError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import type { Stage } from '../scheduling/execution-loop.js';
 import type { StatisticsListener } from '../statistics.js';
 
@@ -98,7 +98,7 @@ export class ImageEncoder implements Stage {
 
     let job = this.jobs.get(digest);
     if (!job) {
-      if (!bytes) throw new ImageNotCachedError(digest);
+      if (!bytes) throw new EngineError({ code: 'image-not-cached', digest });
       job = this.begin(digest, bytes);
     }
     const joined = job;
@@ -171,7 +171,7 @@ export class ImageEncoder implements Stage {
       };
     } catch (cause) {
       this.jobs.delete(digest);
-      job.reject(new EngineError('Encoding an image failed.', { cause }));
+      job.reject(new EngineError({ code: 'failed', what: 'Encoding an image failed.' }, { cause }));
       return;
     }
     if (job.progress.piecesDone < this.networks.pieces.length) return;

@@ -95,7 +95,11 @@ function likeliest(logits: Float32Array): number {
       token = id;
     }
   }
-  if (token < 0) throw new EngineError('The model computed no usable logits: every one is NaN or -infinity.');
+  if (token < 0)
+    throw new EngineError({
+      code: 'failed',
+      what: 'The model computed no usable logits: every one is NaN or -infinity.',
+    });
   return token;
 }
 

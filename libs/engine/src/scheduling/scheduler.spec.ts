@@ -5,7 +5,7 @@ import {
   step,
   textPrompt,
 } from '../../../../test/support/scheduler-clients.js';
-import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import { Prompt } from './prompt.js';
 
 describe('Scheduler', () => {
@@ -88,7 +88,7 @@ describe('Scheduler', () => {
     client(promptOfLength(2)).submit();
     const waiting = client(promptOfLength(2)).submit();
     const refused = client(promptOfLength(2));
-    expect(() => refused.submit()).toThrow(QueueFullError);
+    expect(() => refused.submit()).toThrow(expect.objectContaining({ code: 'queue-full' }));
     waiting.cancel();
     expect(() => refused.submit()).not.toThrow();
     await drain(scheduler);
@@ -98,7 +98,7 @@ describe('Scheduler', () => {
   it('refuses a prompt that leaves no room for a token, naming both numbers', () => {
     const { client } = makeScheduler({ capacity: 10 });
     const tooLong = client(promptOfLength(10));
-    expect(() => tooLong.submit()).toThrow(ContextLengthError);
+    expect(() => tooLong.submit()).toThrow(expect.objectContaining({ code: 'context-length' }));
     expect(() => tooLong.submit()).toThrow(/takes 10 tokens, but the context holds 10/);
   });
 

@@ -1,5 +1,5 @@
 import type { FinishReason } from '../engine.js';
-import { ContextLengthError, EngineError, QueueFullError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import type { StatisticsListener } from '../statistics.js';
 import { type BurstDecoder, type Decoder, FEWEST_PREFILL_TOKENS, pieceOf } from './decoder.js';
 import { chosenToken, nextTokens, type TokenChoice } from './next-tokens.js';
@@ -72,12 +72,20 @@ export class Scheduler {
     return this.slots.positionsInUse / (this.decoder.rows * this.decoder.capacity);
   }
 
-  /** @throws ContextLengthError, QueueFullError */
+  /** @throws EngineError `context-length`, QueueFullError */
   submit(request: SequenceRequest): SequenceHandle {
     const room = this.decoder.capacity - request.promptTokens;
-    if (room < 1) throw new ContextLengthError(request.promptTokens, this.decoder.capacity);
+    if (room < 1)
+      throw new EngineError({
+        code: 'context-length',
+        promptTokens: request.promptTokens,
+        contextLength: this.decoder.capacity,
+      });
     if (this.waiting.length >= this.settings.queueLimit + this.slots.idle) {
-      throw new QueueFullError(Math.max(1, Math.ceil(this.averageRunningSeconds / this.decoder.rows)));
+      throw new EngineError({
+        code: 'queue-full',
+        retryAfterSeconds: Math.max(1, Math.ceil(this.averageRunningSeconds / this.decoder.rows)),
+      });
     }
     const sequence = new Sequence(request, Math.min(request.maxNewTokens, room));
     this.waiting.push(sequence);
@@ -142,7 +150,8 @@ export class Scheduler {
     try {
       choices = await nextTokens(this.decoder, batch);
     } catch (cause) {
-      for (const running of batch) this.fail(running, new EngineError('A decode step failed.', { cause }));
+      for (const running of batch)
+        this.fail(running, new EngineError({ code: 'failed', what: 'A decode step failed.' }, { cause }));
       return;
     }
     this.statistics.onObservation({
@@ -186,7 +195,7 @@ export class Scheduler {
     try {
       logits = await this.decoder.prefill(slot.row, prompt, start, end);
     } catch (cause) {
-      this.fail(running, new EngineError('Computing a prompt failed.', { cause }));
+      this.fail(running, new EngineError({ code: 'failed', what: 'Computing a prompt failed.' }, { cause }));
       return;
     }
     this.observePrefill(end - start, startedAt);
@@ -246,7 +255,11 @@ export class Scheduler {
       sequence.becomeStarted();
       verdict = sequence.request.listener.onToken(running.lastToken);
     } catch (error) {
-      return () => this.fail(running, error instanceof Error ? error : new EngineError(String(error)));
+      return () =>
+        this.fail(
+          running,
+          error instanceof Error ? error : new EngineError({ code: 'failed', what: String(error) }),
+        );
     }
     if (verdict === 'stop') return () => this.finish(running, 'stop');
     if (running.completionTokens === sequence.maxNewTokens) return () => this.finish(running, 'length');

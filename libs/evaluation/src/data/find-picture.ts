@@ -1,15 +1,15 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CodedError } from '#libs/errors';
 
-import { EvaluationDataError } from '../errors.js';
-
-/** Finds a picture in one of these folders below `folder`. @throws EvaluationDataError when it is in none */
+/** Finds a picture in one of these folders below `folder`. @throws CodedError `evaluation-data` when it is in none */
 export async function findPicture(folder: string, places: readonly string[], file: string): Promise<string> {
   for (const place of places) {
     const path = join(folder, place, file);
     if (await exists(path)) return path;
   }
-  throw new EvaluationDataError(
+  throw new CodedError(
+    'evaluation-data',
     `The picture ${file} is asked about, but is not in ${places.map((place) => join(folder, place)).join(', ')}.`,
   );
 }

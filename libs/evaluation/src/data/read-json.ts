@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
-
 import { z } from 'zod';
+import { CodedError, hasCode } from '#libs/errors';
 
-import { ForeignTextError, parseForeignJson } from '#libs/files';
+import { parseForeignJson } from '#libs/files';
 
-import { EvaluationDataError } from '../errors.js';
-
-/** Reads a JSON file of a known form. @throws EvaluationDataError */
+/** Reads a JSON file of a known form. @throws CodedError `evaluation-data` */
 export async function readJson<Content>(
   path: string,
   form: z.ZodType<Content>,
@@ -17,10 +15,10 @@ export async function readJson<Content>(
   try {
     json = parseForeignJson(content);
   } catch (cause) {
-    if (!(cause instanceof ForeignTextError)) throw cause;
-    throw new EvaluationDataError(`${path} cannot be used: ${cause.message}.`, { cause });
+    if (!hasCode(cause, 'foreign-text')) throw cause;
+    throw new CodedError('evaluation-data', `${path} cannot be used: ${cause.message}.`, { cause });
   }
   const { data, error } = form.safeParse(json);
-  if (error) throw new EvaluationDataError(`${path} is not ${title}:\n${z.prettifyError(error)}`);
+  if (error) throw new CodedError('evaluation-data', `${path} is not ${title}:\n${z.prettifyError(error)}`);
   return data;
 }

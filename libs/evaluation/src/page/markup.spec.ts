@@ -1,4 +1,4 @@
-import { html } from './markup.js';
+import { html } from './evaluation-page.js';
 
 describe('markup', () => {
   it('escapes text and keeps markup', () => {

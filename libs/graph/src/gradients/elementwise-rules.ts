@@ -1,4 +1,5 @@
-import { GraphError, type Node, type Value } from '../graph.js';
+import { CodedError } from '#libs/errors';
+import { type Node, type Value } from '../graph.js';
 import {
   add,
   cast,
@@ -59,7 +60,7 @@ const quickGelu: GradientRule = ({ node, input, output, gradient }) => [
 function floatAttribute({ operator, attributes }: Node, name: string): number {
   const attribute = attributes[name];
   if (attribute && 'float' in attribute) return attribute.float;
-  throw new GraphError(`${operator} has no number ${name}.`);
+  throw new CodedError('graph', `${operator} has no number ${name}.`);
 }
 
 export const elementwiseRules: Readonly<Record<string, GradientRule>> = {

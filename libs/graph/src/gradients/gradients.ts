@@ -1,6 +1,7 @@
-import { GraphError, type Node, type Value } from '../graph.js';
+import { CodedError } from '#libs/errors';
+import { type Node, type Value } from '../graph.js';
 import { add, scalar } from '../operators/index.js';
-import { formatShape, ShapeError } from '../shape.js';
+import { formatShape } from '../shape.js';
 import { zerosLike } from './broadcasting.js';
 import { elementwiseRules } from './elementwise-rules.js';
 import { layoutRules } from './layout-rules.js';
@@ -31,7 +32,7 @@ export interface GradientOptions {
  * values it depends on, and returns those gradients in the same order and shapes. Only what lies between the
  * values and the loss is differentiated.
  *
- * @throws GraphError when the loss does not depend on a value or an operator between them has no gradient rule.
+ * @throws CodedError `graph` when the loss does not depend on a value or an operator between them has no gradient rule.
  */
 export function gradients(
   loss: Value,
@@ -39,7 +40,8 @@ export function gradients(
   { recomputeFrom = [] }: GradientOptions = {},
 ): Value[] {
   if (loss.shape.length > 0) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `Only a number has gradients, but the loss has the shape ${formatShape(loss.shape)}`,
     );
   }
@@ -63,7 +65,7 @@ export function gradients(
   }
   return values.map((value) => {
     const gradient = known.get(value);
-    if (!gradient) throw new GraphError(`The loss does not depend on "${value.name}"`);
+    if (!gradient) throw new CodedError('graph', `The loss does not depend on "${value.name}"`);
     return gradient;
   });
 }
@@ -89,12 +91,12 @@ function inputGradients(
   again: Recomputation | undefined,
 ): (readonly [Value, Value])[] {
   const rule = rules[node.operator];
-  if (!rule) throw new GraphError(`There is no gradient rule for the operator ${node.operator}`);
+  if (!rule) throw new CodedError('graph', `There is no gradient rule for the operator ${node.operator}`);
   const byInput = rule({
     node,
     input(index) {
       const value = node.inputs[index];
-      if (!value) throw new GraphError(`${node.operator} was given no input ${index}`);
+      if (!value) throw new CodedError('graph', `${node.operator} was given no input ${index}`);
       return again?.of(value) ?? value;
     },
     output(index = 0) {

@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 import type { Graph, Node, Value } from '../graph.js';
 import {
   add,
@@ -13,7 +14,6 @@ import {
   subtract,
   transpose,
 } from '../operators/index.js';
-import { ShapeError } from '../shape.js';
 import { sumTo, zerosLike } from './broadcasting.js';
 import type { GradientRule } from './rule.js';
 
@@ -111,7 +111,10 @@ function integersAttribute({ operator, attributes }: Node, name: string): readon
 function constantInteger(value: Value): number {
   const constant = findConstant(value.graph, value);
   if (!constant || !(constant.data instanceof BigInt64Array)) {
-    throw new ShapeError('There is a gradient only along an axis that is known when the graph is built');
+    throw new CodedError(
+      'shape',
+      'There is a gradient only along an axis that is known when the graph is built',
+    );
   }
   return Number(constant.data[0]);
 }

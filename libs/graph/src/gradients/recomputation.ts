@@ -1,4 +1,5 @@
-import { type Graph, GraphError, type Node, type Value } from '../graph.js';
+import { CodedError } from '#libs/errors';
+import { type Graph, type Node, type Value } from '../graph.js';
 import { add, multiply, reduceSum, scalar } from '../operators/index.js';
 
 /**
@@ -68,6 +69,6 @@ export function stretchesUpTo(nodes: readonly Node[], ends: readonly Value[]): N
     stretches.push([]);
   }
   const [stranger] = missing;
-  if (stranger) throw new GraphError(`"${stranger.name}" is not computed in the forward pass`);
+  if (stranger) throw new CodedError('graph', `"${stranger.name}" is not computed in the forward pass`);
   return stretches;
 }

@@ -1,6 +1,6 @@
+import { CodedError } from '#libs/errors';
 import type { Node, Value } from '../graph.js';
 import { cast, divide, exp, multiply, reduceSum, scalar, shapeOf, subtract } from '../operators/index.js';
-import { ShapeError } from '../shape.js';
 import { restoreAxes, stretchTo } from './broadcasting.js';
 import type { Differentiation, GradientRule } from './rule.js';
 
@@ -39,7 +39,8 @@ function reducedAxes({ operator, inputs }: Node): number[] {
   const axes = inputs[1];
   const constant = axes?.graph.constants.find(({ value }) => value === axes);
   if (!constant || !(constant.data instanceof BigInt64Array)) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `${operator}: there is a gradient only for axes that are known when the graph is built`,
     );
   }

@@ -1,10 +1,11 @@
+import { CodedError } from '#libs/errors';
 import type { Graph, Value } from '../graph.js';
-import { elementCount, formatShape, ShapeError } from '../shape.js';
+import { elementCount, formatShape } from '../shape.js';
 
 /** A constant float32 tensor. */
 export function floats(graph: Graph, shape: readonly number[], values: ArrayLike<number>): Value {
   if (values.length !== elementCount(shape)) {
-    throw new ShapeError(`${values.length} numbers cannot have the shape ${formatShape(shape)}`);
+    throw new CodedError('shape', `${values.length} numbers cannot have the shape ${formatShape(shape)}`);
   }
   return graph.constant('float32', shape, Float32Array.from(values));
 }

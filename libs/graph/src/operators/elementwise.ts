@@ -1,5 +1,6 @@
+import { CodedError } from '#libs/errors';
 import { singleOutput, type Value } from '../graph.js';
-import { broadcastShapes, ShapeError } from '../shape.js';
+import { broadcastShapes } from '../shape.js';
 import type { DataType } from '../weight-catalog.js';
 
 function unary(operator: string, x: Value): Value {
@@ -10,7 +11,8 @@ export const relu = (x: Value) => unary('Relu', x);
 
 function binary(operator: string, a: Value, b: Value, dataType = a.dataType): Value {
   if (a.dataType !== b.dataType) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `${operator}: "${a.name}" holds ${a.dataType} but "${b.name}" holds ${b.dataType}; cast one of them`,
     );
   }

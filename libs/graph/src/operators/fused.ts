@@ -1,5 +1,6 @@
+import { CodedError } from '#libs/errors';
 import { expectRank, singleOutput, type Value } from '../graph.js';
-import { formatShape, ShapeError, sameShape } from '../shape.js';
+import { formatShape, sameShape } from '../shape.js';
 import { integers } from './constants.js';
 
 /** GELU by the error function, not its tanh approximation. */
@@ -36,7 +37,8 @@ export function rotaryEmbedding(x: Value, { cosines, sines }: RotaryAngles): Val
   expectRank('RotaryEmbedding', x, 3);
   const headWidth = 2 * Number(cosines.shape[1]);
   if (Number(x.shape[2]) % headWidth !== 0 || !sameShape(cosines.shape, sines.shape)) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `RotaryEmbedding: ${formatShape(x.shape)} has no heads for the angles ${formatShape(cosines.shape)} and ${formatShape(sines.shape)}`,
     );
   }
@@ -69,7 +71,8 @@ export function quantizedMatMul(x: Value, matrix: QuantizedMatrix): Value {
   const [outputs = 0, blocks = 0, bytes = 0] = integers.shape;
   const expected = [outputs, Math.ceil(inputs / blockSize), (blockSize * bits) / 8];
   if (x.shape.at(-1) !== inputs || !sameShape([outputs, blocks, bytes], expected)) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `MatMulNBits: ${formatShape(x.shape)} and the quantised matrix ${formatShape(integers.shape)} of ${inputs} inputs do not multiply`,
     );
   }
@@ -95,7 +98,8 @@ export function quantizedMatMul(x: Value, matrix: QuantizedMatrix): Value {
 export function dynamicQuantizedMatMul(x: Value, integers: Value, scales: Value): Value {
   const [inputs, outputs] = integers.shape;
   if (x.shape.at(-1) !== inputs || !sameShape(scales.shape, [outputs!])) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `DynamicQuantizeMatMul: ${formatShape(x.shape)} and the quantised matrix ${formatShape(integers.shape)} do not multiply`,
     );
   }
@@ -115,7 +119,8 @@ export function dynamicQuantizedMatMul(x: Value, integers: Value, scales: Value)
 export function multiHeadAttention(query: Value, key: Value, value: Value, heads: number): Value {
   for (const input of [query, key, value]) expectRank('MultiHeadAttention', input, 3);
   if (!sameShape(key.shape, value.shape) || query.shape[2] !== key.shape[2]) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `MultiHeadAttention: query ${formatShape(query.shape)}, key ${formatShape(key.shape)} and value ${formatShape(value.shape)} do not fit`,
     );
   }
@@ -160,7 +165,8 @@ export function groupedQueryAttention(inputs: GroupedAttentionInputs) {
   expectRank('GroupQueryAttention', pastKey, 4);
   const headWidth = Number(pastKey.shape[3]);
   if (packed.shape[2] !== (heads + 2 * keyValueHeads) * headWidth) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `GroupQueryAttention: packed ${formatShape(packed.shape)} does not hold ${heads} + 2 × ${keyValueHeads} heads of the width of the cache ${formatShape(pastKey.shape)}`,
     );
   }

@@ -1,5 +1,6 @@
+import { CodedError } from '#libs/errors';
 import { singleOutput, type Value } from '../graph.js';
-import { formatShape, ShapeError, sameShape } from '../shape.js';
+import { formatShape, sameShape } from '../shape.js';
 
 /** The rows of a table `[rows, …]` that int64 indices name: `[…indices, …]`. */
 export function gather(table: Value, indices: Value): Value {
@@ -12,7 +13,8 @@ export function gather(table: Value, indices: Value): Value {
 /** The element of each last dimension that an int64 index names: `[…, n]` by `[…, 1]` → `[…, 1]`. */
 export function gatherLast(x: Value, indices: Value): Value {
   if (!sameShape(indices.shape, x.shape.with(-1, 1))) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `GatherElements: indices ${formatShape(indices.shape)} do not pick one of each row of ${formatShape(x.shape)}`,
     );
   }

@@ -1,5 +1,6 @@
+import { CodedError } from '#libs/errors';
 import { singleOutput, type Value } from '../graph.js';
-import { type Dimension, formatShape, positiveAxis, type Shape, ShapeError } from '../shape.js';
+import { type Dimension, formatShape, positiveAxis, type Shape } from '../shape.js';
 import { integer, integers } from './constants.js';
 
 /**
@@ -12,7 +13,7 @@ export function reshape(x: Value, shape: Shape): Value {
     sizes.reduce<number>((product, size) => (typeof size === 'number' ? product * size : product), 1);
   const closed = [...x.shape, ...shape].every((size) => typeof size === 'number');
   if (shape.filter(open).length > 1 || (closed && fixed(x.shape) !== fixed(shape))) {
-    throw new ShapeError(`Reshape: ${formatShape(x.shape)} cannot become ${formatShape(shape)}`);
+    throw new CodedError('shape', `Reshape: ${formatShape(x.shape)} cannot become ${formatShape(shape)}`);
   }
   // In ONNX 0 keeps the input's size at that place and -1 stands for whatever is left.
   const target = shape.map((size, axis) => (typeof size === 'number' ? size : open(size, axis) ? -1 : 0));
@@ -22,7 +23,7 @@ export function reshape(x: Value, shape: Shape): Value {
 /** Reorders the dimensions: the output's axis i is the input's axis `order[i]`. */
 export function transpose(x: Value, order: readonly number[]): Value {
   if (order.length !== x.shape.length || new Set(order).size !== order.length) {
-    throw new ShapeError(`Transpose: [${order.join(', ')}] does not order ${formatShape(x.shape)}`);
+    throw new CodedError('shape', `Transpose: [${order.join(', ')}] does not order ${formatShape(x.shape)}`);
   }
   const shape = order.map((axis) => x.shape[positiveAxis(axis, order.length)]!);
   return singleOutput('Transpose', [x], { dataType: x.dataType, shape }, { perm: { ints: order } });
@@ -37,7 +38,8 @@ export function concatenate(values: readonly [Value, ...Value[]], axis: number, 
       shape.length !== first.shape.length ||
       shape.some((length, i) => i !== along && length !== first.shape[i])
     ) {
-      throw new ShapeError(
+      throw new CodedError(
+        'shape',
         `Concat: ${formatShape(first.shape)} and ${formatShape(shape)} differ beside axis ${along}`,
       );
     }
@@ -45,7 +47,7 @@ export function concatenate(values: readonly [Value, ...Value[]], axis: number, 
   const total = values.reduce((sum, { shape }) => sum + Number(shape[along]), 0);
   const joined = size ?? total;
   if (typeof joined === 'number' && Number.isNaN(joined)) {
-    throw new ShapeError('Concat: the joined axis is open and needs a name');
+    throw new CodedError('shape', 'Concat: the joined axis is open and needs a name');
   }
   return singleOutput(
     'Concat',
@@ -60,7 +62,8 @@ export function split(x: Value, axis: number, sizes: readonly number[]): Value[]
   const along = positiveAxis(axis, x.shape.length);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (x.shape[along] !== total) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `Split: the pieces ${formatShape(sizes)} do not add up to axis ${along} of ${formatShape(x.shape)}`,
     );
   }
@@ -102,7 +105,8 @@ export function padAround(x: Value, axis: number, before: number, after: number)
   const along = positiveAxis(axis, x.shape.length);
   const size = Number(x.shape[along]) + before + after;
   if (before < 0 || after < 0 || Number.isNaN(size)) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `Pad: axis ${axis} of ${formatShape(x.shape)} cannot get ${before} + ${after} zeros`,
     );
   }

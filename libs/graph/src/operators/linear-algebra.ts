@@ -1,12 +1,16 @@
+import { CodedError } from '#libs/errors';
 import { expectRank, singleOutput, type Value } from '../graph.js';
-import { broadcastShapes, formatShape, ShapeError } from '../shape.js';
+import { broadcastShapes, formatShape } from '../shape.js';
 
 /** Matrix product over the last two dimensions, `[…, m, k] × […, k, n] → […, m, n]`. */
 export function matMul(a: Value, b: Value): Value {
   const [rows, inner] = a.shape.slice(-2);
   const [depth, columns] = b.shape.slice(-2);
   if (a.shape.length < 2 || b.shape.length < 2 || inner !== depth) {
-    throw new ShapeError(`MatMul: ${formatShape(a.shape)} and ${formatShape(b.shape)} do not multiply`);
+    throw new CodedError(
+      'shape',
+      `MatMul: ${formatShape(a.shape)} and ${formatShape(b.shape)} do not multiply`,
+    );
   }
   const outer = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'MatMul');
   return singleOutput('MatMul', [a, b], { dataType: a.dataType, shape: [...outer, rows!, columns!] });
@@ -23,7 +27,8 @@ export function transposedMatMul(a: Value, b: Value, transposed: Transposed): Va
   const [rows, inner] = transposed.a ? a.shape.slice(-2).toReversed() : a.shape.slice(-2);
   const [depth, columns] = transposed.b ? b.shape.slice(-2).toReversed() : b.shape.slice(-2);
   if (a.shape.length < 2 || b.shape.length < 2 || inner !== depth) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `FusedMatMul: ${formatShape(a.shape)} and ${formatShape(b.shape)} do not multiply when so transposed`,
     );
   }
@@ -47,7 +52,8 @@ export function patchConvolution(images: Value, kernels: Value, bias: Value): Va
   const [count, channels, height, width] = images.shape;
   const [outputs, kernelChannels, size] = kernels.shape;
   if (channels !== kernelChannels) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `Conv: images ${formatShape(images.shape)} and kernels ${formatShape(kernels.shape)} differ in channels`,
     );
   }

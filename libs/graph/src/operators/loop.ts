@@ -1,4 +1,5 @@
-import { Graph, GraphError, type Value } from '../graph.js';
+import { CodedError } from '#libs/errors';
+import { Graph, type Value } from '../graph.js';
 
 /** What one iteration of a loop gives. */
 export interface Iteration {
@@ -34,7 +35,8 @@ export function loop(
   );
   const next = build(body, iteration, state);
   if (next.state.length !== initial.length) {
-    throw new GraphError(
+    throw new CodedError(
+      'graph',
       `A loop over ${initial.length} values was given ${next.state.length} for the next iteration`,
     );
   }

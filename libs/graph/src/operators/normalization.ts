@@ -1,9 +1,11 @@
+import { CodedError } from '#libs/errors';
 import { singleOutput, type Value } from '../graph.js';
-import { formatShape, ShapeError } from '../shape.js';
+import { formatShape } from '../shape.js';
 
 function expectWidth(operator: string, x: Value, weight: Value): void {
   if (weight.shape.length !== 1 || weight.shape[0] !== x.shape.at(-1)) {
-    throw new ShapeError(
+    throw new CodedError(
+      'shape',
       `${operator}: the weight ${formatShape(weight.shape)} does not fit ${formatShape(x.shape)}`,
     );
   }

@@ -1,5 +1,5 @@
+import { CodedError } from '#libs/errors';
 import { singleOutput, type Value } from '../graph.js';
-import { ShapeError } from '../shape.js';
 import { integer, integers } from './constants.js';
 
 /** Where the largest element of each last dimension is, the first of equal ones: `[…, n]` → int64 `[…, 1]`. */
@@ -18,7 +18,7 @@ export function argMax(x: Value): Value {
  */
 export function sortDescending(x: Value): { sorted: Value; indices: Value } {
   const size = x.shape.at(-1);
-  if (typeof size !== 'number') throw new ShapeError(`TopK: how many "${x.name}" has is not known`);
+  if (typeof size !== 'number') throw new CodedError('shape', `TopK: how many "${x.name}" has is not known`);
   const [sorted, indices] = x.graph.node(
     'TopK',
     [x, integers(x.graph, [size])],

@@ -24,7 +24,6 @@ export {
 } from './package-weights.js';
 export type { ProjectionNames } from './projection-weights.js';
 export {
-  CheckpointMismatchError,
   checkSourceTensors,
   countLayers,
   type PublishedCheckpoints,

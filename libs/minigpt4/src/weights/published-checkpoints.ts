@@ -1,3 +1,4 @@
+import { CodedError } from '#libs/errors';
 import type { CheckpointRole, PackageWeight } from './package-weight.js';
 import { sourceTensors } from './package-weight.js';
 
@@ -25,11 +26,6 @@ export interface PublishedCheckpoints {
   readonly settings: Readonly<Partial<Record<CheckpointRole, PublishedSettings>>>;
 }
 
-/** A checkpoint is not what its place in the conversion asks for, or does not fit the others. */
-export class CheckpointMismatchError extends Error {
-  override readonly name = 'CheckpointMismatchError';
-}
-
 const checkpointTitles: Record<CheckpointRole, string> = {
   vit: 'ViT checkpoint',
   qFormer: 'Q-Former checkpoint',
@@ -39,7 +35,7 @@ const checkpointTitles: Record<CheckpointRole, string> = {
 
 export const formatShape = (shape: readonly number[]) => `[${shape.join(', ')}]`;
 
-/** @throws CheckpointMismatchError when the checkpoint has no such tensor, or one of another rank. */
+/** @throws CodedError `checkpoint-mismatch` when the checkpoint has no such tensor, or one of another rank. */
 export function shapeOf(
   shapes: TensorShapes,
   name: string,
@@ -48,12 +44,14 @@ export function shapeOf(
 ): readonly number[] {
   const shape = shapes.get(name);
   if (!shape) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The ${checkpointTitles[checkpoint]} has no tensor "${name}". Is it the right file?`,
     );
   }
   if (shape.length !== rank) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `"${name}" of the ${checkpointTitles[checkpoint]} has the shape ${formatShape(shape)}; ${rank} dimensions were expected.`,
     );
   }
@@ -62,7 +60,7 @@ export function shapeOf(
 
 /**
  * Makes sure that every tensor the weights are made from is there and has the shape the architecture asks for.
- * @throws CheckpointMismatchError naming the tensor and both shapes.
+ * @throws CodedError `checkpoint-mismatch` naming the tensor and both shapes.
  */
 export function checkSourceTensors(
   weights: readonly PackageWeight[],
@@ -71,7 +69,8 @@ export function checkSourceTensors(
   for (const { checkpoint, name, shape } of weights.flatMap(sourceTensors)) {
     const published = shapeOf(checkpoints[checkpoint] ?? new Map(), name, shape.length, checkpoint);
     if (published.some((size, dimension) => size !== shape[dimension])) {
-      throw new CheckpointMismatchError(
+      throw new CodedError(
+        'checkpoint-mismatch',
         `"${name}" of the ${checkpointTitles[checkpoint]} has the shape ${formatShape(published)}, but ${formatShape(shape)} is needed to fit the other files.`,
       );
     }

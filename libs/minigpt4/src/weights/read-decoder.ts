@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
 import type { LlamaConfig } from '../config.js';
 import { publishedEmbedding } from './decoder-weights.js';
-import { CheckpointMismatchError, shapeOf, type TensorShapes } from './published-checkpoints.js';
+import { shapeOf, type TensorShapes } from './published-checkpoints.js';
 
 const llamaConfig = z.object({
   model_type: z.literal('llama', {
@@ -24,7 +25,8 @@ export function readDecoder(shapes: TensorShapes, config: unknown): LlamaConfig 
   const parsed = llamaConfig.safeParse(config);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!; // of a model of another type, the first is that it is one
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The language model's config.json does not describe a LLaMA: ${issue.path.join('.')}: ${issue.message}.`,
       { cause: parsed.error },
     );

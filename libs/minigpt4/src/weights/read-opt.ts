@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
 import { OPT_POSITION_OFFSET, type OptConfig } from '../config.js';
 import { publishedOptEmbedding, publishedOptLayers, publishedOptPositions } from './opt-weights.js';
-import { CheckpointMismatchError, countLayers, shapeOf, type TensorShapes } from './published-checkpoints.js';
+import { countLayers, shapeOf, type TensorShapes } from './published-checkpoints.js';
 
 /** What is not written has transformers' defaults (configuration_opt.py). */
 const publishedConfig = z.object({
@@ -21,13 +22,14 @@ const publishedConfig = z.object({
 
 /**
  * Reads an OPT decoder from its shapes, and from its `config.json` what they do not tell.
- * @throws CheckpointMismatchError
+ * @throws CodedError `checkpoint-mismatch`
  */
 export function readOpt(shapes: TensorShapes, config: unknown): OptConfig {
   const parsed = publishedConfig.safeParse(config);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The language model's config.json does not describe an OPT that can be read: ${issue.path.join('.')}: ${issue.message}.`,
       { cause: parsed.error },
     );
@@ -37,7 +39,8 @@ export function readOpt(shapes: TensorShapes, config: unknown): OptConfig {
   const [intermediate = 0] = shapeOf(shapes, `${publishedOptLayers}.0.fc1.weight`, 2, 'llm');
   const heads = parsed.data.num_attention_heads;
   if (hidden % heads !== 0) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The language model's config.json gives ${heads} attention heads, which do not divide its width of ${hidden}.`,
     );
   }

@@ -1,6 +1,7 @@
+import { CodedError } from '#libs/errors';
 import type { DecoderConfig, ProjectionConfig, QFormerConfig } from '../config.js';
 import type { ProjectionNames } from './projection-weights.js';
-import { CheckpointMismatchError, formatShape, shapeOf, type TensorShapes } from './published-checkpoints.js';
+import { formatShape, shapeOf, type TensorShapes } from './published-checkpoints.js';
 import type { VisionShape } from './read-vision.js';
 
 /** The shapes `[out, in]` of the projection's matrices. */
@@ -35,18 +36,21 @@ export function readProjection(
     const remedy = qFormer
       ? 'Take the projection that was trained with these vision files.'
       : 'It was trained on the outputs of a Q-Former: name its file with --qformer.';
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The projection's matrix ${formatShape(matrices[0]!)} takes vectors of ${widths[0]} numbers, but the ${qFormer ? 'Q-Former' : 'ViT'} makes vectors of ${features}. ${remedy}`,
     );
   }
   const patches = (vision.imageSize / vision.patchSize) ** 2;
   if (patches % patchesPerToken !== 0) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The projection's matrix ${formatShape(matrices[0]!)} joins ${patchesPerToken} patches, but the ViT's ${patches} patches cannot be divided so.`,
     );
   }
   if (widths.at(-1) !== decoder.hidden) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `The projection's matrix ${formatShape(matrices.at(-1)!)} makes vectors of ${widths.at(-1)} numbers, but the language model's embedding table ${formatShape([decoder.vocabulary, decoder.hidden])} has vectors of ${decoder.hidden}. Take the projection that was trained for this language model; those for 7B and 13B are not interchangeable.`,
     );
   }

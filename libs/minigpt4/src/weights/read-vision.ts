@@ -1,5 +1,6 @@
+import { CodedError } from '#libs/errors';
 import type { QFormerConfig, VisionConfig } from '../config.js';
-import { CheckpointMismatchError, countLayers, shapeOf, type TensorShapes } from './published-checkpoints.js';
+import { countLayers, shapeOf, type TensorShapes } from './published-checkpoints.js';
 import { publishedQFormerNames, publishedVitNames, type QFormerLayout } from './vision-weights.js';
 
 /** How a checkpoint with EVA's ViT names its tensors. */
@@ -22,7 +23,8 @@ export function readVision(shapes: TensorShapes, layout: QFormerLayout, heads: H
   const [mlpWidth = 0] = shapeOf(shapes, `${names.blocks}.0.mlp.fc1.weight`, 2, 'vit');
   const grid = Math.sqrt(tokens - 1);
   if (!Number.isInteger(grid)) {
-    throw new CheckpointMismatchError(
+    throw new CodedError(
+      'checkpoint-mismatch',
       `"${names.positionEmbedding}" has ${tokens} positions; a square of patches and one class token were expected.`,
     );
   }

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-
 import { z } from 'zod';
+import { CodedError, hasCode } from '#libs/errors';
 
-import { digestOfFile, ForeignTextError, parseForeignJson, sizeOfFile } from '#libs/files';
+import { digestOfFile, parseForeignJson, sizeOfFile } from '#libs/files';
 import { Random } from '../random.js';
 import {
   type Dataset,
   type DatasetDescription,
-  DatasetError,
   type SampleStream,
   type SkippedSample,
   type StreamOptions,
@@ -63,7 +62,8 @@ async function describe(folder: string): Promise<DatasetDescription> {
 async function readAnnotations(folder: string): Promise<readonly unknown[]> {
   const path = join(folder, CAPTIONS);
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new DatasetError(
+    throw new CodedError(
+      'dataset',
       `${path} cannot be read. A folder of descriptions holds ${CAPTIONS} and the folder image.`,
       { cause },
     );
@@ -71,8 +71,9 @@ async function readAnnotations(folder: string): Promise<readonly unknown[]> {
   try {
     return captionFile.parse(parseForeignJson(bytes)).annotations;
   } catch (cause) {
-    const why = cause instanceof ForeignTextError ? `: ${cause.message}` : '';
-    throw new DatasetError(
+    const why = hasCode(cause, 'foreign-text') ? `: ${cause.message}` : '';
+    throw new CodedError(
+      'dataset',
       `${path} is not {"annotations": [{"image_id": "1", "caption": "…"}, …]}${why}. Was it cut off?`,
       { cause },
     );
@@ -133,7 +134,8 @@ class AlignmentStream implements SampleStream {
 
   private beginPass(): void {
     if (this.draws === 0) {
-      throw new DatasetError(
+      throw new CodedError(
+        'dataset',
         `${this.folder} holds no usable pair. ${CAPTIONS} names the pictures with their captions; the pictures are image/ID.jpg.`,
       );
     }

@@ -1,4 +1,4 @@
-import { expandBraces } from './brace-range.js';
+import { expandBraces } from './web-dataset.js';
 
 describe('a pattern of shards', () => {
   it.each([

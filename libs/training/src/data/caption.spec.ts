@@ -1,4 +1,4 @@
-import { cleanCaption } from './caption.js';
+import { cleanCaption } from './web-dataset.js';
 
 describe('a caption from the web', () => {
   it.each([

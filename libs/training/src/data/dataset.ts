@@ -36,7 +36,7 @@ export interface StreamOptions {
 
 /** Samples without end in a random order: a dataset that is used up is shuffled anew and starts again. */
 export interface SampleStream {
-  /** @throws DatasetError when the dataset holds no usable sample or its files cannot be read. */
+  /** @throws CodedError `dataset` when the dataset holds no usable sample or its files cannot be read. */
   next(): Promise<TrainingSample>;
   /** A stream opened at this position gives exactly the samples that this one would give next. */
   position(): StreamPosition;
@@ -52,11 +52,6 @@ export interface Dataset {
 
 export interface DatasetDescription {
   readonly files: readonly { readonly file: string; readonly bytes: number; readonly sha256: string }[];
-}
-
-/** A dataset cannot be read. The message names the file and says what to do. */
-export class DatasetError extends Error {
-  override readonly name = 'DatasetError';
 }
 
 /**

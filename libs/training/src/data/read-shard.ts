@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-
 import { Parser, type ReadEntry } from 'tar';
 import { z } from 'zod';
+import { hasCode } from '#libs/errors';
 
-import { decodeText, ForeignTextError, parseForeignJson } from '#libs/files';
+import { decodeText, parseForeignJson } from '#libs/files';
 
 import type { SkippedSample } from './dataset.js';
 
@@ -154,7 +154,7 @@ function captionOf({ json, txt }: Group): { caption: string } | { problem: strin
     const { data } = sampleJson.safeParse(parseForeignJson(json));
     return data ?? { problem: 'Its .json file holds no "caption".' };
   } catch (error) {
-    if (!(error instanceof ForeignTextError)) throw error;
+    if (!hasCode(error, 'foreign-text')) throw error;
     return { problem: `Its .${json ? 'json' : 'txt'} file cannot be used: ${error.message}.` };
   }
 }

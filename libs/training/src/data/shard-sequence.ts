@@ -1,5 +1,6 @@
+import { CodedError } from '#libs/errors';
 import { Random } from '../random.js';
-import { DatasetError, type SkippedSample } from './dataset.js';
+import { type SkippedSample } from './dataset.js';
 import { randomOrder } from './random-order.js';
 import { readShard, type ShardSample } from './read-shard.js';
 
@@ -66,7 +67,7 @@ export class ShardSequence {
         }
         skip = 0;
       }
-      if (isEmpty) throw new DatasetError(noSample(files));
+      if (isEmpty) throw new CodedError('dataset', noSample(files));
       first = 0;
     }
   }
@@ -105,7 +106,8 @@ export async function samplesAt(
   return places.map((place) => {
     const sample = found.get(nameOf(place));
     if (sample) return sample;
-    throw new DatasetError(
+    throw new CodedError(
+      'dataset',
       `${files[place.shard]} no longer holds what it held when this run was interrupted. Start a new run.`,
     );
   });

@@ -1,14 +1,12 @@
 import { access } from 'node:fs/promises';
-
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
 import { digestOfFile, sizeOfFile } from '#libs/files';
 import { Random } from '../random.js';
-import { expandBraces } from './brace-range.js';
-import { cleanCaption } from './caption.js';
+
 import {
   type Dataset,
-  DatasetError,
   type SampleStream,
   type StreamOptions,
   type StreamPosition,
@@ -180,9 +178,50 @@ async function requireFiles(files: readonly string[]): Promise<void> {
   const missing = files.filter((_, index) => !isThere[index]);
   if (missing.length === 0 && files.length > 0) return;
   const which = missing.length > 1 ? `${missing[0]} and ${missing.length - 1} others` : missing[0];
-  throw new DatasetError(
+  throw new CodedError(
+    'dataset',
     files.length === 0
       ? 'The pattern of the shards names no file. A range looks like {00000..00007}.tar.'
       : `${missing.length} of ${files.length} shards are missing: ${which}. Is the pattern right?`,
+  );
+}
+
+const MOST_WORDS = 50;
+
+/**
+ * Cleans captions from the web as the original does (MiniGPT-4, blip_processors.py, `BlipCaptionProcessor`):
+ * lower case, a space for each of . ! " ( ) * # : ; ~, one space between words, at most 50 words.
+ */
+export function cleanCaption(caption: string): string {
+  return caption
+    .toLowerCase()
+    .replace(/[.!"()*#:;~]/g, ' ')
+    .replace(/\s{2,}/g, ' ')
+    .trim()
+    .split(' ')
+    .slice(0, MOST_WORDS)
+    .join(' ');
+}
+
+/**
+ * Expands ranges and lists in braces as a shell does: `{000..003}.tar` to 000.tar, 001.tar, 002.tar and 003.tar,
+ * `{a,b}.tar` to a.tar and b.tar. Several braces in one pattern give every combination.
+ */
+export function expandBraces(pattern: string): string[] {
+  const braces = /\{(?:(\d+)\.\.(\d+)|([^{}]*,[^{}]*))\}/.exec(pattern);
+  if (!braces) return [pattern];
+  const [text, first, last, list] = braces;
+  const choices = list === undefined ? numbers(first!, last!) : list.split(',');
+  const start = pattern.slice(0, braces.index);
+  const ends = expandBraces(pattern.slice(braces.index + text.length));
+  return choices.flatMap((choice) => ends.map((end) => start + choice + end));
+}
+
+/** Counts with as many digits as the first number was written with. */
+function numbers(first: string, last: string): string[] {
+  const from = Number(first);
+  const count = Number(last) - from + 1;
+  return Array.from({ length: Math.max(count, 0) }, (_, index) =>
+    String(from + index).padStart(first.length, '0'),
   );
 }

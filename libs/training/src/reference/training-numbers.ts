@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { z } from 'zod';
 import { float32Tensor, type Tensor } from '#libs/checkpoint';
 import { convert, type ModelPackage, openModelPackage } from '#libs/model-package';
-import { readReferenceImage } from '#libs/reference';
+import { readExpectation, readReferenceImage } from '#libs/reference';
 import { Tokenizer } from '#libs/tokenizer';
 
 import { AdamW, type LearningWeight, originalAdamW } from '../adamw.js';
@@ -14,11 +14,6 @@ import { publishedTensor } from '../result/published-tensors.js';
 import { textSequence } from '../text-sequences.js';
 import { type Example, type Gradients, TrainingStep } from '../training-step.js';
 import { frozenStage, type TrainingVariant, trainingVariant } from '../variant.js';
-import {
-  type ReferenceItem,
-  type ReferenceTraining,
-  readReferenceTraining,
-} from './reference-expectation.js';
 
 const STEPS_OF_ADAMW = 10;
 
@@ -33,7 +28,7 @@ const withQFormer = trainingVariant.parse({ qFormer: 'trained' });
  *
  * @param folder checkpoints, images and `expected.json`
  * @param workFolder a new folder, for a model package
- * @throws ReferenceFolderError, ConversionError, CheckpointError
+ * @throws CodedError `reference-folder` or `conversion`, CheckpointError
  */
 export async function trainingNumbers(folder: string, workFolder: string): Promise<Tensor[]> {
   const training = await readReferenceTraining(folder);
@@ -149,3 +144,31 @@ const publishedTensors = ({ trainable }: TrainingStep, values: Gradients['byWeig
   trainable.map((weight) => publishedTensor(weight, values.get(weight.name)!));
 
 const renamed = (tensor: Tensor, name: string): Tensor => ({ ...tensor, name });
+
+const trainingStage = z.object({
+  items: z.array(
+    z.object({ image: z.string(), prompt: z.string(), answer: z.string(), end_symbol: z.string() }),
+  ),
+});
+
+/** What a reference folder's `expected.json` says of training; its expected results are not looked at. */
+const expectation = z.object({
+  training: z.object({
+    stage1: trainingStage,
+    stage2: trainingStage,
+    adamw10: z.object({
+      items: z.enum(['stage1', 'stage2']).default('stage2'),
+      lr: z.number(),
+      betas: z.tuple([z.number(), z.number()]),
+      weight_decay: z.number(),
+      bias_weight_decay: z.number(),
+    }),
+  }),
+});
+type ReferenceTraining = z.infer<typeof expectation>['training'];
+type ReferenceItem = z.infer<typeof trainingStage>['items'][number];
+
+/** @throws CodedError `reference-folder` */
+async function readReferenceTraining(folder: string): Promise<ReferenceTraining> {
+  return (await readExpectation(folder, expectation)).training;
+}

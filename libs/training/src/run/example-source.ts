@@ -1,6 +1,7 @@
+import { CodedError } from '#libs/errors';
 import type { Tokenizer } from '#libs/tokenizer';
 
-import { DatasetError, type SampleStream, type StreamPosition } from '../data/dataset.js';
+import { type SampleStream, type StreamPosition } from '../data/dataset.js';
 import type { ImageFeatures } from '../features/image-features.js';
 import { Random } from '../random.js';
 import { IMAGE_PLACEHOLDER, textSequence } from '../text-sequences.js';
@@ -22,14 +23,15 @@ export class ExampleSource {
   /**
    * The next batch. Samples whose image cannot be read are replaced by the ones that follow.
    * @param step determines the prompt, which all of a batch share
-   * @throws DatasetError when hardly any image can be read
+   * @throws CodedError `dataset` when hardly any image can be read
    */
   async next(step: number): Promise<Example[]> {
     const { batch } = this.config;
     const prompt = this.promptOf(step);
     const examples: Example[] = [];
     for (let attempt = 0; examples.length < batch; attempt++) {
-      if (attempt === MOST_ATTEMPTS) throw new DatasetError('Hardly any image of the dataset can be read.');
+      if (attempt === MOST_ATTEMPTS)
+        throw new CodedError('dataset', 'Hardly any image of the dataset can be read.');
       const samples = [];
       while (samples.length < batch - examples.length) samples.push(await this.stream.next());
       for (const { sample, features } of await this.features.of(samples)) {

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CodedError } from '#libs/errors';
 
-import { TrainingError } from '../training-error.js';
 import { systemErrorCode } from './system-error-code.js';
 
 export const LOCK_FILE = 'running.pid';
@@ -13,13 +13,14 @@ export const LOCK_FILE = 'running.pid';
 export class FolderLock {
   private constructor(private readonly path: string) {}
 
-  /** @throws TrainingError when another process works in the folder. */
+  /** @throws CodedError `training` when another process works in the folder. */
   static async acquire(folder: string): Promise<FolderLock> {
     const path = join(folder, LOCK_FILE);
     while (!(await create(path))) {
       const holder = Number(await readFile(path, 'utf8').catch(() => ''));
       if (isAnotherRunning(holder)) {
-        throw new TrainingError(
+        throw new CodedError(
+          'training',
           `${folder} is in use: process ${holder} is training into it. Wait for its end, or choose another folder.`,
         );
       }

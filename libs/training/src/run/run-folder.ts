@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 
-import { TrainingError } from '../training-error.js';
 import { FolderLock, LOCK_FILE } from './folder-lock.js';
 import { openDataset } from './open-data.js';
 import { replaceFile } from './replace-file.js';
@@ -38,18 +38,20 @@ export class RunFolder {
 
   /**
    * Nothing stays until `describe`, so that a start that fails leaves nothing behind.
-   * @throws TrainingError when the folder holds something already, or another process works in it.
+   * @throws CodedError `training` when the folder holds something already, or another process works in it.
    */
   static async create(folder: string, config: TrainingConfig): Promise<RunFolder> {
     const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
-      throw new TrainingError(
+      throw new CodedError(
+        'training',
         `${folder} is no folder that can be written to (${error.code}). Choose another folder.`,
         { cause: error },
       );
     });
     if (entries.some((entry) => entry !== LOCK_FILE)) {
-      throw new TrainingError(
+      throw new CodedError(
+        'training',
         `${folder} already holds files. Continue an interrupted run with --resume, or choose another folder.`,
       );
     }
@@ -58,13 +60,16 @@ export class RunFolder {
     return new RunFolder(folder, lock, config, { startedAt: new Date().toISOString(), resumedAtSteps: [] });
   }
 
-  /** @throws TrainingError when no run began here, it began with another configuration, or it has not ended. */
+  /** @throws CodedError `training` when no run began here, it began with another configuration, or it has not ended. */
   static async resume(folder: string, config: TrainingConfig): Promise<RunFolder> {
     const begun = await readFile(join(folder, CONFIG_FILE), 'utf8').catch((cause: unknown) => {
-      throw new TrainingError(`${folder} holds no run to resume. Start it without --resume.`, { cause });
+      throw new CodedError('training', `${folder} holds no run to resume. Start it without --resume.`, {
+        cause,
+      });
     });
     if (begun !== asYaml(config)) {
-      throw new TrainingError(
+      throw new CodedError(
+        'training',
         `${join(folder, CONFIG_FILE)} is the configuration this run began with, and the one given now differs ` +
           `in ${differingSettings(begun, asYaml(config)).join(', ')}. Resume with the same, or start another run.`,
       );

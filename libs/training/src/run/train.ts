@@ -1,7 +1,7 @@
+import { CodedError } from '#libs/errors';
 import type { SkippedSample } from '../data/dataset.js';
-import { learningRateAt } from '../learning-rate.js';
+
 import { saveResult } from '../result/save-result.js';
-import { TrainingError } from '../training-error.js';
 import type { Example, Gradients } from '../training-step.js';
 import type { ExampleSource } from './example-source.js';
 import { LossLog, type StepReport } from './loss-log.js';
@@ -38,8 +38,8 @@ export type TrainingOutcome = 'finished' | 'interrupted';
  * Trains a model as the configuration says and fills the run folder. A run that was interrupted and resumed computes
  * what it would have computed in one go, bit by bit.
  *
- * @throws TrainingError when the loss is not a number; DatasetError, ModelPackageError, VariantError,
- * InitialWeightsError
+ * @throws CodedError `training` when the loss is not a number; `dataset`, `model-package`, `variant` or
+ * `initial-weights`
  */
 export async function train(options: TrainingOptions): Promise<TrainingOutcome> {
   const { config, out, resume } = options;
@@ -146,7 +146,7 @@ class Run {
  * A step with gradients that are not numbers would spoil every weight, so it is not taken.
  *
  * @param step counted from 1
- * @throws TrainingError that names what is not a number, and the batch
+ * @throws CodedError `training` that names what is not a number, and the batch
  */
 export function requireNumbers(
   step: number,
@@ -156,19 +156,21 @@ export function requireNumbers(
   const broken = [...byWeight].find(([, gradient]) => !areNumbers(gradient))?.[0];
   if (Number.isFinite(loss) && broken === undefined) return;
   const what = Number.isFinite(loss) ? `the gradient of ${broken} is not a number` : `the loss is ${loss}`;
-  throw new TrainingError(
+  throw new CodedError(
+    'training',
     `Step ${step}: ${what}. The batch was ${batch.map(({ key }) => key).join(', ')}. ` +
       'Nothing was learnt from it; the last checkpoint is kept. A lower learning rate may help.',
   );
 }
 
-/** @throws TrainingError that says what did not fit onto the disk, and how to go on. */
+/** @throws CodedError `training` that says what did not fit onto the disk, and how to go on. */
 async function written(what: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (cause) {
     if (systemErrorCode(cause) !== 'ENOSPC') throw cause;
-    throw new TrainingError(
+    throw new CodedError(
+      'training',
       `${what} could not be written: the disk is full. The last checkpoint is kept; make room and continue with --resume.`,
       { cause },
     );
@@ -179,4 +181,26 @@ function areNumbers(values: Float32Array): boolean {
   // Every step asks this of every gradient, and the array's own methods are ten times slower.
   for (let index = 0; index < values.length; index++) if (!Number.isFinite(values[index])) return false;
   return true;
+}
+
+/** Of the original's `linear_warmup_cosine_lr`. */
+interface LearningRateSchedule {
+  /** Where the warm-up starts. */
+  readonly warmup: number;
+  /** Where it ends. */
+  readonly initial: number;
+  /** Where the cosine ends. */
+  readonly minimum: number;
+  readonly warmupSteps: number;
+}
+
+/**
+ * The learning rate of a step, counted from 0: linear warm-up, then a cosine over the whole training. The cosine is
+ * not shifted by the warm-up, so the rate drops where one meets the other: from 9.998e-5 to 9.707e-5 in stage 1.
+ * That is what the released models were trained with (MiniGPT-4, optims.py).
+ */
+export function learningRateAt(step: number, totalSteps: number, schedule: LearningRateSchedule): number {
+  const { warmup, initial, minimum, warmupSteps } = schedule;
+  if (step < warmupSteps) return Math.min(initial, warmup + ((initial - warmup) * step) / warmupSteps);
+  return minimum + (initial - minimum) * 0.5 * (1 + Math.cos((Math.PI * step) / totalSteps));
 }

@@ -1,12 +1,11 @@
 import { access, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-
 import { float32Tensor, openCheckpoint, toFloat32, writeSafetensors } from '#libs/checkpoint';
+import { CodedError } from '#libs/errors';
 
 import { AdamW } from '../adamw.js';
 import type { StreamPosition } from '../data/dataset.js';
-import { TrainingError } from '../training-error.js';
 
 const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
@@ -59,7 +58,7 @@ export async function saveCheckpoint(
   }
 }
 
-/** Reads a checkpoint into the optimizer's weights and moments. @throws TrainingError, CheckpointError */
+/** Reads a checkpoint into the optimizer's weights and moments. @throws CodedError `training`, CheckpointError */
 export async function loadCheckpoint(folder: string, optimizer: AdamW): Promise<TrainingProgress> {
   const path = join(folder, CHECKPOINT_FILE);
   const reader = await openCheckpoint(path);
@@ -68,7 +67,8 @@ export async function loadCheckpoint(folder: string, optimizer: AdamW): Promise<
     const read = async (name: string, target: Float32Array) => {
       const values = toFloat32(await reader.read(name));
       if (values.length !== target.length) {
-        throw new TrainingError(
+        throw new CodedError(
+          'training',
           `${path}: ${name} has ${values.length} numbers, but ${target.length} are trained.`,
         );
       }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 import { decodeText } from '#libs/files';
 import { trainingVariant } from '../variant.js';
 
@@ -67,11 +68,6 @@ export type TrainingConfig =
   | ({ readonly stage: 'stage2' } & Stage2Config);
 export type TrainingStage = TrainingConfig['stage'];
 
-/** A configuration file cannot be used; the message names the file, the setting, and what it takes. */
-export class TrainingConfigError extends Error {
-  override readonly name = 'TrainingConfigError';
-}
-
 /** Says of the commonest mistakes what they are; of others Zod says enough. */
 function plainly(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'unrecognized_keys') return `There is no setting "${issue.keys.join('", "')}"`;
@@ -79,7 +75,7 @@ function plainly(issue: z.core.$ZodRawIssue): string | undefined {
   return undefined;
 }
 
-/** @throws TrainingConfigError also for a setting that does not exist. */
+/** @throws CodedError `training-config` also for a setting that does not exist. */
 export async function readTrainingConfig(stage: TrainingStage, path: string): Promise<TrainingConfig> {
   try {
     const settings: unknown = parse(decodeText(await readFile(path)));
@@ -89,6 +85,6 @@ export async function readTrainingConfig(stage: TrainingStage, path: string): Pr
   } catch (cause) {
     const problem =
       cause instanceof z.ZodError ? z.prettifyError(cause) : cause instanceof Error ? cause.message : '';
-    throw new TrainingConfigError(`${path} cannot be used for ${stage}:\n${problem}`, { cause });
+    throw new CodedError('training-config', `${path} cannot be used for ${stage}:\n${problem}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { CodedError } from '#libs/errors';
 
 import type { ArchitectureConfig, PackageWeight } from '#libs/minigpt4';
 import { type ModelPackage, openModelPackage } from '#libs/model-package';
@@ -16,7 +17,7 @@ import {
   weightsOfPackage,
 } from '../initial-weights.js';
 import { TrainingStep } from '../training-step.js';
-import { architectureOf, featureShape, frozenStage, VariantError } from '../variant.js';
+import { architectureOf, featureShape, frozenStage } from '../variant.js';
 import { ExampleSource } from './example-source.js';
 import { imageTransformOf, openDataset } from './open-data.js';
 import type { TrainingConfig } from './training-config.js';
@@ -31,11 +32,12 @@ export interface TrainableModel {
   readonly gradients: TrainingStep;
 }
 
-/** @throws ModelPackageError, VariantError, InitialWeightsError, CheckpointError */
+/** @throws CodedError `model-package`, `variant` or `initial-weights`; CheckpointError */
 export async function openTrainableModel(config: TrainingConfig, threads?: number): Promise<TrainableModel> {
   const model = await openModelPackage(config.model);
   if (model.manifest.quantization.decoder.kind !== 'none') {
-    throw new VariantError(
+    throw new CodedError(
+      'variant',
       `The language model of ${config.model} is quantised, and gradients pass through floating-point matrices only. ` +
         'Convert it without --quantize for training; the trained projection fits the quantised package as well.',
     );

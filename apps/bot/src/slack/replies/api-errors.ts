@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { z } from 'zod';
+import { CodedError } from '#libs/errors';
 import { ReplyGoneError } from '../../chat/index.js';
 import { wrongField } from '../slack-message.js';
 
@@ -31,14 +32,13 @@ export async function patiently<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** Slack takes a message in no form at this place, or not at all: it has to go elsewhere. */
-export class PlaceRefusedError extends Error {
-  override readonly name = 'PlaceRefusedError';
-
+export class PlaceRefusedError extends CodedError {
   constructor(
-    readonly code: string,
+    /** Slack's own code. */
+    readonly why: string,
     options?: ErrorOptions,
   ) {
-    super(`Slack takes no message here: ${code}`, options);
+    super('place-refused', `Slack takes no message here: ${why}`, options);
   }
 }
 

@@ -36,7 +36,7 @@ export class FallbackReply implements EditSink {
         if (!(error instanceof PlaceRefusedError)) throw error;
         this.at += 1;
         const next = this.places[this.at]?.name ?? 'nowhere, so that nobody reads this answer';
-        this.logger.warn(`Slack took no reply ${place.name} (${error.code}); it goes ${next}.`);
+        this.logger.warn(`Slack took no reply ${place.name} (${error.why}); it goes ${next}.`);
       }
     }
   }

@@ -40,7 +40,7 @@ export class PrivateReply implements EditSink {
       const content = replyContent(shown, undefined, this.words, heading);
       await respond(this.responseUrl, { ...content, ...common });
     } catch (error) {
-      if (!(error instanceof PlaceRefusedError) || !/block|too_long/.test(error.code)) throw error;
+      if (!(error instanceof PlaceRefusedError) || !/block|too_long/.test(error.why)) throw error;
       this.responses += 1;
       await respond(this.responseUrl, { ...plainContent(shown, heading), ...common });
     }

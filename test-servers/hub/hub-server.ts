@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 import { FileDigests } from './file-digests.js';
 
@@ -82,13 +82,18 @@ export class HubServer {
 
   private async list(repository: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!this.mayRead(repository, request, response)) return;
-    const names = await readdir(join(this.root, repository)).catch(() => undefined);
-    if (!names) {
+    const recursive = new URL(request.url ?? '/', this.endpoint).searchParams.get('recursive') === 'true';
+    const found = await readdir(join(this.root, repository), { withFileTypes: true, recursive }).catch(
+      () => undefined,
+    );
+    if (!found) {
       response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
       return;
     }
-    const entries = names.map(async (path) => {
-      const file = join(this.root, repository, path);
+    const entries = found.map(async (entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const path = relative(join(this.root, repository), file);
+      if (entry.isDirectory()) return { type: 'directory', path, size: 0, oid: '0'.repeat(40) };
       const size = (await stat(file)).size + this.faults.sizeLie;
       const oid = await this.digests.sha256(file);
       return { type: 'file', path, size, oid: oid.slice(0, 40), lfs: { oid, size, pointerSize: 130 } };

@@ -39,7 +39,7 @@ describe('cli doctor', () => {
     expect(stdout).toMatch(/✓ Node +\d+/);
     expect(stdout).toMatch(/✓ System +\w+ on \w+/);
     expect(stdout).toMatch(/[✓✗] cuda /);
-    expect(stdout).toContain('Published models, with one slot of 1024 tokens:');
+    expect(stdout).toContain('Published models, with one slot of a picture and 1024 tokens:');
     expect(stdout).toMatch(/A good choice here is|No published model fits here/);
   });
 });

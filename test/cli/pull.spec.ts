@@ -6,8 +6,9 @@ import { float32Tensor, layOutSafetensors } from '#libs/checkpoint';
 import { convert } from '#libs/model-package';
 
 import { HubServer } from '../../test-servers/hub/hub-server.js';
-import { writeBlip2Folder } from '../support/blip-2-folder.js';
+import { writeBlip2Folder, writeWholeModel } from '../support/blip-2-folder.js';
 import { eventually } from '../support/eventually.js';
+import { tinyBlip2, tinyInstructBlip } from '../support/tiny-blip-2.js';
 import { tinySources } from '../support/tiny-reference.js';
 import { runCommand, startCommand } from './command-line.js';
 
@@ -240,24 +241,60 @@ describe('mistakes and misfortunes of pull', () => {
   });
 });
 
-describe('a model that is published as a whole', () => {
-  const repository = 'llava-hf/llava-1.5-7b-hf';
-
-  it('is fetched and made the package that its folder makes', async () => {
-    const published = 'test/fixtures/families/llava/hf';
-    await cp(published, join(root, repository), { recursive: true });
+/** Where small models lie in the layouts of the hub, and the package that each makes when it is converted there. */
+describe.each([
+  {
+    name: 'llava-1.5-7b',
+    publish: () =>
+      cp('test/fixtures/families/llava/hf', join(root, 'llava-hf/llava-1.5-7b-hf'), { recursive: true }),
+    from: ['llava-hf/llava-1.5-7b-hf'],
+    licence: /LLaVA-1\.5 is made from Llama 2/,
+  },
+  {
+    name: 'blip2-opt-2.7b',
+    publish: () => writeWholeModel(join(root, 'Salesforce/blip2-opt-2.7b'), tinyBlip2),
+    from: ['Salesforce/blip2-opt-2.7b'],
+    licence: /OPT-175B License of Meta .+ research only/,
+  },
+  {
+    name: 'instructblip-vicuna-7b',
+    publish: async () => {
+      const repository = join(root, 'Salesforce/instructblip-vicuna-7b');
+      await writeWholeModel(repository, tinyInstructBlip);
+      await cp(tinyInstructBlip.vocabulary, join(repository, 'qformer_tokenizer'), { recursive: true });
+    },
+    from: ['Salesforce/instructblip-vicuna-7b'],
+    licence: /Vicuna v1\.1 .+ research only/,
+  },
+  {
+    name: 'minigpt-v2',
+    publish: async () => {
+      const folder = 'test/fixtures/families/minigpt-v2';
+      await rm(join(root, VISION), { recursive: true });
+      await writeBlip2Folder(join(root, VISION), [], { vit: join(folder, 'eva_vit_g.pth') });
+      await cp(join(folder, 'llm'), join(root, 'meta-llama/Llama-2-7b-chat-hf'), { recursive: true });
+      const space = join(root, 'spaces/Vision-CAIR/MiniGPT-v2');
+      await mkdir(space, { recursive: true });
+      await cp(join(folder, 'minigptv2_checkpoint.pth'), join(space, 'minigptv2_checkpoint.pth'));
+    },
+    from: [VISION, 'meta-llama/Llama-2-7b-chat-hf', 'spaces/Vision-CAIR/MiniGPT-v2'],
+    licence: /Llama 2 Community License/,
+  },
+])('$name, published on the hub', ({ name, publish, from, licence }) => {
+  it('shows its licence, and when it is accepted, is fetched and made the package that its folders make', async () => {
+    await publish();
     const { digests: expected, architecture } = await convert({
-      sources: { from: [published] },
-      out: join(await mkdtemp(join(folder, 'llava-')), 'original'),
+      sources: { from: from.map((repository) => join(root, repository)) },
+      out: join(await mkdtemp(join(folder, `${name}-`)), 'original'),
       quantization: { kind: 'none' },
     });
-    const { exitCode } = await runCommand(
-      ...['pull', 'llava-1.5-7b', '--out', out, '--endpoint', hub.endpoint, '--accept-license'],
-      ...['--quantize', 'none'],
-    );
+    const command = ['pull', name, '--out', out, '--endpoint', hub.endpoint, '--quantize', 'none'];
+    const refused = await runCommand(...command);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringMatching(licence)]);
+    const { exitCode, stderr } = await runCommand(...command, '--accept-license');
+    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
     const manifest = JSON.parse(await readFile(join(out, 'model.json'), 'utf8'));
-    expect([exitCode, manifest.family]).toEqual([0, 'llava-1.5']);
-    expect(manifest.digests).toEqual(expected);
+    expect([manifest.name, manifest.digests]).toEqual([name, expected]);
     expect(manifest.architecture).toEqual(architecture);
   });
 });

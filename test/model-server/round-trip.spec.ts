@@ -63,6 +63,7 @@ describe('a reply', () => {
         },
         imageDigests: [],
         notices: [],
+        places: [],
       },
     ]);
   });

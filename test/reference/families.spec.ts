@@ -70,12 +70,8 @@ describe.each([
   });
 });
 
-/** What a model package answers through the engine, from the turns of a conversation. */
-async function answerTokens(
-  from: readonly string[],
-  turns: readonly Turn<Uint8Array>[],
-  maxNewTokens: number,
-): Promise<number[]> {
+/** A model package in an engine, and what it answers to the turns of a conversation. */
+async function startFrom(from: readonly string[]) {
   const modelPath = join(await folders.create(), 'model');
   const { template } = await convert({
     sources: { from },
@@ -87,10 +83,10 @@ async function answerTokens(
     modelPath,
     device: 'cpu',
     keyValueType: 'float32',
-    slots: 1,
+    slots: 2,
     contextLength: 256,
   });
-  try {
+  const answer = async (turns: readonly Turn<Uint8Array>[], maxNewTokens: number) => {
     const { segments, stopSequences } = buildPrompt({ template, turns });
     const events = engine.generate({
       segments: segments.map((segment) =>
@@ -101,10 +97,26 @@ async function answerTokens(
       stopSequences,
     });
     const tokens: number[] = [];
-    for await (const event of events) if (event.kind === 'delta') tokens.push(...event.tokenIds);
-    return tokens;
+    let cachedImages = 0;
+    for await (const event of events) {
+      if (event.kind === 'delta') tokens.push(...event.tokenIds);
+      else if (event.kind === 'finish') cachedImages = event.usage.cachedImages;
+    }
+    return { tokens, cachedImages };
+  };
+  return { answer, close: () => engine.close() };
+}
+
+async function answerTokens(
+  from: readonly string[],
+  turns: readonly Turn<Uint8Array>[],
+  maxNewTokens: number,
+): Promise<number[]> {
+  const model = await startFrom(from);
+  try {
+    return (await model.answer(turns, maxNewTokens)).tokens;
   } finally {
-    await engine.close();
+    await model.close();
   }
 }
 
@@ -133,6 +145,29 @@ describe('a conversation, written in its template and answered by the engine', (
     ];
     const { greedy_token_ids } = (await expectedCases('minigpt-v2'))[6]!;
     expect(await answerTokens([folder], turns, 24)).toEqual(greedy_token_ids);
+  });
+});
+
+describe('InstructBLIP, which looks at a picture with the question in mind', () => {
+  it('gives each question the tokens of the original, though all are about one picture, encoded once', async () => {
+    const folder = fixture('instructblip');
+    const { cases } = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8')) as {
+      cases: { image: string; prompt: string; greedy_token_ids: number[] }[];
+    };
+    const model = await startFrom([join(folder, 'lavis')]);
+    try {
+      const replies = [];
+      for (const { image, prompt } of [...cases, ...cases]) {
+        const images = [await readFile(join(folder, `${image}.png`))];
+        replies.push(await model.answer([{ role: 'user', images, text: prompt }], 24));
+      }
+      expect(replies.map(({ tokens }) => tokens)).toEqual(
+        [...cases, ...cases].map(({ greedy_token_ids }) => greedy_token_ids),
+      );
+      expect(replies.map(({ cachedImages }) => cachedImages)).toEqual([0, 0, 1, 1, 1, 1, 1, 1]);
+    } finally {
+      await model.close();
+    }
   });
 });
 

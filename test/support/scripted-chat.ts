@@ -51,6 +51,7 @@ export const finished = (more: Partial<Extract<ReplyEvent, { kind: 'finish' }>> 
   timings: { queueSeconds: 0, imageSeconds: 0, prefillSeconds: 0, decodeSeconds: 0, firstTokenSeconds: 0 },
   imageDigests: [],
   notices: [],
+  places: [],
   ...more,
 });
 export const said = (text: string): ReplyEvent => ({ kind: 'delta', text, tokenIds: [] });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Engine, startEngine } from '#libs/engine';
+import type { OptConfig } from '#libs/minigpt4';
 import {
   openModelPackage,
   type Quantization,
@@ -10,13 +11,32 @@ import {
   writeRandomPackage,
 } from '#libs/model-package';
 
-import { decodeRate, greedyTextModel, RandomPrompts, shapes, totalDecodeRate } from './index.js';
+import {
+  decodeRate,
+  greedyTextModel,
+  RandomPrompts,
+  randomPicture,
+  shapes,
+  totalDecodeRate,
+} from './index.js';
 
 const architecture = {
   ...shapes.nano,
   vision: { ...shapes.nano.vision, imageSize: 28, depth: 1 },
   qFormer: { ...shapes.nano.qFormer!, layers: 1 },
   decoder: { ...shapes.nano.decoder, layers: 2, vocabulary: 600, contextLength: 128 },
+};
+
+const opt: OptConfig = {
+  kind: 'opt',
+  hidden: 256,
+  layers: 2,
+  heads: 8,
+  keyValueHeads: 8,
+  intermediate: 512,
+  vocabulary: 600,
+  contextLength: 128,
+  layerNormEpsilon: 1e-5,
 };
 
 let folder: string;
@@ -54,6 +74,43 @@ describe('a model of random weights', () => {
         const again = await engine.countTokens([{ kind: 'text', text: prompt + reply }]);
         expect(again.tokens).toBe(51);
       }),
+  );
+
+  it.each([
+    { family: 'blip2-opt', template: 'question-answer', decoder: opt, text: undefined },
+    {
+      family: 'instructblip-vicuna',
+      template: 'instruction',
+      decoder: architecture.decoder,
+      text: { vocabulary: 9, positions: 40, maxTokens: 32 },
+    },
+  ])(
+    'looks at a picture as $family where it has its networks',
+    async ({ family, template, decoder, text }) => {
+      const out = join(folder, family);
+      const manifest = await writeRandomPackage({
+        architecture: { ...architecture, decoder, qFormer: { ...architecture.qFormer, text } },
+        quantization: { kind: 'int4', blockSize: 32 },
+        encoderQuantization: { kind: 'dynamic-int8' },
+        out,
+      });
+      expect(manifest).toMatchObject({ family, template });
+      const engine = await startEngine({ modelPath: out, device: 'cpu', slots: 2 });
+      try {
+        const picture = { kind: 'image', image: { kind: 'bytes', bytes: await randomPicture() } } as const;
+        let tokens = 0;
+        for await (const event of engine.generate({
+          segments: [picture, { kind: 'text', text: '的是' }],
+          maxNewTokens: 5,
+          stopSequences: [],
+        })) {
+          if (event.kind === 'finish') tokens = event.usage.completionTokens;
+        }
+        expect(tokens).toBe(5);
+      } finally {
+        await engine.close();
+      }
+    },
   );
 
   it('is a whole package, and the same again for the same seed', async () => {

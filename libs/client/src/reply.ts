@@ -4,6 +4,7 @@ import {
   FinishReason,
   type GenerateResponse,
   imageNoticesFromWire,
+  type Place,
   type Timings,
   type Usage,
 } from '#libs/protocol';
@@ -19,6 +20,8 @@ export interface ReplyEnd {
   readonly imageDigests: readonly string[];
   /** What a person should know about the images. */
   readonly notices: readonly ImageNotice[];
+  /** The places in the picture that the reply names, in order, by models that name places. */
+  readonly places: readonly Place[];
 }
 
 /** What happened since the last event of a streamed reply. The last one is a `finish`. */
@@ -50,9 +53,9 @@ export function replyEnd(finish: Finish | undefined): ReplyEnd {
   if (!finish?.usage || !finish.timings) {
     throw new Error('The model server ended a reply without saying how; update the client.');
   }
-  const { usage, timings, imageDigests } = finish;
+  const { usage, timings, imageDigests, places } = finish;
   const notices = imageNoticesFromWire(finish.notices);
-  return { reason: finishReason(finish.reason), usage, timings, imageDigests, notices };
+  return { reason: finishReason(finish.reason), usage, timings, imageDigests, notices, places };
 }
 
 function finishReason(reason: FinishReason): ReplyEnd['reason'] {

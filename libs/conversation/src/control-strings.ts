@@ -9,14 +9,17 @@ const tags =
  * (markdown, quotes). The look-behind comes last: in front it would be tried at every character.
  */
 function atLineStart(names: readonly string[]): RegExp {
-  const role = names.join('|');
+  const role = anyOf(names);
   return new RegExp(`(${role})(?<=(?:^|[#)])[^\\p{L}\\p{N}]*(?:${role}))\\s*:`, 'gimu');
 }
 
 /** A role as the template writes it, inside of a line as well. */
 function anywhere(names: readonly string[]): RegExp {
-  return new RegExp(`(${names.join('|')})\\s*:`, 'gu');
+  return new RegExp(`(${anyOf(names)})\\s*:`, 'gu');
 }
+
+/** A pattern that nothing fits where there are none. */
+const anyOf = (names: readonly string[]) => (names.length > 0 ? names.join('|') : '(?!)');
 
 /** Two of a run of three or more. */
 const separators = /##(?=#)/g;
@@ -39,5 +42,5 @@ export function neutraliseControlStrings(text: string, { names, inline }: RoleNa
       doubled === undefined ? `(${angled ?? squared})` : `((${doubled}))`,
     )
     .replace(atLineStart(names), '$1 -');
-  return inline.length > 0 ? neutral.replace(anywhere(inline), '$1 -') : neutral;
+  return neutral.replace(anywhere(inline), '$1 -');
 }

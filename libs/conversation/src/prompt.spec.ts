@@ -60,6 +60,34 @@ describe("a prompt in BLIP-2's template", () => {
   });
 });
 
+describe("a prompt in InstructBLIP's template", () => {
+  const segmentsOf = (turns: Turn<string>[]) => buildPrompt({ template: 'instruction', turns }).segments;
+
+  it('is the picture and the instruction as it is, though it names question and answer itself', () => {
+    const text = 'Question: How many boats are there? Short answer:';
+    expect(segmentsOf([user(text, 'harbour')])).toEqual([
+      { kind: 'image', image: 'harbour' },
+      { kind: 'text', text },
+    ]);
+  });
+
+  it('tells what was said before as the history of a dialogue', () => {
+    expect(
+      segmentsOf([
+        user('How many boats are there?', 'harbour'),
+        assistant('Three.'),
+        user('Which is the largest?'),
+      ]),
+    ).toEqual([
+      { kind: 'image', image: 'harbour' },
+      {
+        kind: 'text',
+        text: 'Dialog history: Question: How many boats are there? Answer: Three. Question: Which is the largest? Answer:',
+      },
+    ]);
+  });
+});
+
 describe('a prompt in the Vicuna v0 template', () => {
   const { cases } = JSON.parse(
     readFileSync(resolve('test/fixtures/reference/tiny/expected.json'), 'utf8'),
@@ -230,6 +258,7 @@ describe('whatever people and the model write', () => {
     'vicuna-v0': [/###/g, /###\s*Human\s*:/gi, /###\s*Assistant\s*:/gi, /<\s*\/?\s*Img\s*>/gi],
     'minigpt-v2': [/\[\s*INST\s*\]/gi, /\[\s*\/\s*INST\s*\]/gi, /<\s*\/?\s*s\s*>/gi],
     'question-answer': [/Question\s*:/g, /Answer\s*:/g],
+    instruction: [/Question\s*:/g, /Answer\s*:/g],
     'vicuna-v1': [/USER\s*:/g, /ASSISTANT\s*:/g, /<\s*\/?\s*s\s*>/gi],
     'llama-2-chat': [
       /\[\s*INST\s*\]/gi,
@@ -251,6 +280,17 @@ describe('whatever people and the model write', () => {
       );
     },
   );
+
+  it('only turns make turns, in instruction, where there is something to go on from', () => {
+    fc.assert(
+      fc.property(conversation, (later) => {
+        const turns = [user('.'), assistant('.'), ...later];
+        const prompt = written(buildPrompt({ template: 'instruction', turns }).segments);
+        const plain = written(buildPrompt({ template: 'instruction', turns: harmless(turns) }).segments);
+        for (const marker of markers.instruction) expect(count(marker, prompt)).toBe(count(marker, plain));
+      }),
+    );
+  });
 
   it('no line begins with a role', () => {
     fc.assert(

@@ -38,8 +38,10 @@ export interface Prompt<Image> {
  * @throws ConversationError when the last turn is no question
  */
 export function buildPrompt<Image>(conversation: Conversation<Image>): Prompt<Image> {
-  const template = chatTemplate(conversation.template);
-  const messages = messagesOf(conversation.turns, template);
+  const plain = chatTemplate(conversation.template);
+  const messages = messagesOf(conversation.turns, plain);
+  const hasHistory = messages.some(({ role }) => role === 'assistant');
+  const template = hasHistory ? { ...plain, ...plain.withHistory } : plain;
   if (messages.at(-1)?.role !== 'user') {
     throw new ConversationError(
       'The conversation does not end with a question: its last turn must be the user’s.',

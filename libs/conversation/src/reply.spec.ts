@@ -13,6 +13,10 @@ describe('replyText', () => {
     expect(replyText('vicuna-v0', generated)).toBe(reply);
   });
 
+  it('takes all of it in a template without roles', () => {
+    expect(replyText('instruction', ' three boats ')).toBe('three boats');
+  });
+
   it('goes by [/INST] in the Llama-2 chat template, and leaves "###" to it', () => {
     expect(replyText('llama-2-chat', ' [/INST] ### An apple ')).toBe('### An apple');
   });

@@ -8,6 +8,6 @@ export function replyText(template: ChatTemplateName, generated: string): string
   const { stopSequences, assistantOpening } = chatTemplate(template);
   const untilStop = stopSequences.reduce((text, stop) => text.split(stop, 1)[0]!, generated);
   const role = assistantOpening.trim();
-  const lastRole = untilStop.lastIndexOf(role);
+  const lastRole = role === '' ? -1 : untilStop.lastIndexOf(role);
   return (lastRole < 0 ? untilStop : untilStop.slice(lastRole + role.length)).trim();
 }

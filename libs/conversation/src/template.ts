@@ -1,5 +1,11 @@
 /** The chat templates, named as in a model package's manifest. */
-export type ChatTemplateName = 'vicuna-v0' | 'llama-2-chat' | 'vicuna-v1' | 'minigpt-v2' | 'question-answer';
+export type ChatTemplateName =
+  | 'vicuna-v0'
+  | 'llama-2-chat'
+  | 'vicuna-v1'
+  | 'minigpt-v2'
+  | 'question-answer'
+  | 'instruction';
 
 /** A prompt is the system text and the messages, each between its opening and end, and then the assistant's opening. */
 export interface ChatTemplate {
@@ -18,6 +24,8 @@ export interface ChatTemplate {
   readonly image: ImageOpening;
   /** True where all images come before all text, and an image without words asks for a caption: nothing more is said. */
   readonly imagesFirst?: boolean;
+  /** What is otherwise where there are earlier replies. */
+  readonly withHistory?: Partial<ChatTemplate>;
   /** True where every user message is tokenised on its own, after a begin-of-sequence token. */
   readonly userMessageBeginsSequence: boolean;
   /** True where an end-of-sequence token follows every earlier reply. */
@@ -140,6 +148,34 @@ const templates: Readonly<Record<ChatTemplateName, ChatTemplate>> = {
     assistantMessageEndsSequence: false,
     stopSequences: [],
     roles: { names: ['question', 'answer'], inline: ['Question', 'Answer'] },
+  },
+  // InstructBLIP's: an instruction as it is; of conversations, what the paper gives its models of visual dialogues
+  // (appendix on evaluation, "Dialog history: … Question: …").
+  instruction: {
+    systemText: '',
+    systemTextWithoutImages: '',
+    systemEnd: '',
+    userOpening: '',
+    userEnd: '',
+    assistantOpening: '',
+    assistantEnd: '',
+    image: { before: '', after: '', beforeText: '', ownMessage: false },
+    imagesFirst: true,
+    withHistory: {
+      systemText: 'Dialog history: ',
+      systemTextWithoutImages: 'Dialog history: ',
+      userOpening: 'Question: ',
+      userEnd: ' ',
+      assistantOpening: 'Answer:',
+      earlierAssistantOpening: 'Answer: ',
+      assistantEnd: '. ',
+      roles: { names: ['question', 'answer'], inline: ['Question', 'Answer'] },
+    },
+    userMessageBeginsSequence: false,
+    assistantMessageEndsSequence: false,
+    stopSequences: [],
+    // "Question: … Short answer:" is an instruction it was trained on.
+    roles: { names: [], inline: [] },
   },
 };
 

@@ -37,10 +37,12 @@ export interface LoadedDecoder extends ElementTypes {
 
 /**
  * Compiles the decoder for the device and makes room for its KV cache, when the device proves usable and has the memory.
+ * @param vocabularySize of the tokenizer: the tokens to choose from
  * @throws EngineError `device-unavailable`, InsufficientMemoryError, EngineError
  */
 export async function loadDecoder(
   modelPackage: ModelPackage,
+  vocabularySize: number,
   settings: EngineSettings,
   warn: Warn,
 ): Promise<LoadedDecoder> {
@@ -84,7 +86,7 @@ export async function loadDecoder(
       const decoder =
         burst === undefined
           ? await loadSteppingDecoder(modelPackage, cacheOf(size.rows + 1), settings, types, warn)
-          : await loadBurstDecoder(modelPackage, cacheOf(size.rows), settings, types, burst);
+          : await loadBurstDecoder(modelPackage, vocabularySize, cacheOf(size.rows), settings, types, burst);
       return { decoder, keyValueCacheBytes, ...types };
     }
   }
@@ -144,6 +146,7 @@ async function loadSteppingDecoder(
 
 async function loadBurstDecoder(
   modelPackage: ModelPackage,
+  vocabularySize: number,
   cache: KeyValueCache,
   settings: EngineSettings,
   types: ElementTypes,
@@ -155,8 +158,9 @@ async function loadBurstDecoder(
     format: manifest.quantization.decoder,
     ...types,
     attentionKernel: settings.device === 'cpu' ? 'matrix-products' : 'one-pass',
+    vocabulary: vocabularySize,
   });
-  const vocabulary = { size: config.vocabulary, endOfSequence: manifest.tokens.endOfSequence };
+  const vocabulary = { size: vocabularySize, endOfSequence: manifest.tokens.endOfSequence };
   const embeddings = await openEmbeddings(modelPackage, settings);
   const session = await openSession(graph, folder, settings, 'kept');
   return new OnnxBurstDecoder(session, embeddings, cache, vocabulary, burst);

@@ -39,12 +39,13 @@ export async function loadModel(
   const modelPackage = await openModelPackage(settings.modelPath);
   await verifyModelPackage(modelPackage, settings.verification);
   const { manifest } = modelPackage;
-  const { decoder, ...memory } = await loadDecoder(modelPackage, settings, warn);
+  const tokenizer = await readTokenizer(modelPackage);
+  const { decoder, ...memory } = await loadDecoder(modelPackage, tokenizer.vocabularySize, settings, warn);
   const model: LoadedModel = {
     manifest,
     weightFiles: new WeightFiles(modelPackage.folder),
     tokensPerImage: tokensPerImage(manifest.architecture),
-    tokenizer: await readTokenizer(modelPackage),
+    tokenizer,
     decoder,
     images: await loadImageNetworks(modelPackage, settings, readImage),
     reproducibility: await determineReproducibility(decoder, settings, manifest, warn),
@@ -103,4 +104,5 @@ async function warmUp({ decoder, images, tokenizer, tokensPerImage, manifest }: 
   const { imageSize } = manifest.architecture.vision;
   let values: Float32Array = new Float32Array(3 * imageSize * imageSize);
   for (const piece of images.pieces) values = await piece(values);
+  if (images.questions) await images.questions.run(values, images.questions.tokenize(''));
 }

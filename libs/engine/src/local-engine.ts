@@ -17,6 +17,7 @@ import type { EngineSettings } from './engine-options.js';
 import { EngineError } from './errors.js';
 import { imageDigestOf } from './image-digest.js';
 import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
+import { QuestionReader } from './images/question-reader.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
 import { Sampler } from './sampling/sampler.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
@@ -27,6 +28,7 @@ import type { StatisticsListener } from './statistics.js';
 import {
   countPromptTokens,
   countSegmentTokens,
+  questionOf,
   type TokenizedPart,
   tokenizePrompt,
 } from './tokenized-prompt.js';
@@ -53,6 +55,7 @@ export class LocalEngine {
   private readonly loop: ExecutionLoop;
   private readonly scheduler: Scheduler;
   private readonly imageEncoder: ImageEncoder;
+  private readonly questionReader?: QuestionReader;
 
   constructor(
     private readonly model: LoadedModel,
@@ -78,6 +81,10 @@ export class LocalEngine {
     );
     this.loop.add(this.scheduler);
     this.loop.add(this.imageEncoder);
+    if (model.images.questions) {
+      this.questionReader = new QuestionReader(model.images.questions, wake);
+      this.loop.add(this.questionReader);
+    }
   }
 
   /**
@@ -87,6 +94,7 @@ export class LocalEngine {
   generate(request: GenerateRequest, listener: ReplyListener, signal: AbortSignal): void {
     const { tokenizer, tokensPerImage, manifest } = this.model;
     const parts = tokenizePrompt(request.segments, tokenizer);
+    const questionIds = this.model.images.questions?.tokenize(questionOf(request.segments));
     const reply = new Reply(
       tokenizer.streamingDecoder(),
       request.stopSequences,
@@ -95,9 +103,9 @@ export class LocalEngine {
     );
     const sequence = this.scheduler.submit({
       promptTokens: countPromptTokens(parts, tokensPerImage),
-      preparePrompt: () => this.encodePrompt(parts, reply, signal),
+      preparePrompt: () => this.encodePrompt(parts, questionIds, reply, signal),
       maxNewTokens: request.maxNewTokens ?? manifest.generation.maxNewTokens,
-      sampler: new Sampler(this.samplingSettings(request.sampling)),
+      sampler: new Sampler(this.samplingSettings(request.sampling), tokenizer.vocabularySize),
       listener: reply,
     });
     signal.addEventListener('abort', () => sequence.cancel(), { once: true });
@@ -118,6 +126,7 @@ export class LocalEngine {
 
   private async encodePrompt(
     parts: readonly TokenizedPart[],
+    questionIds: readonly number[] | undefined,
     reply: Reply,
     signal: AbortSignal,
   ): Promise<Prompt> {
@@ -125,12 +134,23 @@ export class LocalEngine {
       parts.map(async (part) => {
         if (part.kind === 'text') return { part, image: undefined };
         const image = await this.encode(part.digest, part.bytes, signal, part.segmentIndex);
-        return { part: { ...part, projection: image.projection }, image: { digest: part.digest, ...image } };
+        const projection = await this.project(image.features, questionIds, signal);
+        return { part: { ...part, projection, questionIds }, image: { digest: part.digest, ...image } };
       }),
     );
     reply.useImages(encoded.flatMap(({ image }) => image ?? []));
     const promptParts = encoded.map(({ part }): PromptPart => part);
     return new Prompt(promptParts, this.model.tokensPerImage);
+  }
+
+  /** In the decoder's embedding space. */
+  private async project(
+    features: Float32Array,
+    questionIds: readonly number[] | undefined,
+    signal: AbortSignal,
+  ): Promise<Float32Array> {
+    if (!this.questionReader || !questionIds) return features;
+    return this.questionReader.read(features, questionIds, signal);
   }
 
   /** @throws EngineError `invalid-image` that says in which segment */

@@ -72,7 +72,12 @@ describe.each([32, 128] as const)(
       await convert({ sources: tinySources, out: folder, quantization: { kind: 'int4', blockSize } });
       const settings = engineOptions.parse({ modelPath: folder, device: 'cpu', threads: 2, slots: SLOTS });
       const modelPackage = await openModelPackage(folder);
-      ({ decoder } = (await loadDecoder(modelPackage, settings, () => {})) as { decoder: Decoder });
+      ({ decoder } = (await loadDecoder(
+        modelPackage,
+        modelPackage.manifest.architecture.decoder.vocabulary,
+        settings,
+        () => {},
+      )) as { decoder: Decoder });
       const { vocabulary } = modelPackage.manifest.architecture.decoder;
       const company = await proveReproducible(decoder, vocabulary);
       process.stderr.write(`int4 in blocks of ${blockSize} on this processor: company "${company}"\n`);

@@ -78,3 +78,8 @@ export function countSegmentTokens(
   const after = first < segments.length ? 0 : 1;
   return { tokens: segmentTokens.reduce((sum, tokens) => sum + tokens, after), segmentTokens };
 }
+
+/** What a Q-Former that reads questions is told: all that is said in the prompt. */
+export function questionOf(segments: readonly Segment[]): string {
+  return segments.flatMap((segment) => (segment.kind === 'text' ? segment.text : [])).join(' ');
+}

@@ -53,7 +53,7 @@ export const blip2Opt: Family = {
 
   read({ vit, qFormer: published, projection, llm, settings }, hints) {
     const notices: string[] = [];
-    const config = readBlip2Config(settings);
+    const config = readBlip2Config(settings, 'blip-2');
     const headsOf = assumedHeads(notices);
     const known = {
       ...hints,

@@ -14,6 +14,7 @@ export const templateNames = [
   'vicuna-v1',
   'minigpt-v2',
   'question-answer',
+  'instruction',
 ] as const;
 export type TemplateName = (typeof templateNames)[number];
 
@@ -40,6 +41,8 @@ export interface PublishedModel {
   readonly spaceAfterEnd: boolean;
   /** Whether the begin-of-sequence token follows the images that open a prompt, instead of opening it. */
   readonly beginsAfterImages?: boolean;
+  /** Whether a sequence begins with the token that ends one. */
+  readonly beginsWithEnd?: boolean;
   /** SentencePiece's when left out. */
   readonly vocabulary?: ByteLevelVocabulary;
   /** What had to be assumed, in sentences for whoever converts. */
@@ -77,6 +80,8 @@ export interface Family {
   /** Names of tensors that its files, taken together, hold: one for each pattern. */
   readonly signature: readonly RegExp[];
   readonly parts: Readonly<Partial<Record<CheckpointRole, PublishedPart>>>;
+  /** Where a Q-Former reads questions: BERT's `vocab.txt`, as a sentence calls it. */
+  readonly questionVocabulary?: string;
   /** @throws CodedError `checkpoint-mismatch` when a file is not what it should be, or two do not fit together. */
   read(checkpoints: PublishedCheckpoints, hints: ArchitectureHints): PublishedModel;
   /**

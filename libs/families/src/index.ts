@@ -1,6 +1,6 @@
 export { type ArchitectureHints, architectureHints } from './architecture-hints.js';
 export { blip2Opt } from './blip-2-opt.js';
-export { families, familyNamed, recogniseFamily } from './families.js';
+export { describeRelative, families, familyNamed, recogniseFamily } from './families.js';
 export {
   type ByteLevelVocabulary,
   type Family,
@@ -10,6 +10,7 @@ export {
   type TemplateName,
   templateNames,
 } from './family.js';
+export { instructBlip } from './instruct-blip.js';
 export { llava } from './llava.js';
 export { miniGpt4 } from './minigpt-4.js';
 export { miniGptV2 } from './minigpt-v2.js';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PublishedSettings, VisionConfig } from '#libs/minigpt4';
 
 import { readClipResizing } from './clip.js';
+import { llamaDefaults } from './llama-defaults.js';
 import { parseSettings } from './parse-settings.js';
 
 export interface LlavaConfig {
@@ -21,17 +22,6 @@ const llavaOnly = (architecture: string) =>
       error: ({ input }) => `it is ${input}, and only ${architecture}, LLaVA-1.5, is known here`,
     })
     .optional();
-
-/** Transformers' defaults (configuration_llama.py) of what LLaVA's files leave out. */
-const llamaDefaults = {
-  model_type: 'llama',
-  hidden_size: 4096,
-  intermediate_size: 11_008,
-  num_hidden_layers: 32,
-  num_attention_heads: 32,
-  max_position_embeddings: 2048,
-  rms_norm_eps: 1e-6,
-};
 
 const huggingFaceConfig = z.object({
   architectures: llavaOnly('LlavaForConditionalGeneration'),

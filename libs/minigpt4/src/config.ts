@@ -29,7 +29,17 @@ export const visionConfig = z.strictObject({
 });
 export type VisionConfig = z.infer<typeof visionConfig>;
 
-/** The Q-Former's query path: a BERT some of whose layers cross-attend to the image (MiniGPT-4, Qformer.py). */
+/** What a Q-Former needs to read a question beside its queries (InstructBLIP, section 2.2). */
+const qFormerText = z.strictObject({
+  /** Rows of its embedding table. */
+  vocabulary: count,
+  /** Rows of its position table. */
+  positions: count,
+  /** Longer questions lose their beginning. */
+  maxTokens: count,
+});
+
+/** The Q-Former: a BERT some of whose layers cross-attend to the image (MiniGPT-4, Qformer.py). */
 const qFormerConfig = z.strictObject({
   hidden: count,
   layers: count,
@@ -39,6 +49,8 @@ const qFormerConfig = z.strictObject({
   /** Layers 0, n, 2n, … have cross-attention. */
   crossAttentionEvery: count,
   layerNormEpsilon: epsilon.default(1e-12),
+  /** Absent where there are queries only. */
+  text: qFormerText.optional(),
 });
 export type QFormerConfig = z.infer<typeof qFormerConfig>;
 
@@ -107,6 +119,10 @@ export const architectureConfig = z.strictObject({
   decoder: decoderConfig,
 });
 export type ArchitectureConfig = z.infer<typeof architectureConfig>;
+
+/** Whether what a picture becomes depends on what is asked about it. */
+export const readsQuestions = ({ qFormer }: Pick<ArchitectureConfig, 'qFormer'>): boolean =>
+  qFormer?.text !== undefined;
 
 /** Visual tokens one image takes in the decoder's context. */
 export function tokensPerImage({ vision, qFormer, projection }: ArchitectureConfig): number {

@@ -11,7 +11,7 @@ import {
   where,
 } from '#libs/graph';
 
-import type { LlamaConfig } from './config.js';
+import type { DecoderConfig } from './config.js';
 import type { CausalAttention } from './decoder-kernels.js';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from './kernels.js';
 import { rotaryTables } from './rotary.js';
@@ -20,21 +20,22 @@ import { rotaryTables } from './rotary.js';
 const MASKED = -1e9;
 
 /** Attention in differentiable operators over whole sequences that start at position 0, for training. */
-export function differentiableCausalAttention(config: LlamaConfig, embeddings: Value): CausalAttention {
+export function differentiableCausalAttention(config: DecoderConfig, embeddings: Value): CausalAttention {
   const { graph, shape } = embeddings;
   const [, tokens] = shape;
   const { heads, keyValueHeads } = config;
   const headWidth = config.hidden / heads;
   const length = shapeOf(embeddings, 1, 2);
-  const tables = rotaryTables(graph, config);
+  const tables = config.kind === 'opt' ? undefined : rotaryTables(graph, config);
+  const placed = (x: Value) => (tables ? rotaryEmbedding(x, tables) : x);
   const mask = causalMask(length, tokens!);
   return (packed) => {
     const widths = [config.hidden, keyValueHeads * headWidth, keyValueHeads * headWidth];
     const [query, key, value] = split(packed, 2, widths) as [Value, Value, Value];
     return mergeHeads(
       scaledDotProductAttention(
-        splitHeads(rotaryEmbedding(query, tables), heads),
-        shareHeads(splitHeads(rotaryEmbedding(key, tables), keyValueHeads), heads),
+        splitHeads(placed(query), heads),
+        shareHeads(splitHeads(placed(key), keyValueHeads), heads),
         shareHeads(splitHeads(value, keyValueHeads), heads),
         mask,
       ),

@@ -11,7 +11,13 @@ export { type CausalAttention, decoderKernels } from './decoder-kernels.js';
 export { decoderNetwork } from './decoder-network.js';
 export { differentiableCausalAttention } from './differentiable-causal-attention.js';
 export { embeddingGraph } from './embedding-graph.js';
-export { type EncoderGraphOptions, type EncoderStage, encoderChain, encoderGraph } from './encoder-graph.js';
+export {
+  type EncoderGraphOptions,
+  type EncoderStage,
+  encoderChain,
+  encoderGraph,
+  questionGraph,
+} from './encoder-graph.js';
 export { differentiableKernels, type Kernels } from './kernels.js';
 export { languageModelHead, llama } from './llama.js';
 export { Parameters, type Precision } from './parameters.js';

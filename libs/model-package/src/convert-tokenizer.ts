@@ -4,14 +4,17 @@ import { z } from 'zod';
 import { recogniseImpostor } from '#libs/checkpoint';
 import { CodedError, hasCode } from '#libs/errors';
 import type { ByteLevelVocabulary } from '#libs/families';
+import type { ArchitectureConfig } from '#libs/minigpt4';
 import {
   Tokenizer,
   type TokenizerJson,
   tokenizerJsonFromByteLevelBpe,
   tokenizerJsonFromSentencePiece,
+  WordPieceTokenizer,
 } from '#libs/tokenizer';
 
 import type { ModelManifest } from './manifest.js';
+import type { PublishedSources } from './published-sources.js';
 
 const SENTENCE_PIECE_FILE = 'tokenizer.model';
 const VOCABULARY_FILE = 'vocab.json';
@@ -37,6 +40,8 @@ export interface TokenizerDemand {
   readonly rows: number;
   /** SentencePiece's when left out. */
   readonly vocabulary?: ByteLevelVocabulary;
+  /** Whether a sequence begins with the token that ends one. */
+  readonly beginsWithEnd?: boolean;
 }
 
 /**
@@ -73,23 +78,58 @@ async function convertByteLevelBpe(
  * Its own begin and end of sequence count: the config files published with Vicuna v0 give other ids (0 and 1 instead of
  * 1 and 2; MiniGPT-4, issue 339).
  */
-async function convertSentencePiece({ folder, config, rows }: TokenizerDemand): Promise<ConvertedTokenizer> {
+async function convertSentencePiece({
+  folder,
+  config,
+  rows,
+  beginsWithEnd = false,
+}: TokenizerDemand): Promise<ConvertedTokenizer> {
   const bytes = await readPublished(folder, SENTENCE_PIECE_FILE);
   const json = readTokenizerFile(join(folder, SENTENCE_PIECE_FILE), () =>
     tokenizerJsonFromSentencePiece(bytes),
   );
   const tokenizer = Tokenizer.fromJson(json);
   requireRows(folder, tokenizer, rows);
-  const { beginOfSequence, endOfSequence } = tokenizer;
+  const { endOfSequence } = tokenizer;
+  const beginOfSequence = beginsWithEnd ? endOfSequence : tokenizer.beginOfSequence;
   const configured = configuredTokens.safeParse(config).data ?? {};
   const { bos_token_id: begin = beginOfSequence, eos_token_id: end = endOfSequence } = configured;
   const notices =
-    begin === beginOfSequence && end === endOfSequence
+    beginsWithEnd || (begin === beginOfSequence && end === endOfSequence)
       ? []
       : [
           `config.json gives ${begin} and ${end} as begin and end of sequence, but the tokenizer has ${beginOfSequence} and ${endOfSequence}. The tokenizer is right; its ids were taken.`,
         ];
   return { json, tokens: { beginOfSequence, endOfSequence }, files: [SENTENCE_PIECE_FILE], notices };
+}
+
+/**
+ * The vocabulary in which a Q-Former reads questions; undefined where it reads none.
+ * @throws CodedError `conversion` when it does not fit the Q-Former
+ */
+export async function readQuestionVocabulary(
+  { qFormer }: ArchitectureConfig,
+  { questionVocabulary: path }: PublishedSources,
+): Promise<string | undefined> {
+  if (!qFormer?.text) return undefined;
+  if (path === undefined) {
+    throw new CodedError(
+      'conversion',
+      'A Q-Former that reads questions needs its vocab.txt: name the files with --from.',
+    );
+  }
+  const vocabulary = await readFile(path, 'utf8');
+  try {
+    const { vocabularySize } = WordPieceTokenizer.fromVocabulary(vocabulary);
+    if (vocabularySize <= qFormer.text.vocabulary) return vocabulary;
+    throw new CodedError(
+      'tokenizer-file',
+      `it has ${vocabularySize} pieces but the Q-Former's embedding table only ${qFormer.text.vocabulary} rows. They belong to different models.`,
+    );
+  } catch (cause) {
+    if (!hasCode(cause, 'tokenizer-file')) throw cause;
+    throw new CodedError('conversion', `${path}: ${cause.message}`, { cause });
+  }
 }
 
 function requireRows(folder: string, { vocabularySize }: Tokenizer, rows: number): void {

@@ -10,7 +10,7 @@ import {
 } from '#libs/families';
 import { digestOfFile, sizeOfFile } from '#libs/files';
 import { type ArchitectureConfig, checkSourceTensors, packageWeights } from '#libs/minigpt4';
-import { type ConvertedTokenizer, convertTokenizer } from './convert-tokenizer.js';
+import { type ConvertedTokenizer, convertTokenizer, readQuestionVocabulary } from './convert-tokenizer.js';
 
 import { makeWeight } from './make-weight.js';
 import {
@@ -21,7 +21,7 @@ import {
 } from './manifest.js';
 import { type FoundFiles, openFoundFiles } from './open-found-files.js';
 import { type NamedFiles, openNamedFiles } from './open-named-files.js';
-import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { MANIFEST_FILE, packageFiles, QUESTION_VOCABULARY_FILE, TOKENIZER_FILE } from './package-files.js';
 import type { PublishedSources } from './published-sources.js';
 import { CONFIG_FILE } from './read-settings.js';
 import { withImageSize } from './with-image-size.js';
@@ -85,11 +85,16 @@ export async function convert(options: ConversionOptions): Promise<ModelManifest
       config: checkpoints.settings.llm?.config,
       rows: architecture.decoder.vocabulary,
       vocabulary: published.vocabulary,
+      beginsWithEnd: published.beginsWithEnd,
     });
+    const questionVocabulary = await readQuestionVocabulary(architecture, sources);
     for (const notice of [...sources.notices, ...published.notices, ...tokenizer.notices]) onNotice(notice);
 
     return await writeFolderAtOnce(options.out, async (folder) => {
       await writeFile(join(folder, TOKENIZER_FILE), JSON.stringify(tokenizer.json));
+      if (questionVocabulary !== undefined) {
+        await writeFile(join(folder, QUESTION_VOCABULARY_FILE), questionVocabulary);
+      }
       await writeWeights(
         folder,
         weights,
@@ -149,12 +154,13 @@ async function describePackage(
   sources: PublishedSources,
   { out, name, description, quantization, encoderQuantization, signal, onProgress }: ConversionOptions,
 ): Promise<ModelManifest> {
-  const packageFiles = [TOKENIZER_FILE, ...weightFiles].map((file) => join(folder, file));
+  const madeFiles = packageFiles(architecture).map((file) => join(folder, file));
   const sourceFiles = [
     ...sources.files,
     ...[CONFIG_FILE, ...tokenizerFiles].map((file) => join(sources.llmFolder, file)),
+    ...(sources.questionVocabulary === undefined ? [] : [sources.questionVocabulary]),
   ];
-  const sizes = await Promise.all([...sourceFiles, ...packageFiles].map(sizeOfFile));
+  const sizes = await Promise.all([...sourceFiles, ...madeFiles].map(sizeOfFile));
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let doneBytes = 0;
   const digest = async (path: string) => {
@@ -168,7 +174,7 @@ async function describePackage(
   const made: ModelManifest['sources'] = [];
   for (const path of sourceFiles) made.push(await digest(path));
   const digests: ModelManifest['digests'] = {};
-  for (const path of packageFiles) digests[basename(path)] = (await digest(path)).sha256;
+  for (const path of madeFiles) digests[basename(path)] = (await digest(path)).sha256;
   return modelManifest.parse({
     formatVersion: 1,
     name: name ?? basename(resolve(out)),

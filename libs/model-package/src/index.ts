@@ -6,7 +6,7 @@ export { formatIn } from './matrix-format.js';
 export type { FoundFiles } from './open-found-files.js';
 export { type ModelPackage, openModelPackage } from './open-model-package.js';
 export type { NamedFiles } from './open-named-files.js';
-export { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+export { MANIFEST_FILE, vocabularyFiles, weightFiles } from './package-files.js';
 export { type PackageQuantizationOptions, quantizePackage } from './quantize-package.js';
 export { type RandomPackageOptions, writeRandomPackage } from './random-package.js';
 export { changedFiles, type Verification, verifyModelPackage } from './verify-model-package.js';

@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type CheckpointReader, isModelFolder, listTensorNames, openCheckpoint } from '#libs/checkpoint';
 import { CodedError } from '#libs/errors';
-import { type Family, families, type PublishedPart, recogniseFamily } from '#libs/families';
+import { describeRelative, type Family, families, type PublishedPart, recogniseFamily } from '#libs/families';
 import type { CheckpointRole } from '#libs/minigpt4';
 
 import { PublishedCheckpoint, PublishedSources } from './published-sources.js';
@@ -21,6 +21,9 @@ interface FoundCheckpoint {
   readonly names: readonly string[];
 }
 
+/** Of the Q-Former's questions; other vocabularies lie beside their language model. */
+const BERT_VOCABULARY = 'vocab.txt';
+
 /** Folders below the named ones are looked into this deep. */
 const DEEPEST = 3;
 
@@ -29,33 +32,62 @@ export async function openFoundFiles({
   from,
   family: asked,
 }: FoundFiles): Promise<{ readonly family: Family; readonly sources: PublishedSources }> {
-  const paths = (await Promise.all(from.map((path) => findCheckpoints(path, 0)))).flat();
+  const paths = new Set((await Promise.all(from.map((path) => findFiles(path, 0)))).flat());
   const found: FoundCheckpoint[] = [];
-  for (const path of new Set(paths)) found.push({ path, names: await listTensorNames(path) });
+  for (const path of paths) {
+    if (basename(path) !== BERT_VOCABULARY) found.push({ path, names: await listTensorNames(path) });
+  }
   const family = asked ?? recognise(found, from);
-  return { family, sources: await openParts(family, found) };
+  const vocabularies = [...paths].filter((path) => basename(path) === BERT_VOCABULARY);
+  return { family, sources: await openParts(family, found, await questionVocabulary(family, vocabularies)) };
 }
 
-async function findCheckpoints(path: string, depth: number): Promise<string[]> {
+/** Weights, and vocabularies that do not lie beside a language model. */
+async function findFiles(path: string, depth: number): Promise<string[]> {
   const entry = await stat(path).catch((cause: unknown) => {
     throw new CodedError('conversion', `${path} does not exist, or may not be read.`, { cause });
   });
   if (!entry.isDirectory()) return [path];
   const files = (await readdir(path)).toSorted();
   const own = isModelFolder(files) ? [path] : [];
-  const others = files.filter((file) => /\.pth?$/.test(file)).map((file) => join(path, file));
+  const others = files
+    .filter((file) => /\.pth?$/.test(file) || file === BERT_VOCABULARY)
+    .map((file) => join(path, file));
   if (depth === DEEPEST) return [...own, ...others];
   const below: string[] = [];
   for (const file of files) {
     const inside = join(path, file);
-    if ((await stat(inside)).isDirectory()) below.push(...(await findCheckpoints(inside, depth + 1)));
+    if ((await stat(inside)).isDirectory()) below.push(...(await findFiles(inside, depth + 1)));
   }
   return [...own, ...others, ...below];
 }
 
+/** @throws CodedError `conversion` when the family needs one and there is none, or there are two that differ */
+async function questionVocabulary(
+  { title, questionVocabulary: called }: Family,
+  paths: readonly string[],
+): Promise<string | undefined> {
+  if (called === undefined) return undefined;
+  const [path] = paths;
+  if (path === undefined) {
+    throw new CodedError(
+      'conversion',
+      `This is ${title}, but ${called}, is missing. Name it or its folder as well.`,
+    );
+  }
+  const texts = await Promise.all(paths.map((each) => readFile(each, 'utf8')));
+  const other = texts.findIndex((text) => text !== texts[0]);
+  if (other > 0)
+    throw new CodedError('conversion', `${path} and ${paths[other]} differ. Name only one of them.`);
+  return path;
+}
+
 function recognise(found: readonly FoundCheckpoint[], from: readonly string[]): Family {
-  const family = recogniseFamily(found.flatMap(({ names }) => names));
+  const names = found.flatMap((checkpoint) => checkpoint.names);
+  const family = recogniseFamily(names);
   if (family) return family;
+  const relative = describeRelative(names);
+  if (relative) throw new CodedError('conversion', relative);
   const known = families.map(({ title }) => title).join(', ');
   throw new CodedError(
     'conversion',
@@ -65,7 +97,11 @@ function recognise(found: readonly FoundCheckpoint[], from: readonly string[]): 
   );
 }
 
-async function openParts(family: Family, found: readonly FoundCheckpoint[]): Promise<PublishedSources> {
+async function openParts(
+  family: Family,
+  found: readonly FoundCheckpoint[],
+  vocabulary: string | undefined,
+): Promise<PublishedSources> {
   const parts = Object.entries(family.parts) as [CheckpointRole, PublishedPart][];
   const holders = parts.flatMap(([role, part]) => {
     const holder = holderOf(family, part, found);
@@ -87,7 +123,7 @@ async function openParts(family: Family, found: readonly FoundCheckpoint[]): Pro
         }),
       );
     }
-    return new PublishedSources(opened);
+    return new PublishedSources(opened, vocabulary);
   } catch (error) {
     await Promise.all([...readers.values()].map((reader) => reader.close()));
     throw error;

@@ -9,7 +9,13 @@ import { type PackageFile, packageWeights, storedTensors } from '#libs/minigpt4'
 import { dataTypeOf } from './element-types.js';
 import { type ModelManifest, modelManifest } from './manifest.js';
 import { formatIn } from './matrix-format.js';
-import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import {
+  MANIFEST_FILE,
+  QUESTION_VOCABULARY_FILE,
+  TOKENIZER_FILE,
+  vocabularyFiles,
+  weightFiles,
+} from './package-files.js';
 
 /** A model package whose files are there and fit together. No weight is in memory yet. */
 export interface ModelPackage {
@@ -18,6 +24,8 @@ export interface ModelPackage {
   /** Where the weights lie, for graphs to refer to. */
   readonly weights: WeightCatalog;
   readonly tokenizerPath: string;
+  /** By which the Q-Former reads questions, where it does. */
+  readonly questionVocabularyPath?: string;
 }
 
 /**
@@ -28,16 +36,27 @@ export interface ModelPackage {
  */
 export async function openModelPackage(folder: string): Promise<ModelPackage> {
   const manifest = await readManifest(folder);
-  const tokenizerPath = join(folder, TOKENIZER_FILE);
-  await access(tokenizerPath).catch((cause: unknown) => {
-    throw new CodedError('model-package', `${tokenizerPath} is missing. Convert the model again.`, { cause });
-  });
+  const vocabularies = vocabularyFiles(manifest.architecture);
+  for (const file of vocabularies) {
+    const path = join(folder, file);
+    await access(path).catch((cause: unknown) => {
+      throw new CodedError('model-package', `${path} is missing. Convert the model again.`, { cause });
+    });
+  }
   const locations = new Map<string, WeightLocation>();
   for (const file of weightFiles) {
     for (const [name, location] of await locateTensors(folder, file)) locations.set(name, location);
   }
   checkWeights(folder, manifest, locations);
-  return { folder, manifest, weights: catalogOf(folder, locations), tokenizerPath };
+  return {
+    folder,
+    manifest,
+    weights: catalogOf(folder, locations),
+    tokenizerPath: join(folder, TOKENIZER_FILE),
+    ...(vocabularies.includes(QUESTION_VOCABULARY_FILE) && {
+      questionVocabularyPath: join(folder, QUESTION_VOCABULARY_FILE),
+    }),
+  };
 }
 
 async function readManifest(folder: string): Promise<ModelManifest> {

@@ -31,7 +31,11 @@ export class PublishedCheckpoint {
 
 /** The published checkpoints of one model, opened but not loaded. */
 export class PublishedSources {
-  constructor(private readonly parts: ReadonlyMap<CheckpointRole, PublishedCheckpoint>) {}
+  /** @param questionVocabulary path of BERT's `vocab.txt`, of a family whose Q-Former reads questions */
+  constructor(
+    private readonly parts: ReadonlyMap<CheckpointRole, PublishedCheckpoint>,
+    readonly questionVocabulary?: string,
+  ) {}
 
   get checkpoints(): PublishedCheckpoints {
     const shapesOf = (role: CheckpointRole) => this.parts.get(role)?.shapes ?? new Map();

@@ -8,7 +8,7 @@ import { type PackageFile, type PackageWeight, packageWeights } from '#libs/mini
 import { makeWeight } from './make-weight.js';
 import { type ModelManifest, modelManifest } from './manifest.js';
 import { openModelPackage } from './open-model-package.js';
-import { MANIFEST_FILE, TOKENIZER_FILE, weightFiles } from './package-files.js';
+import { MANIFEST_FILE, packageFiles, vocabularyFiles, weightFiles } from './package-files.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
 import { writeWeights } from './write-weights.js';
 
@@ -29,7 +29,7 @@ export async function quantizePackage({
   out,
   quantization,
 }: PackageQuantizationOptions): Promise<void> {
-  const { manifest, tokenizerPath } = await openModelPackage(model);
+  const { manifest } = await openModelPackage(model);
   const { decoder, encoder } = manifest.quantization;
   if (decoder.kind !== 'none' || (encoder && encoder.kind !== 'none')) {
     throw new CodedError(
@@ -41,15 +41,18 @@ export async function quantizePackage({
   try {
     for (const file of weightFiles) readers.set(file, await SafetensorsReader.open(join(model, file)));
     await writeFolderAtOnce(out, async (folder) => {
-      await copyFile(tokenizerPath, join(folder, TOKENIZER_FILE));
+      for (const file of vocabularyFiles(manifest.architecture)) {
+        await copyFile(join(model, file), join(folder, file));
+      }
       await writeWeights(folder, packageWeights(manifest.architecture), quantization, (weight, format) =>
         makeWeight(asPublished(weight), format, async () =>
           publishedTensor(weight, readers.get(weight.file)!),
         ),
       );
       const digests: ModelManifest['digests'] = {};
-      for (const file of [TOKENIZER_FILE, ...weightFiles])
+      for (const file of packageFiles(manifest.architecture)) {
         digests[file] = await digestOfFile(join(folder, file));
+      }
       const quantized = modelManifest.parse({
         ...manifest,
         name: basename(resolve(out)),

@@ -7,6 +7,7 @@ const chatTemplates = {
   'vicuna-v1': ChatTemplate.CHAT_TEMPLATE_VICUNA_V1,
   'minigpt-v2': ChatTemplate.CHAT_TEMPLATE_MINIGPT_V2,
   'question-answer': ChatTemplate.CHAT_TEMPLATE_QUESTION_ANSWER,
+  instruction: ChatTemplate.CHAT_TEMPLATE_INSTRUCTION,
 } as const;
 
 export type ChatTemplateName = keyof typeof chatTemplates;

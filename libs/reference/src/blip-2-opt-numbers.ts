@@ -1,15 +1,15 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Tensor } from '#libs/checkpoint';
 import { CodedError } from '#libs/errors';
+import { convertLayouts } from './convert-layouts.js';
 import type { ReferenceNumbers } from './reference-folder.js';
 import { readExpectation, readReferenceImage } from './reference-folder.js';
-import { type EncodedPicture, ReferenceModel } from './reference-model.js';
+import type { EncodedPicture } from './reference-model.js';
 
 /** The published layouts, each a folder; where there are several, the first is the one that texts are answered by. */
-const layouts = ['lavis', 'hf-old', 'hf'] as const;
-type Layout = (typeof layouts)[number];
+const layouts = { lavis: ['lavis'], 'hf-old': ['hf-old'], hf: ['hf'] } as const;
+type Layout = keyof typeof layouts;
 
 const expectation = z.object({
   eos_token_id: z.int(),
@@ -26,10 +26,7 @@ const expectation = z.object({
  */
 export async function blip2OptNumbers(folder: string, workFolder: string): Promise<ReferenceNumbers> {
   const { cases, eos_token_id, max_new_tokens, opt } = await readExpectation(folder, expectation);
-  const models = await convertLayouts(folder, workFolder);
-  const [[, first] = []] = models;
-  if (!first)
-    throw new CodedError('reference-folder', `${folder} holds none of the layouts ${layouts.join(', ')}.`);
+  const models = await convertLayouts(folder, workFolder, layouts);
   try {
     const pictures = new Map<string, Map<Layout, EncodedPicture>>();
     for (const image of new Set(cases.map((each) => each.image))) {
@@ -81,19 +78,6 @@ export async function blip2OptNumbers(folder: string, workFolder: string): Promi
   } finally {
     for (const model of models.values()) await model.close();
   }
-}
-
-async function convertLayouts(folder: string, workFolder: string): Promise<Map<Layout, ReferenceModel>> {
-  const models = new Map<Layout, ReferenceModel>();
-  for (const layout of layouts) {
-    const from = join(folder, layout);
-    const isThere = await access(from).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) models.set(layout, await ReferenceModel.convert({ from: [from] }, join(workFolder, layout)));
-  }
-  return models;
 }
 
 function pictureTensors(image: string, byLayout: ReadonlyMap<Layout, EncodedPicture>): Tensor[] {

@@ -1,12 +1,11 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Tensor } from '#libs/checkpoint';
 import { CodedError } from '#libs/errors';
 import type { Tokenizer } from '#libs/tokenizer';
+import { convertLayouts } from './convert-layouts.js';
 import type { ReferenceNumbers } from './reference-folder.js';
 import { readExpectation, readReferenceImage } from './reference-folder.js';
-import { type EncodedPicture, type PromptPart, ReferenceModel } from './reference-model.js';
+import type { EncodedPicture, PromptPart } from './reference-model.js';
 import { tokenizeSpecialTokens } from './special-tokens.js';
 
 /** The published layouts by the name that runs give them, and the folders of each. */
@@ -39,7 +38,7 @@ export async function llavaNumbers(folder: string, workFolder: string): Promise<
     eos_token_id: endOfSequence,
     max_new_tokens: maxNewTokens,
   } = await readExpectation(folder, expectation);
-  const models = await convertLayouts(folder, workFolder);
+  const models = await convertLayouts(folder, workFolder, layouts);
   const modelOf = (layout: Layout) => {
     const model = models.get(layout);
     if (model) return model;
@@ -92,25 +91,6 @@ export async function llavaNumbers(folder: string, workFolder: string): Promise<
   } finally {
     for (const model of models.values()) await model.close();
   }
-}
-
-async function convertLayouts(folder: string, workFolder: string): Promise<Map<Layout, ReferenceModel>> {
-  const models = new Map<Layout, ReferenceModel>();
-  for (const layout of Object.keys(layouts) as Layout[]) {
-    const from = layouts[layout].map((part) => join(folder, part));
-    const isThere = (
-      await Promise.all(
-        from.map((part) =>
-          access(part).then(
-            () => true,
-            () => false,
-          ),
-        ),
-      )
-    ).every(Boolean);
-    if (isThere) models.set(layout, await ReferenceModel.convert({ from }, join(workFolder, layout)));
-  }
-  return models;
 }
 
 /**

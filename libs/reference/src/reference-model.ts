@@ -12,7 +12,7 @@ import {
 } from '#libs/minigpt4';
 import { convert, type FoundFiles, type ModelPackage, openModelPackage } from '#libs/model-package';
 import { InferenceSession, Tensor } from '#libs/onnx-runtime';
-import { Tokenizer } from '#libs/tokenizer';
+import { Tokenizer, WordPieceTokenizer } from '#libs/tokenizer';
 
 const MAX_PIXELS = 100_000_000;
 
@@ -43,6 +43,7 @@ export class ReferenceModel {
   private constructor(
     readonly modelPackage: ModelPackage,
     readonly tokenizer: Tokenizer,
+    private readonly questionTokenizer: WordPieceTokenizer | undefined,
     private readonly encoder: InferenceSession,
     private readonly embeddings: InferenceSession,
     private readonly decoder: InferenceSession,
@@ -55,7 +56,7 @@ export class ReferenceModel {
   static async convert(sources: FoundFiles, out: string, imageSize?: number): Promise<ReferenceModel> {
     await convert({ sources, out, imageSize, quantization: { kind: 'none' }, anyLanguageModel: true });
     const modelPackage = await openModelPackage(out);
-    const { manifest, weights, tokenizerPath } = modelPackage;
+    const { manifest, weights, tokenizerPath, questionVocabularyPath } = modelPackage;
     const open = (graph: Uint8Array) =>
       InferenceSession.create(graph, {
         extra: { session: { model_external_initializers_file_folder_path: resolve(out) } },
@@ -68,18 +69,34 @@ export class ReferenceModel {
     });
     return new ReferenceModel(
       modelPackage,
-      Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')), { spaceAfterEnd: false }),
+      Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')), {
+        spaceAfterEnd: false,
+        beginOfSequence: manifest.tokens.beginOfSequence,
+      }),
+      questionVocabularyPath === undefined
+        ? undefined
+        : WordPieceTokenizer.fromVocabulary(await readFile(questionVocabularyPath, 'utf8')),
       await open(encoderGraph(manifest.architecture, weights, { stages: ['vit', 'ln_vision', 'qformer'] })),
       await open(embeddingGraph(weights)),
       await open(decoder),
     );
   }
 
-  async encode(image: Uint8Array): Promise<EncodedPicture> {
+  /** The ids by which the Q-Former reads a question. */
+  tokenizeQuestion(question: string): number[] {
+    const { qFormer } = this.modelPackage.manifest.architecture;
+    return this.questionTokenizer?.encode(question, qFormer?.text?.maxTokens) ?? [];
+  }
+
+  /** @param questionIds for a Q-Former that reads questions */
+  async encode(image: Uint8Array, questionIds?: readonly number[]): Promise<EncodedPicture> {
     const { imageSize, resizing } = this.modelPackage.manifest.architecture.vision;
     const { pixelValues } = await preprocessImage(image, { imageSize, resizing, maxPixels: MAX_PIXELS });
     const shape = [1, 3, imageSize, imageSize];
-    const results = await this.encoder.run({ pixel_values: new Tensor('float32', pixelValues, shape) });
+    const results = await this.encoder.run({
+      pixel_values: new Tensor('float32', pixelValues, shape),
+      ...(questionIds && { question_ids: idTensor(questionIds) }),
+    });
     const stages = Object.entries(results).map(
       ([name, { data, dims }]) => [name, float32Tensor(name, dims, data as Float32Array)] as const,
     );
@@ -96,11 +113,7 @@ export class ReferenceModel {
     { endOfSequence, maxNewTokens }: { readonly endOfSequence: number; readonly maxNewTokens: number },
   ): Promise<Continuation> {
     const { hidden } = this.config;
-    const rows: Float32Array[] = [];
-    for (const part of parts) {
-      rows.push(part.kind === 'text' ? await this.embed(part.tokenIds) : floatsOf(part.projected));
-    }
-    const prompt = joined(rows);
+    const prompt = await this.embedPrompt(parts);
     const tokens = prompt.length / hidden;
     const step = this.cachedDecoder(tokens + maxNewTokens);
     const firstLogits = await step(prompt);
@@ -115,6 +128,15 @@ export class ReferenceModel {
     };
   }
 
+  /** What the decoder is given for a prompt: `[tokens, hidden]`. */
+  async embedPrompt(parts: readonly PromptPart[]): Promise<Float32Array> {
+    const rows: Float32Array[] = [];
+    for (const part of parts) {
+      rows.push(part.kind === 'text' ? await this.embed(part.tokenIds) : floatsOf(part.projected));
+    }
+    return joined(rows);
+  }
+
   async close(): Promise<void> {
     for (const session of [this.encoder, this.embeddings, this.decoder]) await session.release();
   }
@@ -125,8 +147,7 @@ export class ReferenceModel {
 
   private async embed(tokenIds: readonly number[]): Promise<Float32Array> {
     if (tokenIds.length === 0) return new Float32Array();
-    const ids = new Tensor('int64', BigInt64Array.from(tokenIds, BigInt), [1, tokenIds.length]);
-    const { embeddings } = await this.embeddings.run({ token_ids: ids });
+    const { embeddings } = await this.embeddings.run({ token_ids: idTensor(tokenIds) });
     return embeddings!.data as Float32Array;
   }
 
@@ -160,6 +181,9 @@ export class ReferenceModel {
     };
   }
 }
+
+const idTensor = (ids: readonly number[]) =>
+  new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
 
 function floatsOf({ bytes }: StoredTensor): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '#libs/errors';
 
 import { blip2OptNumbers } from './blip-2-opt-numbers.js';
+import { instructBlipNumbers } from './instruct-blip-numbers.js';
 import { llavaNumbers } from './llava-numbers.js';
 import { miniGptV2Numbers } from './minigpt-v2-numbers.js';
 import { type ReferenceNumbers, readExpectation } from './reference-folder.js';
@@ -11,6 +12,7 @@ type Compute = (folder: string, workFolder: string) => Promise<ReferenceNumbers>
 /** By the `family` of `expected.json`. */
 const families: Readonly<Record<string, Compute>> = {
   'blip2-opt': blip2OptNumbers,
+  instructblip: instructBlipNumbers,
   'llava-1.5': llavaNumbers,
   'minigpt-v2': miniGptV2Numbers,
 };

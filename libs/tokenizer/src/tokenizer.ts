@@ -24,6 +24,8 @@ export interface TokenizerSettings {
   readonly spaceAfterEnd?: boolean;
   /** Whether the begin-of-sequence token follows the images that open a prompt, instead of opening it. */
   readonly beginsAfterImages?: boolean;
+  /** The id that begins a sequence, where it is another than the vocabulary's own: InstructBLIP's is its end. */
+  readonly beginOfSequence?: number;
 }
 
 /** Text to token ids and back, with the ids of the vocabulary that the `tokenizer.json` was made from. */
@@ -42,7 +44,7 @@ export class Tokenizer {
 
   private constructor(
     json: TokenizerJson,
-    { spaceAfterEnd = true, beginsAfterImages = false }: TokenizerSettings,
+    { spaceAfterEnd = true, beginsAfterImages = false, beginOfSequence }: TokenizerSettings,
   ) {
     // Without added tokens the encoder takes "</s>" in a text for four characters, as SentencePiece does.
     this.encoder = new HuggingFaceTokenizer({ ...json, added_tokens: [] }, {});
@@ -52,7 +54,7 @@ export class Tokenizer {
     this.pieces = decodedPieces(json);
     this.vocabularySize = this.pieces.length;
     const { begin, end } = sequenceTokens(json);
-    this.beginOfSequence = idOfSpecialToken(json, begin);
+    this.beginOfSequence = beginOfSequence ?? idOfSpecialToken(json, begin);
     this.endOfSequence = idOfSpecialToken(json, end);
     this.beginsAfterImages = beginsAfterImages;
     this.leadingSpaces = leadingSpacesOf(json);

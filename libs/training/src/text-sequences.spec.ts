@@ -27,6 +27,24 @@ describe('the tokens of a training example', () => {
     expect(between).toEqual(tokenizer.encode('</Img> What is it?###Assistant: '));
   });
 
+  it('end with the end-of-sequence token where that is the end symbol', () => {
+    const { answer } = textSequence(tokenizer, '', caption, { endSymbol: '</s>', maxTokens: 160 });
+    expect(answer).toEqual([...tokenizer.encode(caption), tokenizer.endOfSequence]);
+  });
+
+  it('begin after the image where the model begins so', () => {
+    const json = JSON.parse(readFileSync('models/nano/tokenizer.json', 'utf8'));
+    const begun = Tokenizer.fromJson(json, { beginsAfterImages: true });
+    const format = { endSymbol: '\n', maxTokens: 160 };
+    const begin = [tokenizer.beginOfSequence];
+    expect(textSequence(begun, '', 'A cat', format)).toMatchObject({ before: [], between: begin });
+    const prompt = `${IMAGE_PLACEHOLDER}Question: What is it? Answer:`;
+    expect(textSequence(begun, prompt, 'A cat', format)).toMatchObject({
+      before: [],
+      between: [...begin, ...tokenizer.encode('Question: What is it? Answer:')],
+    });
+  });
+
   it.each([1, 5, whole.length - 1, whole.length, whole.length + 1])(
     'are at most %i of an answer, its end symbol included',
     (maxTokens) => {

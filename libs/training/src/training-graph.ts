@@ -1,15 +1,20 @@
 import {
+  cast,
   concatenate,
+  expand,
   Graph,
   gather,
   gatherLast,
   gradients,
+  integers,
   logSoftmax,
   multiply,
   negate,
   reduceSum,
   reshape,
   serialize,
+  shapeOf,
+  subtract,
   type Value,
   type WeightCatalog,
 } from '#libs/graph';
@@ -17,16 +22,15 @@ import {
   type ArchitectureConfig,
   type CausalAttention,
   decoderKernels,
+  decoderNetwork,
   differentiableCausalAttention,
   differentiableKernels,
   joinPatches,
   languageModelHead,
-  llama,
   type PackageWeight,
   Parameters,
   projection,
   qFormer,
-  requireLlama,
 } from '#libs/minigpt4';
 
 import { featureShape, learningWeights, type TrainingVariant } from './variant.js';
@@ -90,10 +94,17 @@ function visualTokens(vision: Parameters, architecture: ArchitectureConfig, vari
     case 'frozen':
       return projection(vision, layers, features);
     case 'trained':
-      return projection(vision, layers, qFormer(vision, queries!, differentiableKernels, features));
+      return projection(vision, layers, qFormer(vision, queries!, differentiableKernels, features).queries);
     case 'none':
       return projection(vision, layers, joinPatches(features, layers));
   }
+}
+
+/** Of sequences that all are padded to one length: int32 `[batch]`. */
+function lastPositions(rows: Value): Value {
+  const { graph } = rows;
+  const last = subtract(shapeOf(rows, 1, 2), integers(graph, [1]));
+  return cast(expand(last, shapeOf(rows, 0, 1), [rows.shape[0]!]), 'int32');
 }
 
 /** The loss, and a value inside each layer at which the computation can be cut. */
@@ -103,7 +114,7 @@ function languageModelLoss(
   architecture: ArchitectureConfig,
   visual: Value,
 ): { readonly loss: Value; readonly layers: readonly Value[] } {
-  const config = requireLlama(architecture.decoder);
+  const config = architecture.decoder;
   const { hidden } = config;
   const textIds = graph.input('text_ids', 'int64', ['texts']);
   const rows = graph.input('rows', 'int64', ['batch', 'tokens']);
@@ -121,7 +132,7 @@ function languageModelLoss(
     return attention(packed, layer);
   };
   const kernels = decoderKernels(config, noted);
-  const outputs = llama(decoder, config, kernels, embeddings);
+  const outputs = decoderNetwork(decoder, config, kernels, embeddings, lastPositions(rows));
   // Most positions predict nothing, so the head, the widest matrix of all, sees only those that do.
   const predicting = gather(reshape(outputs, ['positions', hidden]), targetRows);
   return { loss: crossEntropy(languageModelHead(decoder, predicting), targetIds, lossWeight), layers };

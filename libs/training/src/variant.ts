@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '#libs/errors';
-import { type ArchitectureConfig, type PackageWeight, packageWeights } from '#libs/minigpt4';
+import { type ArchitectureConfig, type PackageWeight, packageWeights, readsQuestions } from '#libs/minigpt4';
 
 /**
  * Which model is trained: the paper's by default, or one of its ablations (table 4): (a) without Q-Former, (b) with
@@ -20,6 +20,12 @@ export type TrainingVariant = z.infer<typeof trainingVariant>;
  */
 export function architectureOf(base: ArchitectureConfig, variant: TrainingVariant): ArchitectureConfig {
   const { vision, decoder } = base;
+  if (readsQuestions(base)) {
+    throw new CodedError(
+      'variant',
+      "This model's Q-Former reads questions, as InstructBLIP's does. Such a projection cannot be trained here so far.",
+    );
+  }
   const outputs = Array<number>(variant.linearLayers).fill(decoder.hidden);
   if (variant.qFormer === 'none') {
     const { patchesPerToken } = variant;

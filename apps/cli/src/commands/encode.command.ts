@@ -12,6 +12,7 @@ interface EncodeOptions {
   readonly model: string;
   readonly image?: string;
   readonly pixelValues?: string;
+  readonly question?: string;
   readonly out: string;
 }
 
@@ -23,13 +24,17 @@ export function define(command: Command): void {
       '--pixel-values <file>',
       'start from the tensor pixel_values of this safetensors file instead of a picture',
     )
+    .option(
+      '--question <text>',
+      'what the picture is looked at for, by models that read questions as they look, as InstructBLIP does',
+    )
     .requiredOption('--out <file>', 'the safetensors file to write')
     .addHelpText(
       'after',
       `
 The file holds, in float32:
   pixel_values  [1, 3, side, side]            the resized and normalised picture
-  qformer       [1, tokens, hidden]           after the Q-Former (or, without one, the joined patches)
+  qformer       [1, tokens, hidden]           after the Q-Former, the words of a question last (not without one)
   projected     [1, tokens, decoder's hidden] what the language model sees
 
 Example:
@@ -38,10 +43,10 @@ Example:
     .action(run);
 }
 
-async function run({ model, image, pixelValues, out }: EncodeOptions): Promise<void> {
+async function run({ model, image, pixelValues, question, out }: EncodeOptions): Promise<void> {
   const modelPackage = await openModelPackage(model);
   const pixels = await loadPixels(image, pixelValues, modelPackage.manifest.architecture.vision);
-  await writeSafetensors(out, await encodeImage(modelPackage, pixels));
+  await writeSafetensors(out, await encodeImage(modelPackage, pixels, question));
   printText(`${out}\n`);
 }
 

@@ -9,8 +9,10 @@ import { printText, remark } from '../console/output.js';
 import { Progress } from '../console/progress.js';
 import {
   blockSizeOption,
+  type EncoderQuantizationKind,
   parseQuantization,
   type QuantizationKind,
+  quantizeEncoderOption,
   quantizeOption,
 } from '../console/quantization.js';
 import { OFFICIAL_ENDPOINT } from '../pull/hub.js';
@@ -22,18 +24,20 @@ interface PullCommandOptions {
   readonly endpoint: string;
   readonly quantize: QuantizationKind;
   readonly blockSize: number;
+  readonly quantizeEncoder: EncoderQuantizationKind;
   readonly acceptLicense?: boolean;
   readonly downloads?: string;
   readonly from?: string;
 }
 
 export function define(command: Command): void {
-  const models = publishedModels.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n');
+  const models = publishedModels.map(({ name, title }) => `  ${name.padEnd(24)} ${title}`).join('\n');
   command
     .argument('<name>', publishedModels.map(({ name }) => name).join(', '))
     .requiredOption('--out <folder>', 'where to put the package; a new folder')
     .addOption(quantizeOption('int4'))
     .addOption(blockSizeOption())
+    .addOption(quantizeEncoderOption())
     .option('--accept-license', 'agree to the terms of the weights, which are shown without it')
     .addOption(
       new Option('--endpoint <url>', 'the Hugging Face hub or a mirror of it')
@@ -71,6 +75,7 @@ async function run(name: string, options: PullCommandOptions): Promise<void> {
     model,
     out: options.out,
     quantization: parseQuantization(options),
+    encoderQuantization: { kind: options.quantizeEncoder },
     onProgress: progress.update.bind(progress),
     onNotice: remark,
     signal: interruption('Interrupted. Run the same command again to go on where it stopped.'),

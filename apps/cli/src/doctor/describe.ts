@@ -1,5 +1,5 @@
 import { formatBytes } from '../console/format.js';
-import type { DeviceFinding, Examination } from './examination.js';
+import type { DeviceFinding, Examination, Fit } from './examination.js';
 
 const line = (good: boolean, subject: string, sentence: string) =>
   `${good ? '✓' : '✗'} ${subject.padEnd(11)} ${sentence}`;
@@ -111,29 +111,46 @@ function describeModels({ models, fits }: Examination): string[] {
       `  ${folder}: ${name}, ${weights}, needs ${formatBytes(needed_bytes)}`,
   );
   const published = fits.map(
-    ({ model, weights, needed_bytes, devices }) =>
-      `  ${model.padEnd(20)} ${weights.padEnd(8)} needs ${formatBytes(needed_bytes).padStart(8)}  ${devices.length > 0 ? `fits: ${devices.join(', ')}` : 'does not fit'}`,
+    ({ model, weights, eyes, needed_bytes, devices }) =>
+      `  ${model.padEnd(24)} ${weightsOf(weights, eyes).padEnd(17)} needs ${formatBytes(needed_bytes).padStart(8)}  ${devices.length > 0 ? `fits: ${devices.join(', ')}` : 'does not fit'}`,
   );
   return [
     'Model packages here:',
     ...found,
     '',
-    'Published models, with one slot of 1024 tokens:',
+    'Published models, with one slot of a picture and 1024 tokens:',
     ...published,
   ];
 }
 
-function describeNextStep({ fits, devices }: Examination): string[] {
-  const best =
-    fits.find(({ devices: fitting }) => fitting.includes('cuda')) ??
-    fits.find(({ devices: fitting }) => fitting.length > 0);
+const weightsOf = (weights: Fit['weights'], eyes: Fit['eyes']) =>
+  weights !== 'float32' && eyes === 'int8' ? `${weights}, eyes int8` : weights;
+
+/** What a model should leave free: for the system, the bot, and files that are read again and again. */
+const RESERVED_BYTES = 1.5e9;
+
+/** The first that fits with room to spare, else the first that fits at all; on a GPU where there is one. */
+function recommend({ fits, memory, devices }: Examination): Fit | undefined {
+  const usable = fits.filter((fit) => fit.devices.some((device) => devices[device].usable));
+  const onGpu = (fit: Fit) => devices.cuda.usable && fit.devices.includes('cuda');
+  const withRoom = ({ needed_bytes }: Fit) => needed_bytes + RESERVED_BYTES <= memory.available_bytes;
+  return (
+    usable.find(onGpu) ??
+    usable.find(withRoom) ??
+    usable.toSorted((a, b) => a.needed_bytes - b.needed_bytes)[0]
+  );
+}
+
+function describeNextStep(examination: Examination): string[] {
+  const best = recommend(examination);
   if (!best) {
     return ['No published model fits here. The embedded one always does: "npm start".'];
   }
-  const device = devices.cuda.usable && best.devices.includes('cuda') ? 'cuda' : 'cpu';
+  const device = examination.devices.cuda.usable && best.devices.includes('cuda') ? 'cuda' : 'cpu';
+  const eyes = best.eyes === 'int8' ? ' --quantize-encoder dynamic-int8' : '';
   return [
-    `A good choice here is ${best.model} with ${best.weights} weights on ${device}:`,
-    `  npm run --silent cli -- pull ${best.model} --quantize ${best.weights === 'float32' ? 'none' : best.weights} --out packages/${best.model} --accept-license`,
+    `A good choice here is ${best.model} with ${weightsOf(best.weights, best.eyes)} weights on ${device}:`,
+    `  npm run --silent cli -- pull ${best.model} --quantize ${best.weights === 'float32' ? 'none' : best.weights}${eyes} --out packages/${best.model} --accept-license`,
     `  DEVICE=${device} MODEL_PATH=packages/${best.model} npm start`,
   ];
 }

@@ -44,10 +44,13 @@ export interface ModelFinding {
   readonly needed_bytes: number;
 }
 
-/** Whether a published model runs here, with one slot of 1024 tokens. */
+/** Whether a published model runs here, with one slot of a picture and 1024 tokens. */
 export interface Fit {
   readonly model: string;
+  /** Of the language model. */
   readonly weights: 'int4' | 'int8' | 'float32';
+  /** Of what looks at pictures. */
+  readonly eyes: 'int8' | 'float32';
   readonly needed_bytes: number;
   /** The devices whose memory holds it. */
   readonly devices: readonly ('cpu' | 'cuda')[];

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import {
-  type CudaSituation,
   estimateMemory,
   inspectCuda,
   inspectVulkan,
@@ -12,6 +11,7 @@ import {
   isEngineFault,
   requireDevice,
 } from '#libs/engine';
+import { tokensPerImage } from '#libs/minigpt4';
 import { MANIFEST_FILE, type ModelManifest, openModelPackage } from '#libs/model-package';
 import { listSupportedBackends, thisSystem } from '#libs/onnx-runtime';
 import { repositoryRoot } from '#libs/start-up';
@@ -30,6 +30,7 @@ const secrets = ['DISCORD_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_S
 /** Variables that name a port, with their defaults. */
 const ports = { GRPC_PORT: 50_051, HTTP_PORT: 50_052, WEB_PORT: 3_000 };
 
+/** Beside one picture. */
 const CONTEXT_LENGTH = 1_024;
 
 /** Looks at everything that decides what this machine can run. */
@@ -66,7 +67,10 @@ export async function examine(environment: NodeJS.ProcessEnv): Promise<Examinati
     ),
     models: await findModels(environment.MODEL_PATH || undefined),
     secrets: Object.fromEntries(secrets.map((name) => [name, Boolean(environment[name])])),
-    fits: whatFits(available, cuda),
+    fits: fitsIn({
+      cpu: available,
+      cuda: cuda.problems.length === 0 ? (cuda.gpus[0]?.freeMemoryBytes ?? 0) : 0,
+    }),
   };
 }
 
@@ -145,28 +149,29 @@ function neededMemory(
   device: 'cpu' | 'cuda',
 ): number {
   const { architecture, quantization } = model;
-  const contextLength = Math.min(CONTEXT_LENGTH, architecture.decoder.contextLength);
+  const contextLength = Math.min(
+    CONTEXT_LENGTH + tokensPerImage(architecture),
+    architecture.decoder.contextLength,
+  );
   const precision = device === 'cuda' ? 'float16' : 'float32';
   const shape = { architecture, quantization, device, slots: 1, contextLength };
   return estimateMemory({ ...shape, keyValueType: precision, precision }).total;
 }
 
-function whatFits(availableBytes: number, { gpus, problems }: CudaSituation): Fit[] {
-  const gpuBytes = problems.length === 0 ? (gpus[0]?.freeMemoryBytes ?? 0) : 0;
+/** @param available bytes on each device */
+export function fitsIn(available: Readonly<Record<'cpu' | 'cuda', number>>): Fit[] {
+  const int4 = { kind: 'int4', blockSize: DEFAULT_BLOCK_SIZE } as const;
   const formats = [
-    ['int4', { kind: 'int4', blockSize: DEFAULT_BLOCK_SIZE }],
-    ['int8', { kind: 'int8', blockSize: DEFAULT_BLOCK_SIZE }],
-    ['float32', { kind: 'none' }],
+    { weights: 'int4', eyes: 'float32', decoder: int4, encoder: { kind: 'none' } },
+    { weights: 'int4', eyes: 'int8', decoder: int4, encoder: { kind: 'dynamic-int8' } },
+    { weights: 'int8', eyes: 'float32', decoder: { ...int4, kind: 'int8' }, encoder: { kind: 'none' } },
+    { weights: 'float32', eyes: 'float32', decoder: { kind: 'none' }, encoder: { kind: 'none' } },
   ] as const;
   return Object.entries(publishedSizes).flatMap(([model, architecture]) =>
-    formats.map(([weights, decoder]): Fit => {
-      const needed = (device: 'cpu' | 'cuda') =>
-        neededMemory({ architecture, quantization: { decoder } }, device);
-      const devices = [
-        ...(needed('cpu') <= availableBytes ? (['cpu'] as const) : []),
-        ...(needed('cuda') <= gpuBytes ? (['cuda'] as const) : []),
-      ];
-      return { model, weights, needed_bytes: needed('cpu'), devices };
+    formats.map(({ weights, eyes, ...quantization }): Fit => {
+      const needed = (device: 'cpu' | 'cuda') => neededMemory({ architecture, quantization }, device);
+      const devices = (['cpu', 'cuda'] as const).filter((device) => needed(device) <= available[device]);
+      return { model, weights, eyes, needed_bytes: needed('cpu'), devices };
     }),
   );
 }

@@ -22,11 +22,15 @@ export class Hub {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** The files at the top of a repository. @throws CodedError `pull` */
+  /** The files of a repository, those in its folders too. @throws CodedError `pull` */
   async list(repository: string): Promise<HubFile[]> {
     const files: HubFile[] = [];
     try {
-      for await (const { type, path, size, lfs } of listFiles({ repo: repository, ...this.access })) {
+      for await (const { type, path, size, lfs } of listFiles({
+        repo: repository,
+        recursive: true,
+        ...this.access,
+      })) {
         if (type === 'file') files.push({ repository, path, size: lfs?.size ?? size, sha256: lfs?.oid });
       }
     } catch (error) {

@@ -58,7 +58,7 @@ function checkProjection(
   planned: readonly PlannedDownload[],
   { model, endpoint, onNotice }: PullOptions,
 ): void {
-  if (model.kind === 'whole') return;
+  if (model.kind === 'whole' || model.projection.sha256 === undefined) return;
   const { projection } = model;
   const served = planned.find(({ title }) => title === projection.file)?.plan.sha256;
   if (served === projection.sha256) return;

@@ -7,7 +7,7 @@ import type { FoundFiles, NamedFiles } from '#libs/model-package';
 
 import type { Hub, HubFile } from './hub.js';
 import { type DownloadPlan, download, wholeFile } from './piecewise-download.js';
-import type { ModelInParts, PublishedModel } from './published-models.js';
+import type { ModelInParts, PublishedModel, WholeModel } from './published-models.js';
 import type { RemoteFile } from './remote-file.js';
 import { planTensorSubset } from './tensor-subset.js';
 
@@ -40,7 +40,7 @@ export async function planPull(
   downloads: string,
 ): Promise<PlannedDownload[]> {
   const planner = new Planner(hub, downloads);
-  return model.kind === 'whole' ? planner.repository(model.repository) : planParts(planner, model);
+  return model.kind === 'whole' ? planner.whole(model) : planParts(planner, model);
 }
 
 async function planParts(
@@ -61,8 +61,8 @@ async function planParts(
 
 const everything: TensorFilter = () => true;
 
-/** What describes the weights of a repository; the first two are needed. */
-const DESCRIPTIONS = ['config.json', 'tokenizer.model', 'preprocessor_config.json', 'tokenizer_config.json'];
+/** What describes the weights of a repository beside its `config.json`; some have not all of them. */
+const DESCRIPTIONS = ['preprocessor_config.json', 'tokenizer_config.json'];
 
 class Planner {
   private readonly listings = new Map<string, Promise<HubFile[]>>();
@@ -75,17 +75,15 @@ class Planner {
   async file(repository: string, path: string): Promise<PlannedDownload> {
     const file = await this.find(repository, [path]);
     if (!file) throw new CodedError('pull', `${repository} on ${this.hub.endpoint} has no file ${path}.`);
-    return this.whole(file);
+    return this.wholeFile(file);
   }
 
   /** All weights of a repository, with what describes them. */
-  async repository(repository: string): Promise<PlannedDownload[]> {
-    const [config, tokenizer, ...others] = DESCRIPTIONS;
-    const optional = await Promise.all(others.map((path) => this.find(repository, [path])));
+  async whole({ repository, vocabulary }: WholeModel): Promise<PlannedDownload[]> {
+    const optional = await Promise.all(DESCRIPTIONS.map((path) => this.find(repository, [path])));
     return [
-      await this.file(repository, config!),
-      await this.file(repository, tokenizer!),
-      ...(await Promise.all(optional.flatMap((file) => (file ? this.whole(file) : [])))),
+      ...(await Promise.all(['config.json', ...vocabulary].map((path) => this.file(repository, path)))),
+      ...(await Promise.all(optional.flatMap((file) => (file ? this.wholeFile(file) : [])))),
       ...(await this.weights(repository, everything)),
     ];
   }
@@ -101,7 +99,7 @@ class Planner {
     if (!index) throw new CodedError('pull', `${repository} on ${this.hub.endpoint} holds no weights.`);
     if (!index.path.endsWith('.index.json')) return [await this.weightFile(index, wanted)];
 
-    const indexDownload = await this.whole(index);
+    const indexDownload = await this.wholeFile(index);
     const shards = await this.shardsOf(indexDownload, wanted);
     return [
       indexDownload,
@@ -123,13 +121,13 @@ class Planner {
   }
 
   private async weightFile(file: HubFile, wanted: TensorFilter): Promise<PlannedDownload> {
-    if (!file.path.endsWith('.safetensors')) return this.whole(file);
+    if (!file.path.endsWith('.safetensors')) return this.wholeFile(file);
     const remote = await this.hub.locate(file);
     const plan = await planTensorSubset(this.localPath(file), file.path, remote, wanted);
     return { title: file.path, remote, plan };
   }
 
-  private async whole(file: HubFile): Promise<PlannedDownload> {
+  private async wholeFile(file: HubFile): Promise<PlannedDownload> {
     const remote = await this.hub.locate(file);
     return { title: file.path, remote, plan: wholeFile(this.localPath(file), file.size, file.sha256) };
   }

@@ -32,14 +32,18 @@ export class ChatService {
   ): AsyncGenerator<{ readonly response: GenerateResponse; readonly signal: AbortSignal }> {
     using running = this.requests.begin(callerGone);
     const { signal } = running;
-    for await (const event of this.model.engine.generate(request, signal)) {
-      yield { response: generateResponse(event), signal };
+    const { engine } = this.model;
+    let said = '';
+    for await (const event of engine.generate(request, signal)) {
+      if (event.kind === 'delta') said += event.text;
+      yield { response: generateResponse(event, engine.manifest.template, said), signal };
     }
   }
 
   async generateOnce(request: GenerateRequest, callerGone: AbortSignal): Promise<GenerateOnceResponse> {
     using running = this.requests.begin(callerGone);
-    return await generateOnceResponse(this.model.engine.generate(request, running.signal));
+    const { engine } = this.model;
+    return await generateOnceResponse(engine.generate(request, running.signal), engine.manifest.template);
   }
 
   async encodeImage(bytes: Uint8Array, callerGone: AbortSignal): Promise<EncodeImageResponse> {

@@ -1,3 +1,4 @@
+import { placesIn } from '#libs/conversation';
 import type { EngineLimits, GenerateEvent } from '#libs/engine';
 import type { ModelManifest } from '#libs/model-package';
 import {
@@ -17,20 +18,28 @@ const finishReasons = {
   length: FinishReason.FINISH_REASON_LENGTH,
 } as const;
 
-export function generateResponse(event: GenerateEvent): GenerateResponse {
+type TemplateName = ModelManifest['template'];
+
+/** @param said the reply's text so far */
+export function generateResponse(
+  event: GenerateEvent,
+  template: TemplateName,
+  said: string,
+): GenerateResponse {
   switch (event.kind) {
     case 'queued':
       return { event: { $case: 'queued', value: { position: event.position } } };
     case 'delta':
       return { event: { $case: 'delta', value: { text: event.text, tokenIds: [...event.tokenIds] } } };
     case 'finish':
-      return { event: { $case: 'finish', value: finish(event) } };
+      return { event: { $case: 'finish', value: finish(event, template, said) } };
   }
 }
 
 /** Gathers a whole reply. */
 export async function generateOnceResponse(
   events: AsyncIterable<GenerateEvent>,
+  template: TemplateName,
 ): Promise<GenerateOnceResponse> {
   const response: GenerateOnceResponse = { text: '', tokenIds: [], finish: undefined };
   for await (const event of events) {
@@ -38,7 +47,7 @@ export async function generateOnceResponse(
       response.text += event.text;
       response.tokenIds.push(...event.tokenIds);
     } else if (event.kind === 'finish') {
-      response.finish = finish(event);
+      response.finish = finish(event, template, response.text);
     }
   }
   return response;
@@ -66,7 +75,11 @@ export function modelResponse(
   };
 }
 
-function finish({ reason, usage, timings, imageDigests, notices }: FinishEvent): Finish {
+function finish(
+  { reason, usage, timings, imageDigests, notices }: FinishEvent,
+  template: TemplateName,
+  reply: string,
+): Finish {
   return {
     reason: finishReasons[reason],
     usage,
@@ -79,5 +92,6 @@ function finish({ reason, usage, timings, imageDigests, notices }: FinishEvent):
     },
     imageDigests: [...imageDigests],
     notices: imageNoticesToWire(notices),
+    places: placesIn(template, reply),
   };
 }

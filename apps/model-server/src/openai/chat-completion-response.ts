@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
 
+import type { Place } from '#libs/conversation';
 import { type Engine, installedOnnxRuntime } from '#libs/engine';
 import { type Finish, FinishReason } from '#libs/protocol';
 
@@ -42,8 +43,13 @@ function systemFingerprint({ manifest, limits }: Engine): string {
 }
 
 /** A whole reply: OpenAI's "chat completion object". */
-export function chatCompletion(header: ReplyHeader, content: string, finish: Finish | undefined) {
-  const message = { role: 'assistant', content, refusal: null };
+export function chatCompletion(
+  header: ReplyHeader,
+  content: string,
+  places: readonly Place[],
+  finish: Finish | undefined,
+) {
+  const message = { role: 'assistant', content, refusal: null, annotations: places.map(annotation) };
   return {
     ...header,
     object: 'chat.completion',
@@ -54,12 +60,20 @@ export function chatCompletion(header: ReplyHeader, content: string, finish: Fin
 
 /** A piece of a reply: OpenAI's "chat completion chunk object". The last piece has the finish and no content. */
 export function chatCompletionChunk(header: ReplyHeader, content: string | undefined, finish?: Finish) {
-  const delta = content === undefined ? {} : { role: 'assistant', content };
+  const annotations = (finish?.places ?? []).map(annotation);
+  const delta =
+    content === undefined ? (annotations.length > 0 ? { annotations } : {}) : { role: 'assistant', content };
   return {
     ...header,
     object: 'chat.completion.chunk',
     choices: [{ index: 0, delta, logprobs: null, finish_reason: finish ? finishReason(finish) : null }],
   };
+}
+
+/** A place in the picture, in the form of OpenAI's annotations of a message; theirs are addresses. */
+function annotation({ phrase, left, top, right, bottom, start, end }: Place) {
+  const box = { phrase, left, top, right, bottom, start_index: start, end_index: end };
+  return { type: 'box', box };
 }
 
 /** The chunk after the last piece, for clients that asked for the usage of a streamed reply. */

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 
-import { replyText } from '#libs/conversation';
+import { placesIn, replyText } from '#libs/conversation';
 import { untilDrained } from '../chat/calls.js';
 import { ChatService } from '../chat/chat.service.js';
 import { ServedModel } from '../served-model.js';
@@ -55,7 +55,8 @@ export class OpenAiController {
         await this.stream(header, completion, translated, response, callerGone.signal);
       } else {
         const { text, finish } = await this.chat.generateOnce(translated.request, callerGone.signal);
-        response.json(chatCompletion(header, replyText(manifest.template, text), finish));
+        const content = replyText(manifest.template, text);
+        response.json(chatCompletion(header, content, placesIn(manifest.template, content), finish));
       }
     } catch (error) {
       throw inOpenAiTerms(error, translated);

@@ -20,6 +20,7 @@ import {
   serialize,
   shapeOf,
   slice,
+  sliceBetween,
   subtract,
   type Value,
   type WeightCatalog,
@@ -45,6 +46,8 @@ export interface BurstGraphOptions {
   readonly format: MatrixFormat;
   readonly keyValueType: KeyValueType;
   readonly attentionKernel: AttentionKernel;
+  /** How many tokens there are to choose from, without rows of the embedding table beyond the vocabulary. */
+  readonly vocabulary: number;
   /** In which is computed; logits are sampled in float64 all the same. */
   readonly precision?: Precision;
 }
@@ -66,9 +69,8 @@ export interface BurstGraphOptions {
 export function burstGraph(
   config: DecoderConfig,
   catalog: WeightCatalog,
-  { format, keyValueType, attentionKernel, precision = 'float32' }: BurstGraphOptions,
+  { format, keyValueType, attentionKernel, vocabulary, precision = 'float32' }: BurstGraphOptions,
 ): Uint8Array {
-  const { vocabulary } = config;
   const graph = new Graph();
   const lookUp = (ids: Value) => gather(new Parameters(graph, catalog).get('decoder.embedding.weight'), ids);
   const lastPositions = graph.input('seqlens_k', 'int32', ['batch']);
@@ -123,7 +125,7 @@ export function burstGraph(
     const kernels = decoderKernels(config, attention, lastToken);
     const hidden = decoderNetwork(parameters, config, kernels, cast(x, precision), last);
     const head = cast(languageModelHead(parameters, hidden), 'float32');
-    const logits = reshape(head, ['batch', vocabulary]);
+    const logits = sliceBetween(reshape(head, ['batch', config.vocabulary]), 1, 0, vocabulary);
     const draw = reshape(gather(sampling.draws, iteration), ['batch', 1]);
     const sampled = sampleInGraph(logits, { ...sampling, draw, generated });
     const goesOn = and(isActive, not(equal(sampled.token, endOfSequence)));

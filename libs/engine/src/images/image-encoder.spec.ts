@@ -64,7 +64,7 @@ describe('ImageEncoder', () => {
     const image = encode('cat');
     await work();
     expect(await image).toEqual({
-      projection: Float32Array.of('c'.charCodeAt(0), 2),
+      features: Float32Array.of('c'.charCodeAt(0), 2),
       width: 3,
       height: 1,
       notices,
@@ -79,7 +79,7 @@ describe('ImageEncoder', () => {
     const images = await Promise.all(both);
     expect(images.map(({ cached }) => cached)).toEqual([false, false]);
     const later = await encoder.encode(digestOf('cat'), undefined, new AbortController().signal);
-    expect(later).toMatchObject({ cached: true, projection: images[0]!.projection, notices });
+    expect(later).toMatchObject({ cached: true, features: images[0]!.features, notices });
     expect(networks.projected).toHaveLength(1);
     expect(hits).toEqual([false, false, true]);
   });

@@ -6,6 +6,7 @@ import type { ImageDigest } from '../engine.js';
 import { EngineError } from '../errors.js';
 import type { Stage } from '../scheduling/execution-loop.js';
 import type { StatisticsListener } from '../statistics.js';
+import type { QuestionNetwork } from './question-reader.js';
 
 /** An image as the vision network takes it, and what was seen on the way. */
 export interface PreparedImage {
@@ -18,10 +19,10 @@ export interface PreparedImage {
   readonly notices: readonly ImageNotice[];
 }
 
-/** An image in the decoder's embedding space. */
-export interface ProjectedImage extends Omit<PreparedImage, 'pixelValues'> {
-  /** `[tokensPerImage, hidden]` */
-  readonly projection: Float32Array;
+/** An image as it is kept: what of the vision networks' work does not depend on what is asked about it. */
+export interface ImageFeatures extends Omit<PreparedImage, 'pixelValues'> {
+  /** `[tokensPerImage, hidden]`, in the decoder's embedding space; where questions are read, `[1 + patches, width]`. */
+  readonly features: Float32Array;
 }
 
 /** A part of the vision networks that is one network run. */
@@ -30,13 +31,17 @@ export type EncoderPiece = (values: Float32Array) => Promise<Float32Array>;
 export interface ImageNetworks {
   /** Decodes a file. @throws UnreadableImageError */
   prepare(bytes: Uint8Array): Promise<PreparedImage>;
-  /** ViT, Q-Former and projection: each takes what the one before it gave, the first `[3, imageSize, imageSize]`. */
+  /**
+   * ViT, Q-Former and projection: each takes what the one before it gave, the first `[3, imageSize, imageSize]`. Where
+   * the Q-Former reads questions, the ViT alone.
+   */
   readonly pieces: readonly EncoderPiece[];
+  readonly questions?: QuestionNetwork;
 }
 
 interface EncodingJob {
-  readonly image: Promise<ProjectedImage>;
-  readonly resolve: (image: ProjectedImage) => void;
+  readonly image: Promise<ImageFeatures>;
+  readonly resolve: (image: ImageFeatures) => void;
   readonly reject: (error: Error) => void;
   /** Requests that still want it. */
   waiters: number;
@@ -50,7 +55,7 @@ interface EncodingJob {
  * image that is being encoded wait for the same result.
  */
 export class ImageEncoder implements Stage {
-  private readonly cache?: LRUCache<ImageDigest, ProjectedImage>;
+  private readonly cache?: LRUCache<ImageDigest, ImageFeatures>;
   /** In the order of arrival. */
   private readonly jobs = new Map<ImageDigest, EncodingJob>();
 
@@ -68,7 +73,7 @@ export class ImageEncoder implements Stage {
     if (cacheBytes > 0) {
       this.cache = new LRUCache({
         maxSize: cacheBytes,
-        sizeCalculation: ({ projection }) => projection.byteLength,
+        sizeCalculation: ({ features }) => features.byteLength,
       });
     }
   }
@@ -91,7 +96,7 @@ export class ImageEncoder implements Stage {
     digest: ImageDigest,
     bytes: Uint8Array | undefined,
     signal: AbortSignal,
-  ): Promise<ProjectedImage & { readonly cached: boolean }> {
+  ): Promise<ImageFeatures & { readonly cached: boolean }> {
     const cached = this.cache?.get(digest);
     this.statistics.onObservation({ kind: 'embedding-cache', hit: cached !== undefined });
     if (cached) return { ...cached, cached: true };
@@ -136,7 +141,7 @@ export class ImageEncoder implements Stage {
   private begin(digest: ImageDigest, bytes: Uint8Array): EncodingJob {
     let resolve!: EncodingJob['resolve'];
     let reject!: EncodingJob['reject'];
-    const image = new Promise<ProjectedImage>((...settle) => {
+    const image = new Promise<ImageFeatures>((...settle) => {
       [resolve, reject] = settle;
     });
     const job: EncodingJob = { image, resolve, reject, waiters: 0 };
@@ -176,7 +181,7 @@ export class ImageEncoder implements Stage {
     }
     if (job.progress.piecesDone < this.networks.pieces.length) return;
     this.jobs.delete(digest);
-    const image = { ...seen, projection: job.progress.values };
+    const image = { ...seen, features: job.progress.values };
     this.cache?.set(digest, image);
     this.statistics.onObservation({ kind: 'image-encode', images: 1, seconds: job.progress.seconds });
     job.resolve(image);

@@ -18,6 +18,15 @@ function frequencies(logits: readonly number[], settings: Partial<SamplingSettin
   return counts.map((count) => count / draws);
 }
 
+describe('rows beyond the vocabulary', () => {
+  it.each([0, 1])('are never chosen, however large their logits are, at temperature %d', (temperature) => {
+    for (let seed = 0; seed < 50; seed++) {
+      const sampler = new Sampler({ ...plain, temperature, seed }, 2);
+      expect(sampler.sample(Float32Array.of(0, 0.1, 90, 80))).toBeLessThan(2);
+    }
+  });
+});
+
 describe('Random', () => {
   it('repeats its numbers for a seed and differs for another, in the upper bits too', () => {
     const first = (seed: number) => {

@@ -18,7 +18,14 @@ export class Sampler {
   private readonly random: Random;
   private readonly generated = new Set<number>();
 
-  constructor(settings: Required<SamplingSettings>) {
+  /**
+   * @param vocabulary how many tokens there are to choose from; embedding tables may have rows beyond, for padding or to
+   *   round their size up, whose logits mean nothing
+   */
+  constructor(
+    settings: Required<SamplingSettings>,
+    private readonly vocabulary = Infinity,
+  ) {
     this.settings = settings;
     this.random = new Random(settings.seed);
   }
@@ -26,9 +33,10 @@ export class Sampler {
   /**
    * Chooses the next token, in the order in which Hugging Face's `generate`, which MiniGPT-4 calls, applies its
    * settings: repetition penalty, temperature, top-k, top-p.
-   * @param logits `[vocabulary]`, overwritten
+   * @param row `[rows of the embedding table]`, overwritten
    */
-  sample(logits: Float32Array): number {
+  sample(row: Float32Array): number {
+    const logits = row.subarray(0, this.vocabulary);
     this.penaliseRepetition(logits);
     const token = this.settings.temperature === 0 ? likeliest(logits) : this.draw(logits);
     this.generated.add(token);

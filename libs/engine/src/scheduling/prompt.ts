@@ -1,15 +1,22 @@
 import type { ImageDigest } from '../engine.js';
 
 /**
- * What stands at one position of the context: a token id, or the image whose projection goes there. All positions of
- * an image hold its digest; as every image takes the same number of positions, equal beginnings mean equal contents.
+ * What stands at one position of the context: a token id, or the image whose projection goes there, by its digest and,
+ * where that is looked at with a question in mind, the question's ids. All positions of an image hold the same; as every
+ * image takes the same number of positions, equal beginnings mean equal contents.
  */
-export type ContextToken = number | ImageDigest;
+export type ContextToken = number | ImageDigest | `${ImageDigest}?${string}`;
 
 export type PromptPart =
   | { readonly kind: 'text'; readonly tokenIds: readonly number[] }
-  /** `projection` is `[tokensPerImage, hidden]`. */
-  | { readonly kind: 'image'; readonly digest: ImageDigest; readonly projection: Float32Array };
+  | {
+      readonly kind: 'image';
+      readonly digest: ImageDigest;
+      /** `[tokensPerImage, hidden]` */
+      readonly projection: Float32Array;
+      /** With which in mind the image was looked at; absent where that makes no difference. */
+      readonly questionIds?: readonly number[];
+    };
 
 /** A run of positions of one part, as the decoder embeds it. */
 export type PromptRun =
@@ -32,7 +39,7 @@ export class Prompt {
     this.parts = parts;
     this.tokensPerImage = tokensPerImage;
     this.tokens = parts.flatMap((part): readonly ContextToken[] =>
-      part.kind === 'text' ? part.tokenIds : new Array<ContextToken>(tokensPerImage).fill(part.digest),
+      part.kind === 'text' ? part.tokenIds : new Array<ContextToken>(tokensPerImage).fill(contextToken(part)),
     );
   }
 
@@ -56,4 +63,8 @@ export class Prompt {
       partStart += partLength;
     }
   }
+}
+
+function contextToken({ digest, questionIds }: Extract<PromptPart, { kind: 'image' }>): ContextToken {
+  return questionIds ? `${digest}?${questionIds.join()}` : digest;
 }

@@ -105,6 +105,7 @@ const cases: Record<string, Case> = {
   'a square root': { inputs: [[3]], apply: operators.sqrt, between: [1, 2] },
   'an exponential': { inputs: [[3]], apply: operators.exp },
   'the error function': { inputs: [[4]], apply: operators.erf },
+  ReLU: { inputs: [[2, 5]], apply: operators.relu },
   'the sigmoid': { inputs: [[4]], apply: operators.sigmoid },
   GELU: { inputs: [[2, 5]], apply: operators.gelu },
   SiLU: { inputs: [[2, 5]], apply: operators.silu },

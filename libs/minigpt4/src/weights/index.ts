@@ -33,5 +33,12 @@ export {
 export { readDecoder } from './read-decoder.js';
 export { readOpt } from './read-opt.js';
 export { projectionMatrices, readProjection } from './read-projection.js';
-export { evaLayout, type Heads, readQFormer, readVision, type VisionShape } from './read-vision.js';
+export {
+  evaLayout,
+  type Heads,
+  readQFormer,
+  readQFormerText,
+  readVision,
+  type VisionShape,
+} from './read-vision.js';
 export type { QFormerLayout, VisionLayout } from './vision-weights.js';

@@ -66,3 +66,17 @@ export function readQFormer(
     crossAttentionEvery: crossing[1] ?? layers,
   };
 }
+
+/** The most tokens of a question that LAVIS hands to its Q-Former (blip2_vicuna_instruct.py, `max_txt_len`). */
+const MOST_QUESTION_TOKENS = 128;
+
+/** What a Q-Former's checkpoint tells of its text path. */
+export function readQFormerText(
+  shapes: TensorShapes,
+  layout: QFormerLayout,
+): NonNullable<QFormerConfig['text']> {
+  const { textEmbeddings } = publishedQFormerNames(layout);
+  const [vocabulary = 0] = shapeOf(shapes, `${textEmbeddings}.word_embeddings.weight`, 2, 'qFormer');
+  const [positions = 0] = shapeOf(shapes, `${textEmbeddings}.position_embeddings.weight`, 2, 'qFormer');
+  return { vocabulary, positions, maxTokens: Math.min(MOST_QUESTION_TOKENS, positions) };
+}

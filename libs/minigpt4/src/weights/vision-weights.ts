@@ -51,12 +51,16 @@ const CLIP_INPUT_NORM = 'vision_model.pre_layrnorm';
 const qFormerNames = {
   original: {
     inputNorm: 'Qformer.bert.embeddings.LayerNorm',
+    inputNormWithText: 'Qformer.bert.embeddings.LayerNorm',
+    textEmbeddings: 'Qformer.bert.embeddings',
     layers: 'Qformer.bert.encoder.layer',
     selfAttention: 'attention.self',
     crossAttention: 'crossattention.self',
   },
   'hugging-face': {
     inputNorm: 'qformer.layernorm',
+    inputNormWithText: 'qformer.embeddings.layernorm',
+    textEmbeddings: 'qformer.embeddings',
     layers: 'qformer.encoder.layer',
     selfAttention: 'attention.attention',
     crossAttention: 'crossattention.attention',
@@ -177,20 +181,46 @@ export function visionNormWeights(
 export const hasCrossAttention = (config: QFormerConfig, layer: number) =>
   layer % config.crossAttentionEvery === 0;
 
-/** The weights of the Q-Former's query path: `q_former.*`. Those of its text path are never read. */
+/** The weights of the Q-Former: `q_former.*`. Those of a text path are read only where the model has one. */
 export function qFormerWeights(
   config: QFormerConfig,
   visionWidth: number,
   layout: QFormerLayout,
 ): PackageWeight[] {
-  const { hidden } = config;
+  const { hidden, text } = config;
+  const names = qFormerNames[layout];
   const layers = Array.from({ length: config.layers }, (_, layer) =>
     qFormerLayerWeights(config, visionWidth, layout, layer),
   );
   return [
     qFormerLayers.copy('q_former.queries', [1, config.queries, hidden], 'query_tokens'),
-    ...qFormerLayers.layerNorm('q_former.input_norm', hidden, qFormerNames[layout].inputNorm),
+    ...qFormerLayers.layerNorm(
+      'q_former.input_norm',
+      hidden,
+      text ? names.inputNormWithText : names.inputNorm,
+    ),
+    ...(text ? textEmbeddings(text, hidden, names.textEmbeddings) : []),
     ...layers.flat(),
+  ];
+}
+
+function textEmbeddings(
+  { vocabulary, positions }: NonNullable<QFormerConfig['text']>,
+  hidden: number,
+  published: string,
+): PackageWeight[] {
+  const words = qFormerLayers.copy(
+    'q_former.word_embedding.weight',
+    [vocabulary, hidden],
+    `${published}.word_embeddings.weight`,
+  );
+  return [
+    { ...words, role: 'embedding' },
+    qFormerLayers.copy(
+      'q_former.position_embedding.weight',
+      [positions, hidden],
+      `${published}.position_embeddings.weight`,
+    ),
   ];
 }
 
@@ -216,16 +246,25 @@ function qFormerLayerWeights(
       ...qFormerLayers.layerNorm(`${layer}.${kind}.norm`, hidden, `${output}.LayerNorm`),
     ];
   };
+  const feedForward = (kind: 'mlp' | 'text_mlp', suffix: '_query' | '') => [
+    ...qFormerLayers.linear(
+      `${layer}.${kind}.expand`,
+      hidden,
+      intermediate,
+      `${published}.intermediate${suffix}.dense`,
+    ),
+    ...qFormerLayers.linear(
+      `${layer}.${kind}.contract`,
+      intermediate,
+      hidden,
+      `${published}.output${suffix}.dense`,
+    ),
+    ...qFormerLayers.layerNorm(`${layer}.${kind}.norm`, hidden, `${published}.output${suffix}.LayerNorm`),
+  ];
   return [
     ...attention('self_attention', hidden),
     ...(hasCrossAttention(config, index) ? attention('cross_attention', visionWidth) : []),
-    ...qFormerLayers.linear(
-      `${layer}.mlp.expand`,
-      hidden,
-      intermediate,
-      `${published}.intermediate_query.dense`,
-    ),
-    ...qFormerLayers.linear(`${layer}.mlp.contract`, intermediate, hidden, `${published}.output_query.dense`),
-    ...qFormerLayers.layerNorm(`${layer}.mlp.norm`, hidden, `${published}.output_query.LayerNorm`),
+    ...feedForward('mlp', '_query'),
+    ...(config.text ? feedForward('text_mlp', '') : []),
   ];
 }

@@ -13,7 +13,7 @@ import {
   MANIFEST_FILE,
   type ModelManifest,
   type ModelPackage,
-  TOKENIZER_FILE,
+  vocabularyFiles,
   weightFiles,
 } from '#libs/model-package';
 
@@ -25,7 +25,7 @@ export async function saveTrainedPackage(folder: string, trainable: TrainableMod
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const digests: ModelManifest['digests'] = { ...model.manifest.digests };
-  await shareFile(model, TOKENIZER_FILE, folder);
+  for (const file of vocabularyFiles(architecture)) await shareFile(model, file, folder);
   for (const file of weightFiles) {
     const learnt = learntTensors(trainable, file);
     if (learnt.length === 0) {

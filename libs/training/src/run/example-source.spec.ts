@@ -60,6 +60,18 @@ describe('batches of stage 2', () => {
       expect(texts.filter((text) => text.includes(prompt)).length).toBeLessThan(20);
   });
 
+  it('have the image where the template says', async () => {
+    const template = 'USER: <ImageHere>\n{} ASSISTANT:';
+    const [example] = await source({ template, prompts: ['What is this?'] } as Partial<TrainingConfig>).next(
+      0,
+    );
+    const { before, between } = example!.sequence;
+    expect([before, between].map((ids) => tokenizer.decode(ids))).toEqual([
+      'USER:',
+      '\nWhat is this? ASSISTANT:',
+    ]);
+  });
+
   it('have prompts that only the seed and the step determine, so that a resumed run draws the same', async () => {
     const texts = await promptsOf(source(), 10);
     const [resumed] = await source().next(7);

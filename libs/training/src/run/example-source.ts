@@ -56,6 +56,7 @@ export class ExampleSource {
     if (this.config.stage === 'stage1') return '';
     const { prompts, template, seed } = this.config;
     const prompt = prompts[new Random(seed, 'prompt', step).below(prompts.length)]!;
-    return template.replace('{}', () => `<Img>${IMAGE_PLACEHOLDER}</Img> ${prompt}`);
+    const shown = template.includes(IMAGE_PLACEHOLDER) ? prompt : `<Img>${IMAGE_PLACEHOLDER}</Img> ${prompt}`;
+    return template.replace('{}', () => shown);
   }
 }

@@ -57,7 +57,7 @@ export type Stage1Config = z.infer<typeof stage1Config>;
 
 /** Stage 2: a question about the image, one of several per batch, and a detailed answer. */
 const stage2Config = commonConfig.extend({
-  /** What surrounds a prompt, which comes in at {}. */
+  /** What surrounds a prompt, which comes in at {}; the image at <ImageHere>, or as MiniGPT-4 has it before the prompt. */
   template: z.string().includes('{}'),
   prompts: z.array(z.string()).min(1),
 });

@@ -92,6 +92,6 @@ export async function openExamples(
     onSkipped,
   );
   const stream = await openDataset(config.data).open({ seed: config.seed, position, onSkipped });
-  const tokenizer = Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')));
+  const tokenizer = Tokenizer.fromJson(JSON.parse(await readFile(tokenizerPath, 'utf8')), manifest.tokens);
   return new ExampleSource(config, stream, features, tokenizer);
 }

@@ -93,6 +93,11 @@ export enum ChatTemplate {
   CHAT_TEMPLATE_MINIGPT_V2 = 4,
   /** CHAT_TEMPLATE_QUESTION_ANSWER - `Question: … Answer:`, of BLIP-2, after all images; images alone ask for a caption. */
   CHAT_TEMPLATE_QUESTION_ANSWER = 5,
+  /**
+   * CHAT_TEMPLATE_INSTRUCTION - The bare instruction, of InstructBLIP, after all images; with earlier replies, `Dialog history: Question: … Answer: ….
+   * Question: … Answer:`.
+   */
+  CHAT_TEMPLATE_INSTRUCTION = 6,
   UNRECOGNIZED = -1,
 }
 
@@ -231,6 +236,29 @@ export interface Finish {
   imageDigests: string[];
   /** What a person should know about the images of the prompt, each once. */
   notices: ImageNotice[];
+  /** The places in the picture that the reply names, in order, by models that name places (CHAT_TEMPLATE_MINIGPT_V2). */
+  places: Place[];
+}
+
+/**
+ * A place in the picture that a reply names as `{<left><top><right><bottom>}`. Its sides are in percent of the picture's
+ * width and height, from its upper left corner.
+ */
+export interface Place {
+  /** What is there, as the reply has it in `<p>…</p>`; empty where it only says where. */
+  phrase: string;
+  /** Of the left side. */
+  left: number;
+  /** Of the upper side. */
+  top: number;
+  /** Of the right side. */
+  right: number;
+  /** Of the lower side. */
+  bottom: number;
+  /** Where the reply's text speaks of it: the first of its UTF-16 code units. */
+  start: number;
+  /** The one after the last of them. */
+  end: number;
 }
 
 /** Token and image counts of one request. */
@@ -1051,7 +1079,7 @@ export const TextDelta: MessageFns<TextDelta> = {
 };
 
 function createBaseFinish(): Finish {
-  return { reason: 0, usage: undefined, timings: undefined, imageDigests: [], notices: [] };
+  return { reason: 0, usage: undefined, timings: undefined, imageDigests: [], notices: [], places: [] };
 }
 
 export const Finish: MessageFns<Finish> = {
@@ -1074,6 +1102,9 @@ export const Finish: MessageFns<Finish> = {
         writer.int32(v);
       }
       writer.join();
+    }
+    for (const v of message.places) {
+      Place.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1141,6 +1172,14 @@ export const Finish: MessageFns<Finish> = {
 
             break;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.places.push(Place.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1165,6 +1204,134 @@ export const Finish: MessageFns<Finish> = {
       : undefined;
     message.imageDigests = object.imageDigests?.map((e) => e) || [];
     message.notices = object.notices?.map((e) => e) || [];
+    message.places = object.places?.map((e) => Place.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePlace(): Place {
+  return { phrase: "", left: 0, top: 0, right: 0, bottom: 0, start: 0, end: 0 };
+}
+
+export const Place: MessageFns<Place> = {
+  encode(message: Place, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.phrase !== "") {
+      writer.uint32(10).string(message.phrase);
+    }
+    if (message.left !== 0) {
+      writer.uint32(16).uint32(message.left);
+    }
+    if (message.top !== 0) {
+      writer.uint32(24).uint32(message.top);
+    }
+    if (message.right !== 0) {
+      writer.uint32(32).uint32(message.right);
+    }
+    if (message.bottom !== 0) {
+      writer.uint32(40).uint32(message.bottom);
+    }
+    if (message.start !== 0) {
+      writer.uint32(48).uint32(message.start);
+    }
+    if (message.end !== 0) {
+      writer.uint32(56).uint32(message.end);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Place {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.phrase = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.left = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.top = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.right = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.bottom = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.start = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.end = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Place>): Place {
+    return Place.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Place>): Place {
+    const message = createBasePlace();
+    message.phrase = object.phrase ?? "";
+    message.left = object.left ?? 0;
+    message.top = object.top ?? 0;
+    message.right = object.right ?? 0;
+    message.bottom = object.bottom ?? 0;
+    message.start = object.start ?? 0;
+    message.end = object.end ?? 0;
     return message;
   },
 };

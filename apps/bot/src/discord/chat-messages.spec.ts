@@ -1,0 +1,121 @@
+import { type Message, MessageType } from 'discord.js';
+
+import { isUnreadable, mentionsOfBot, toChatMessages } from './chat-messages.js';
+
+const images = {
+  of: (_message: Message, origin = 'attachment') => [{ name: 'cat.png', origin }],
+} as never;
+const noImages = { of: () => [] } as never;
+const emoji = { of: () => [{ name: ':bat:' }] } as never;
+
+const said = (content: object = {}) =>
+  ({
+    id: '100',
+    author: { id: '7' },
+    client: { user: { id: '1' } },
+    guild: { members: { me: { roles: { botRole: { id: '9' } } } }, preferredLocale: 'en-US' },
+    type: MessageType.Default,
+    content: '',
+    attachments: new Map(),
+    embeds: [],
+    components: [],
+    stickers: new Map(),
+    messageSnapshots: new Map(),
+    mentions: { users: new Map(), channels: new Map(), roles: new Map(), members: new Map() },
+    interactionMetadata: null,
+    ...content,
+  }) as unknown as Message;
+
+describe('a message that holds nothing', () => {
+  const something = new Map([
+    ['a', { content: '', attachments: new Map(), embeds: [], components: [], stickers: new Map() }],
+  ]);
+  it.each<[string, object, boolean]>([
+    ['at all', {}, true],
+    ['but words', { content: 'a' }, false],
+    ['but a file', { attachments: something }, false],
+    ['but a preview', { embeds: [{}] }, false],
+    ['but components', { components: [{}] }, false],
+    ['but a sticker', { stickers: something }, false],
+    ['and forwards nothing', { messageSnapshots: something }, true],
+    [
+      'but forwards words',
+      { messageSnapshots: new Map([...something, ['b', { ...something.get('a'), content: 'b' }]]) },
+      false,
+    ],
+  ])('%s is unreadable: %3$s', (_what, content, is) => {
+    expect(isUnreadable(said(content))).toBe(is);
+  });
+
+  it('says nothing', () => {
+    expect(toChatMessages(said(), images)).toEqual([]);
+  });
+});
+
+describe('a message of a person', () => {
+  it('says its words without the mention of the bot, and shows its pictures', () => {
+    const messages = toChatMessages(said({ content: '<@!1> <@&9> what is this?' }), images, 'replied-to');
+    expect(messages).toEqual([
+      {
+        id: '100',
+        author: { kind: 'user', id: '7' },
+        text: 'what is this?',
+        images: [{ name: 'cat.png', origin: 'replied-to' }],
+        warnings: [],
+      },
+    ]);
+    expect(toChatMessages(said({ content: 'a' }), images)[0]?.images).toMatchObject([
+      { origin: 'attachment' },
+    ]);
+  });
+
+  it('says no names of emoji that are looked at', () => {
+    const content = 'an emoji <:bat:42>';
+    expect(toChatMessages(said({ content }), emoji)[0]?.text).toBe('an emoji');
+    expect(toChatMessages(said({ content }), images)[0]?.text).toContain('bat');
+  });
+
+  it.each([
+    [MessageType.Reply, 1],
+    [MessageType.ChatInputCommand, 1],
+    [MessageType.ContextMenuCommand, 1],
+    [MessageType.UserJoin, 0],
+    [MessageType.ChannelPinnedMessage, 0],
+  ])('of the type %d is %d of the conversation', (type, count) => {
+    expect(toChatMessages(said({ content: 'a', type }), noImages)).toHaveLength(count);
+  });
+
+  it('may mention the bot by the role of its name', () => {
+    expect(mentionsOfBot(said())).toEqual(['<@!?1>', '<@&9>']);
+    expect(mentionsOfBot(said({ guild: null }))).toEqual(['<@!?1>']);
+  });
+});
+
+describe('a message of the bot', () => {
+  const byBot = (content: object) => toChatMessages(said({ author: { id: '1' }, ...content }), images);
+
+  it('is an answer without its remarks', () => {
+    expect(byBot({ content: 'A cat.\n-# \u200b2 s' })).toEqual([
+      { id: '100', author: { kind: 'bot' }, text: 'A cat.', images: [], warnings: [] },
+    ]);
+  });
+
+  it('of remarks alone is a notice', () => {
+    expect(byBot({ content: '-# \u200bStopped.' })).toMatchObject([{ text: '', notice: true }]);
+  });
+
+  it('has the question of a command before it, with its pictures', () => {
+    expect(byBot({ content: '> \u200bHow many?\nTwo.', interactionMetadata: { user: { id: '7' } } })).toEqual(
+      [
+        {
+          id: '100.question',
+          author: { kind: 'user', id: '7' },
+          text: 'How many?',
+          images: [{ name: 'cat.png', origin: 'attachment' }],
+          warnings: [],
+        },
+        { id: '100', author: { kind: 'bot' }, text: 'Two.', images: [], warnings: [] },
+      ],
+    );
+  });
+});

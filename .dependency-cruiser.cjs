@@ -72,6 +72,11 @@ const appRule = (app, allowed) => ({
   },
 });
 
+const pages = '^(apps/bot/src/web|libs/curation/src/review|libs/serving/src)/page/';
+
+/** What pages load by address: tsconfig.browser.json says which files those are. */
+const served = '^/(shared|libraries)/';
+
 module.exports = {
   forbidden: [
     ...Object.entries(mayImport).map(([lib, allowed]) => libRule(lib, allowed)),
@@ -119,17 +124,24 @@ module.exports = {
       from: { path: '^apps/cli/src/(main|program)\\.ts$' },
       to: { pathNot: '^apps/cli/src/(console|program)|commander', dependencyTypesNot: ['dynamic-import'] },
     },
+    {
+      name: 'pages-stand-alone',
+      severity: 'error',
+      comment: 'What runs in a browser takes nothing but types from what runs on the server.',
+      from: { path: pages, pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: [pages, served], dependencyTypesNot: ['type-only'] },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-unresolved',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^#(engine-worker|image-decoder)$' },
+      to: { couldNotResolve: true, pathNot: ['^#(engine-worker|image-decoder)$', served] },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|generated)/|^apps/bot/src/web/page/|^libs/curation/src/review/page/' },
+    exclude: { path: '(^|/)(dist|generated)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -67,6 +67,9 @@ function driveReviewPage(browser: Browser): void {
     page.setDefaultTimeout(patienceMs);
     problems.length = 0;
     page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
     await page.goto(server.address);
     await page.locator('#pair').waitFor();
   });
@@ -157,9 +160,14 @@ function driveReviewPage(browser: Browser): void {
     expect(unknown.status).toBe(404);
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`is accessible and fits a phone: ${colorScheme}`, async () => {
+  for (const [colorScheme, ground] of [
+    ['light', 'rgb(250, 249, 246)'],
+    ['dark', 'rgb(20, 22, 21)'],
+  ] as const) {
+    it(`has the colours of the chat page, is accessible and fits a phone: ${colorScheme}`, async () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const background = 'getComputedStyle(document.documentElement).backgroundColor';
+      await expect(page.evaluate(background)).resolves.toBe(ground);
       await page.getByText('How it came about').click();
       if (screenshots) await page.screenshot({ path: `${screenshots}/curation-review-${colorScheme}.png` });
       await page.evaluate(axe);

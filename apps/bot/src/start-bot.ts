@@ -10,7 +10,7 @@ import { AllowedHosts, listen, reachableAt } from '#libs/serving';
 import { BotModule } from './bot.module.js';
 import type { Environment } from './config/environment.js';
 import type { Settings } from './config/settings.js';
-import { pageFolder } from './web/page.controller.js';
+import { pageFolder, sharedFolder } from './web/page.controller.js';
 
 /**
  * Starts the bot: the adapters that have tokens, and the web page.
@@ -31,6 +31,7 @@ export async function startBot(
   app.useBodyParser('json', { limit: '4mb' });
   app.useBodyParser('raw', { type: 'application/octet-stream', limit: maxBytes });
   app.disable('x-powered-by');
+  app.useStaticAssets(sharedFolder, { prefix: '/shared/', index: false });
   app.useStaticAssets(pageFolder, { prefix: '/page/', index: false });
 
   const { WEB_HOST: host, WEB_PORT: port } = settings.environment;

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import {
   type ChatMessage,
   type ImageReference,
@@ -8,34 +6,7 @@ import {
   type Warning,
 } from '../chat/index.js';
 import type { ImageStore } from './image-store.js';
-
-const image = z.strictObject({
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  name: z.string().max(255),
-});
-
-/** What the page sends to have a question answered. */
-export const answerRequest = z.strictObject({
-  id: z.uuid(),
-  conversation: z.uuid(),
-  locale: z.string().max(35),
-  wish: z.enum(['chat', 'alt-text']),
-  /** True to have an answer replaced by another one. */
-  again: z.boolean(),
-  messages: z
-    .array(
-      z.strictObject({
-        author: z.enum(['user', 'bot']),
-        text: z.string().max(20_000),
-        images: z.array(image).max(32),
-        unfinished: z.boolean().optional(),
-      }),
-    )
-    .min(1)
-    .max(500),
-});
-
-export type AnswerRequest = z.infer<typeof answerRequest>;
+import type { AnswerRequest, NamedImage } from './protocol.js';
 
 /** The longest alt text that common publishing systems take. */
 const altTextLength = 1_000;
@@ -85,10 +56,7 @@ export function senderOf(browser: string, conversation: string, locale: string) 
   } as const;
 }
 
-export function storedImage(
-  { digest, name }: { digest: string; name: string },
-  store: ImageStore,
-): ImageReference {
+export function storedImage({ digest, name }: NamedImage, store: ImageStore): ImageReference {
   return {
     name,
     origin: 'attachment',

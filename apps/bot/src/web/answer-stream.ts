@@ -2,13 +2,8 @@ import { once } from 'node:events';
 
 import type { Response } from 'express';
 
-import { type AppendSink, type ReplyEnding, ReplyGoneError } from '../chat/index.js';
-
-/** What the page receives, one JSON object a line. */
-export type AnswerEvent =
-  | { readonly event: 'status'; readonly status: string }
-  | { readonly event: 'text'; readonly text: string }
-  | ({ readonly event: 'end' } & ReplyEnding);
+import { type AppendSink, ReplyGoneError } from '../chat/index.js';
+import type { AnswerEvent } from './protocol.js';
 
 /** A sink that streams an answer into an HTTP response, at the page's pace, until the page is closed. */
 export function answerStream(response: Response, closed: AbortSignal): AppendSink {

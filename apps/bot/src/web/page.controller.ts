@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
@@ -7,6 +8,7 @@ import type { Request, Response } from 'express';
 
 import { Settings } from '../config/settings.js';
 import { type Language, languageOf, languages } from '../words/index.js';
+import type { PageSettings } from './protocol.js';
 
 /** Nothing but this server's own files may run or be shown, and no other page may frame this one. */
 const contentSecurityPolicy = [
@@ -20,12 +22,15 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Libraries that the page loads as they were installed, by the names in its import map. */
+/** Libraries that the page loads as they were installed, by the names that it imports. */
 const libraries = new Map(
   ['marked', 'dompurify', 'remend'].map((name) => [`${name}.js`, fileURLToPath(import.meta.resolve(name))]),
 );
 
 export const pageFolder = join(import.meta.dirname, 'page');
+
+/** What all web pages of this project share: colours, fonts and how elements are found. */
+export const sharedFolder = dirname(createRequire(import.meta.url).resolve('#shared-page/theme.css'));
 
 /** The page itself, in the visitor's language. */
 @Controller()
@@ -39,7 +44,7 @@ export class PageController {
     const { language: configured, images, conversation } = this.settings.config;
     const language = configured === 'auto' ? spokenBy(request) : configured;
     const words = languages[language].page;
-    const settings = {
+    const settings: PageSettings = {
       locale: language,
       words,
       maxImages: images.maxPerQuestion,

@@ -4,24 +4,23 @@ import { z } from 'zod';
 
 import { Chat } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
-import {
-  type AnswerRequest,
-  answerRequest,
-  missingImages,
-  questionOf,
-  senderOf,
-  storedImage,
-} from './answer-request.js';
+import { missingImages, questionOf, senderOf, storedImage } from './answer-request.js';
 import { answerStream } from './answer-stream.js';
 import { ImageName } from './image-name.js';
 import { ImageStore } from './image-store.js';
+import {
+  type AnswerRequest,
+  answerRequest,
+  type FeedbackRequest,
+  feedbackRequest,
+  type MissingImages,
+  type ShownModel,
+  type UploadedImage,
+} from './protocol.js';
 import { untilClosed } from './until-closed.js';
 import { ZodPipe } from './zod-pipe.js';
 
 const imageFile = z.instanceof(Uint8Array);
-
-const feedbackRequest = z.strictObject({ vote: z.enum(['up', 'down']) });
-type FeedbackRequest = z.infer<typeof feedbackRequest>;
 
 /** What the page asks of the bot. */
 @Controller('api')
@@ -35,7 +34,7 @@ export class WebController {
   /** The model behind the page, or 503 while there is none. */
   @Get('model')
   async model(@Res() response: Response): Promise<void> {
-    const model = await this.chat.model();
+    const model: ShownModel | undefined = await this.chat.model();
     if (model) response.json(model);
     else response.status(503).json({ error: 'The model is not running.' });
   }
@@ -53,7 +52,8 @@ export class WebController {
     const image = storedImage({ digest, name }, this.images);
     const sender = senderOf(request.ip ?? 'unknown', 'composer', locale ?? 'en');
     const prepared = await this.chat.prepareImage(image, sender, untilClosed(response));
-    response.json({ digest, refused: prepared.kind === 'refused' ? prepared.reason : undefined });
+    const refused = prepared.kind === 'refused' ? prepared.reason : undefined;
+    response.json({ digest, refused } satisfies UploadedImage);
   }
 
   /** Streams an answer, or says with 409 which images must be uploaded first. */
@@ -65,7 +65,7 @@ export class WebController {
   ): Promise<void> {
     const missing = missingImages(wanted, this.images);
     if (missing.length > 0) {
-      response.status(409).json({ missing });
+      response.status(409).json({ missing } satisfies MissingImages);
       return;
     }
     const { maxMessages } = this.settings.config.conversation;

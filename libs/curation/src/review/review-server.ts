@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
@@ -14,6 +14,7 @@ import { type Curation, judgeByRules, type Pair } from '../curation.js';
 import { mediaTypes } from '../image-folder.js';
 import { reviewDecision } from '../journal.js';
 import { dropReasons } from '../rules.js';
+import type { ShownPair } from './page/pair-list.js';
 
 /** The page is for whoever sits at this machine. */
 const HOST = '127.0.0.1';
@@ -22,13 +23,20 @@ const allowedHosts = new AllowedHosts([]);
 
 const LARGEST_BODY = 64 * 1024;
 
-const pageFolder = fileURLToPath(new URL('./page/', import.meta.url));
-const pageFiles: Readonly<Record<string, readonly [file: string, mediaType: string]>> = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/review.js': ['review.js', 'text/javascript; charset=utf-8'],
-  '/pair-list.js': ['pair-list.js', 'text/javascript; charset=utf-8'],
-  '/style.css': ['style.css', 'text/css; charset=utf-8'],
+const pageFiles: ReadonlyMap<string, string> = new Map([
+  ['/', '#review-page/index.html'],
+  ['/review.js', '#review-page/review.js'],
+  ['/pair-list.js', '#review-page/pair-list.js'],
+  ['/style.css', '#review-page/style.css'],
+  ['/shared/elements.js', '#shared-page/elements.js'],
+  ['/shared/theme.css', '#shared-page/theme.css'],
+]);
+const textTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
 };
+const { resolve } = createRequire(import.meta.url);
 
 const review = z.strictObject({ decision: reviewDecision, caption: z.string().trim().min(1) });
 
@@ -100,7 +108,7 @@ async function answer(curation: Curation, request: IncomingMessage, finish: () =
 }
 
 /** What the page shows of a pair; nothing of those that cannot be reviewed. */
-function shownPair(pair: Pair): object[] {
+function shownPair(pair: Pair): ShownPair[] {
   const judged = judgeByRules(pair);
   if (judged.kind === 'unfinished' || pair.unreadable) return [];
   return [
@@ -142,10 +150,10 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 async function pageFile(path: string): Promise<Reply> {
-  const found = pageFiles[path];
-  if (!found) return notFound;
-  const [file, mediaType] = found;
-  return { status: 200, body: await readFile(join(pageFolder, file)), mediaType };
+  const name = pageFiles.get(path);
+  if (name === undefined) return notFound;
+  const file = resolve(name);
+  return { status: 200, body: await readFile(file), mediaType: textTypes[extname(file)] };
 }
 
 function json(content: unknown): Reply {

@@ -1,7 +1,25 @@
+import type { Answer, Question } from './chat.js';
 import { historyOf } from './history.js';
 
-const asked = (text: string, ...images: string[]) => ({ author: 'user', text, images, state: 'done' });
-const answered = (text: string, state = 'done') => ({ author: 'bot', text, images: [], state });
+const named = (name: string) => ({ digest: `digest of ${name}`, name });
+const asked = (text: string, ...names: string[]): Question => ({
+  id: text,
+  begun: 0,
+  changed: 0,
+  author: 'user',
+  text,
+  images: names.map(named),
+});
+const answered = (text: string, state: Answer['state'] = 'done'): Answer => ({
+  id: text,
+  begun: 0,
+  changed: 0,
+  author: 'bot',
+  text,
+  images: [],
+  state,
+  notes: [],
+});
 
 describe('what the page sends of a chat', () => {
   it('is no more than the bot reads and one message ahead, of 501 as of any number', () => {
@@ -16,7 +34,7 @@ describe('what the page sends of a chat', () => {
     const chat = [asked('Look.', 'bat.png'), ...Array.from({ length: 100 }, (_, n) => asked(`${n}`))];
     const sent = historyOf(chat, 30);
     expect(sent).toHaveLength(31);
-    expect(sent.flatMap(({ images }) => images)).toEqual(['bat.png']);
+    expect(sent.flatMap(({ images }) => images)).toEqual([named('bat.png')]);
   });
 
   it('leaves out answers that never came, and marks those that broke off', () => {

@@ -1,8 +1,10 @@
+import { byId } from '/shared/elements.js';
+
+import type { Chat, Message, Question } from './chat.js';
 import { ChatList } from './chat-list.js';
-import { Chats, receive } from './chats.js';
-import { Composer } from './composer.js';
+import { Chats, newAnswer, newQuestion, receive } from './chats.js';
+import { type Composed, Composer } from './composer.js';
 import { Conversation } from './conversation.js';
-import { byId } from './elements.js';
 import { showExamples } from './examples.js';
 import { exportChat } from './export-chat.js';
 import { historyOf } from './history.js';
@@ -18,8 +20,8 @@ const conversation = new Conversation({ again: answerAgain, ask: askHere, edit, 
 const composer = new Composer({ ask, stop: () => chats.stop(chat), recall: lastQuestion });
 const list = new ChatList({ open: openListed, remove: removeChat });
 const chats = new Chats({
-  changed: (changed, message) => {
-    if (changed.id === chat.id) conversation.update(message);
+  changed: (changed, answered) => {
+    if (changed.id === chat.id) conversation.update(answered);
   },
   joined: (changed) => {
     if (changed.id === chat.id) conversation.show(chat, { stay: true });
@@ -41,29 +43,29 @@ showExamples((file, question) => composer.ask(file, question));
 watchModel((limit) => composer.limit(limit));
 await openAddressed();
 
-function newChat() {
+function newChat(): Chat {
   return { id: newId(), title: '', renamed: 0, updated: 0, removed: [], messages: [] };
 }
 
 /** Opens the chat that the page's address names. */
-async function openAddressed() {
+async function openAddressed(): Promise<void> {
   const id = /^#\/chats\/(.+)$/.exec(location.hash)?.[1];
   if (id === chat.id) return;
   show((id && (await chatById(id))) || newChat());
 }
 
 /** Opens a chat of the list as it is kept by now: an answer may have ended since the list was shown. */
-async function openListed(listed) {
+async function openListed(listed: Chat): Promise<void> {
   openChat((await chatById(listed.id)) ?? listed);
 }
 
-function openChat(opened) {
+function openChat(opened: Chat): void {
   show(opened);
   const address = opened.messages.length > 0 ? `#/chats/${opened.id}` : location.pathname;
   history.pushState(undefined, '', address);
 }
 
-function show(opened) {
+function show(opened: Chat): void {
   chat = chats.known(opened);
   conversation.show(chat);
   composer.busy(chats.isRunning(chat));
@@ -72,7 +74,7 @@ function show(opened) {
   composer.focus();
 }
 
-function refreshList() {
+function refreshList(): Promise<void> {
   const name = chat.title || words.tagline;
   byId('title').textContent = name;
   document.title = chat.title ? `${chat.title} · minigpt4-chat` : 'minigpt4-chat';
@@ -81,7 +83,7 @@ function refreshList() {
 }
 
 /** Another tab has kept this chat. */
-async function refresh(id) {
+async function refresh(id: string): Promise<void> {
   const kept = id === chat.id && (await chatById(id));
   if (kept && !chats.isRunning(chat)) {
     chat = chats.known(kept);
@@ -90,7 +92,7 @@ async function refresh(id) {
   await refreshList();
 }
 
-async function removeChat(removed) {
+async function removeChat(removed: Chat): Promise<void> {
   chats.delete(removed);
   await deleteChat(removed.id);
   if (removed.id === chat.id) openChat(newChat());
@@ -102,7 +104,7 @@ async function removeChat(removed) {
   await deleteUnusedPictures(composer.attached());
 }
 
-async function rename() {
+async function rename(): Promise<void> {
   const title = prompt(words.renameChat, chat.title)?.trim();
   if (!title) return;
   chat.title = title.slice(0, 200);
@@ -112,9 +114,9 @@ async function rename() {
 }
 
 /** Asks what is in the composer; in place of the question that is being edited, if one is. */
-async function ask({ text, images, instead }) {
+async function ask({ text, images, instead }: Composed): Promise<void> {
   if (instead) chats.remove(chat, chat.messages.slice(chat.messages.indexOf(instead)));
-  const question = chats.message('user', { text, images });
+  const question = newQuestion(text, images);
   chat.messages.push(question);
   if (chat.title === '') chat.title = text || images[0]?.name || words.newChat;
   history.replaceState(undefined, '', `#/chats/${chat.id}`);
@@ -123,11 +125,11 @@ async function ask({ text, images, instead }) {
   await answerLast(false);
 }
 
-function askHere(text) {
+function askHere(text: string): void {
   if (!chats.isRunning(chat)) ask({ text, images: [] });
 }
 
-async function answerLast(again) {
+async function answerLast(again: boolean): Promise<void> {
   const asked = chat;
   const answering = chats.answer(asked, again);
   conversation.show(asked, { stay: false });
@@ -138,19 +140,19 @@ async function answerLast(again) {
   await refreshList();
 }
 
-async function answerAgain() {
+async function answerAgain(): Promise<void> {
   const last = chat.messages.at(-1);
   if (last?.author !== 'bot' || chats.isRunning(chat)) return;
   chats.remove(chat, [last]);
   await answerLast(last.text !== '');
 }
 
-function edit(question) {
+function edit(question: Question): void {
   if (!chats.isRunning(chat)) composer.edit(question);
 }
 
 /** Takes a question out of the chat, and the answer to it. */
-async function remove(question) {
+async function remove(question: Question): Promise<void> {
   if (chats.isRunning(chat)) return;
   const next = chat.messages[chat.messages.indexOf(question) + 1];
   chats.remove(chat, next?.author === 'bot' ? [question, next] : [question]);
@@ -159,16 +161,17 @@ async function remove(question) {
   await refreshList();
 }
 
-function lastQuestion() {
+function lastQuestion(): string | undefined {
   return chat.messages.findLast(({ author, text }) => author === 'user' && text !== '')?.text;
 }
 
 /** A short description of the pictures that an answer is about, to be pasted elsewhere. */
-async function writeAltText(pictures) {
+async function writeAltText(pictures: Message): Promise<string> {
   const messages = historyOf([{ ...pictures, text: '' }], maxMessages);
-  const wanted = { id: newId(), conversation: newId(), messages, wish: 'alt-text', again: false };
-  const reply = chats.message('bot', { state: 'thinking', notes: [] });
-  for await (const event of answer(wanted, new AbortController().signal)) receive(reply, event);
+  const wanted = { id: newId(), conversation: newId(), messages, again: false };
+  const reply = newAnswer();
+  const events = answer({ ...wanted, wish: 'alt-text' }, new AbortController().signal);
+  for await (const event of events) receive(reply, event);
   if (reply.state !== 'done') throw new Error(reply.status);
   return reply.text;
 }

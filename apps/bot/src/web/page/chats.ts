@@ -1,3 +1,5 @@
+import type { AnswerEvent, NamedImage } from '../protocol.js';
+import type { Answer, Chat, Message, Question } from './chat.js';
 import { historyOf } from './history.js';
 import { answer } from './server.js';
 import { maxMessages, newId, words } from './settings.js';
@@ -17,65 +19,67 @@ sessionStorage.setItem('tab', tab);
  * them grow, and what is asked there joins in.
  */
 export class Chats {
-  #running = new Map();
-  #deleted = new Set();
-  #tabs = new BroadcastChannel('chats');
+  readonly #running = new Map<string, { readonly chat: Chat; readonly stop: AbortController }>();
+  readonly #deleted = new Set<string>();
+  readonly #tabs = new BroadcastChannel('chats');
 
-  /**
-   * @param changed called when a message changed here
-   * @param joined called when another tab's messages have come into a chat
-   * @param elsewhere called with the id of a chat that another tab has kept
-   * @param failed called when the browser has no room for a chat
-   */
-  constructor({ changed, joined, elsewhere, failed }) {
-    this.changed = changed;
-    this.joined = joined;
-    this.failed = failed;
-    this.#tabs.addEventListener('message', ({ data }) => elsewhere(data));
+  constructor(
+    private readonly listener: {
+      /** An answer changed here. */
+      changed(chat: Chat, answer: Answer): void;
+      /** Another tab's messages have come into a chat. */
+      joined(chat: Chat): void;
+      /** Another tab has kept the chat with this id. */
+      elsewhere(id: string): void;
+      /** The browser has no room for a chat. */
+      failed(): void;
+    },
+  ) {
+    this.#tabs.addEventListener('message', ({ data }) => listener.elsewhere(data));
   }
 
-  isRunning(chat) {
+  isRunning(chat: Chat): boolean {
     return this.#running.has(chat.id);
   }
 
-  stop(chat) {
+  stop(chat: Chat): void {
     this.#running.get(chat.id)?.stop.abort();
   }
 
   /** Stops what is being written in a chat, and keeps nothing of it any more. */
-  delete(chat) {
+  delete(chat: Chat): void {
     this.#deleted.add(chat.id);
     this.stop(chat);
   }
 
   /** Takes a deletion back. */
-  async restore(chat) {
+  async restore(chat: Chat): Promise<void> {
     this.#deleted.delete(chat.id);
     await this.save(settled(chat));
   }
 
   /** The chat as this tab knows it: one that an answer is being written in has more than what is kept. */
-  known(chat) {
+  known(chat: Chat): Chat {
     return this.#running.get(chat.id)?.chat ?? settled(chat);
   }
 
   /** Has the last question of a chat answered. Resolves when the answer is kept. */
-  async answer(chat, again) {
+  async answer(chat: Chat, again: boolean): Promise<void> {
     const history = historyOf(chat.messages, maxMessages);
-    const reply = this.message('bot', { state: 'thinking', notes: [] });
+    const reply = newAnswer();
     chat.messages.push(reply);
     const stop = new AbortController();
     this.#running.set(chat.id, { chat, stop });
     await this.save(chat);
     const beat = setInterval(() => {
-      this.changed(chat, reply);
+      this.listener.changed(chat, reply);
       this.save(chat);
     }, keepEveryMs);
     try {
-      const request = { id: newId(), conversation: chat.id, messages: history, wish: 'chat', again };
-      for await (const event of answer(request, stop.signal)) {
+      const request = { id: newId(), conversation: chat.id, messages: history, again };
+      for await (const event of answer({ ...request, wish: 'chat' }, stop.signal)) {
         receive(reply, event);
-        this.changed(chat, reply);
+        this.listener.changed(chat, reply);
       }
     } catch {
       reply.state = stop.signal.aborted ? 'stopped' : 'failed';
@@ -84,28 +88,23 @@ export class Chats {
     clearInterval(beat);
     this.#running.delete(chat.id);
     reply.changed = Date.now();
-    this.changed(chat, reply);
+    this.listener.changed(chat, reply);
     await this.save(chat);
   }
 
-  message(author, more) {
-    const now = Date.now();
-    return { id: newId(), begun: now, changed: now, tab, author, text: '', images: [], ...more };
-  }
-
-  remove(chat, messages) {
-    chat.removed = [...(chat.removed ?? []), ...messages.map(({ id }) => id)];
+  remove(chat: Chat, messages: readonly Message[]): void {
+    chat.removed = [...chat.removed, ...messages.map(({ id }) => id)];
     chat.messages = chat.messages.filter((message) => !messages.includes(message));
   }
 
   /** Keeps a chat, with what other tabs have added to it. */
-  async save(chat) {
+  async save(chat: Chat): Promise<void> {
     if (this.#deleted.has(chat.id)) return;
     const running = this.#running.get(chat.id);
     const now = Date.now();
     chat.updated = now;
     const last = chat.messages.at(-1);
-    if (running && last && isUnfinished(last)) last.changed = now;
+    if (running && last?.author === 'bot' && isUnfinished(last)) last.changed = now;
     try {
       const kept = await saveChat(chat);
       // Messages of this tab go on being written: they stay the same objects.
@@ -114,29 +113,40 @@ export class Chats {
       chat.messages = kept.messages.map((message) => own.get(message.id) ?? message);
       chat.removed = kept.removed;
       this.#tabs.postMessage(chat.id);
-      if (joined) this.joined(chat);
+      if (joined) this.listener.joined(chat);
     } catch {
-      this.failed();
+      this.listener.failed();
     }
   }
 }
 
-function isUnfinished({ state }) {
+export function newQuestion(text: string, images: NamedImage[]): Question {
+  const now = Date.now();
+  return { id: newId(), begun: now, changed: now, tab, author: 'user', text, images };
+}
+
+export function newAnswer(): Answer {
+  const now = Date.now();
+  const empty = { text: '', images: [], notes: [] };
+  return { id: newId(), begun: now, changed: now, tab, author: 'bot', state: 'thinking', ...empty };
+}
+
+function isUnfinished({ state }: Answer): boolean {
   return state === 'thinking' || state === 'streaming';
 }
 
 /** An answer whose tab was closed while it was written: nobody writes it any more. */
-function settled(chat) {
+function settled(chat: Chat): Chat {
   for (const message of chat.messages) {
-    const abandoned = message.tab === tab || Date.now() - (message.changed ?? 0) > abandonedMs;
-    if (!isUnfinished(message) || !abandoned) continue;
+    if (message.author === 'user' || !isUnfinished(message)) continue;
+    if (message.tab !== tab && Date.now() - message.changed <= abandonedMs) continue;
     message.state = 'stopped';
     message.status = words.stopped;
   }
   return chat;
 }
 
-export function receive(reply, event) {
+export function receive(reply: Answer, event: AnswerEvent): void {
   reply.changed = Date.now();
   switch (event.event) {
     case 'status':

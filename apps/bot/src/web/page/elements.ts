@@ -1,21 +1,26 @@
-/** The element with this id. */
-export const byId = (id) => document.getElementById(id);
+interface Attributes {
+  readonly [name: string]: string | number | (() => void) | undefined;
+}
 
 /** Makes an element. Attributes that are functions are event listeners; undefined ones are left out. */
-export function element(tag, attributes = {}, ...children) {
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined) continue;
     if (typeof value === 'function') made.addEventListener(name, value);
-    else if (name === 'className') made.className = value;
-    else made.setAttribute(name, value);
+    else if (name === 'className') made.className = String(value);
+    else made.setAttribute(name, String(value));
   }
   made.append(...children);
   return made;
 }
 
 /** One of the symbols of icons.svg. */
-export function icon(name) {
+export function icon(name: string): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('aria-hidden', 'true');
   const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
@@ -24,13 +29,8 @@ export function icon(name) {
   return svg;
 }
 
-/** Says something to people who use a screen reader. */
-export function announce(text) {
-  byId('announcer').textContent = text;
-}
-
 /** Copies text, also where the clipboard interface is missing because the page is not served over https. */
-export async function copyText(text) {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = element('textarea', { className: 'visually-hidden' });
   field.value = text;

@@ -1,4 +1,6 @@
-import { byId, element } from './elements.js';
+import { byId } from '/shared/elements.js';
+
+import { element } from './elements.js';
 import { fill, words } from './settings.js';
 
 /** Pictures to begin with, for those who have none at hand. The model answers in English, so they ask in it. */
@@ -9,7 +11,7 @@ const examples = [
   { file: 'lobster-and-tulip.png', question: 'What is on the left?' },
 ];
 
-export function showExamples(ask) {
+export function showExamples(ask: (file: File, question: string) => void): void {
   byId('examples').replaceChildren(
     ...examples.map(({ file, question }) => {
       const address = `/page/examples/${file}`;

@@ -1,4 +1,7 @@
-import { byId, element, icon } from './elements.js';
+import { byId } from '/shared/elements.js';
+
+import type { Chat } from './chat.js';
+import { element, icon } from './elements.js';
 import { words } from './settings.js';
 import { allChats, picture } from './storage.js';
 
@@ -6,9 +9,10 @@ const narrow = matchMedia('(max-width: 800px)');
 
 /** The chats of this browser, in the sidebar. */
 export class ChatList {
-  constructor({ open, remove }) {
-    this.open = open;
-    this.remove = remove;
+  readonly #search = byId('search', HTMLInputElement);
+  #current: Chat | undefined;
+
+  constructor(private readonly actions: { open(chat: Chat): void; remove(chat: Chat): void }) {
     byId('open-sidebar').addEventListener('click', () => this.toggle(true));
     byId('close-sidebar').addEventListener('click', () => this.toggle(false));
     byId('sidebar-shade').addEventListener('click', () => this.toggle(false));
@@ -17,11 +21,13 @@ export class ChatList {
       event.preventDefault();
       this.toggle(false);
     });
-    byId('search').addEventListener('input', () => this.show(this.current));
+    this.#search.addEventListener('input', () => {
+      if (this.#current) this.show(this.#current);
+    });
     narrow.addEventListener('change', () => this.toggle(false));
     this.toggle(false);
 
-    const theme = byId('theme');
+    const theme = byId('theme', HTMLSelectElement);
     theme.value = document.documentElement.dataset.theme ?? 'system';
     theme.addEventListener('change', () => {
       localStorage.setItem('theme', theme.value);
@@ -30,12 +36,12 @@ export class ChatList {
     });
   }
 
-  async show(current) {
-    this.current = current;
+  async show(current: Chat): Promise<void> {
+    this.#current = current;
     const all = await allChats();
     byId('no-chats').hidden = all.length > 0;
-    byId('search').hidden = all.length < 2;
-    const wanted = byId('search').value.trim().toLowerCase();
+    this.#search.hidden = all.length < 2;
+    const wanted = this.#search.value.trim().toLowerCase();
     const chats = all.filter(({ title, messages }) =>
       [title, ...messages.map(({ text }) => text)].join('\n').toLowerCase().includes(wanted),
     );
@@ -43,7 +49,7 @@ export class ChatList {
   }
 
   /** Opens or closes the sidebar where it lies over the page; on wide windows it is always there. */
-  toggle(open) {
+  toggle(open: boolean): void {
     const hidden = narrow.matches && !open;
     document.body.classList.toggle('sidebar-open', narrow.matches && open);
     byId('sidebar').inert = hidden;
@@ -52,7 +58,7 @@ export class ChatList {
     if (narrow.matches && open) byId('close-sidebar').focus();
   }
 
-  #item(chat, isCurrent) {
+  #item(chat: Chat, isCurrent: boolean): HTMLElement {
     return element(
       'li',
       {},
@@ -62,7 +68,7 @@ export class ChatList {
           type: 'button',
           className: 'chat',
           'aria-current': isCurrent ? 'true' : undefined,
-          click: () => (isCurrent ? this.toggle(false) : this.open(chat)),
+          click: () => (isCurrent ? this.toggle(false) : this.actions.open(chat)),
         },
         ...thumbnail(chat),
         element('span', {}, chat.title),
@@ -74,7 +80,7 @@ export class ChatList {
           className: 'icon-button small',
           'aria-label': `${words.deleteChat}: ${chat.title}`,
           title: words.deleteChat,
-          click: () => this.remove(chat),
+          click: () => this.actions.remove(chat),
         },
         icon('trash'),
       ),
@@ -83,7 +89,7 @@ export class ChatList {
 }
 
 /** A chat's first picture. */
-function thumbnail({ messages }) {
+function thumbnail({ messages }: Chat): HTMLElement[] {
   const first = messages.flatMap(({ images }) => images)[0];
   if (!first) return [];
   const image = element('img', { alt: '', width: 28, height: 28 });

@@ -1,11 +1,13 @@
-import { announce, byId, element } from './elements.js';
+import { announce, byId } from '/shared/elements.js';
+
+import { element } from './elements.js';
 import { words } from './settings.js';
 
 const offeredMs = 10_000;
-let closing;
+let closing: number | undefined;
 
 /** Says what was done, and offers for a while to take it back. */
-export function offerUndo(sentence, undo) {
+export function offerUndo(sentence: string, undo: () => void): void {
   const toast = byId('undo');
   const close = () => {
     clearTimeout(closing);

@@ -1,14 +1,17 @@
-import { pairsIn, progressOf, stateOf } from './pair-list.js';
+import { announce, byId } from '/shared/elements.js';
 
-const byId = (id) => document.getElementById(id);
-const caption = byId('caption');
+import { isList, type List, pairsIn, progressOf, type ShownPair, stateOf } from './pair-list.js';
 
-const pairs = await (await fetch('/pairs')).json();
-let list = 'open';
+const caption = byId('caption', HTMLTextAreaElement);
+const picture = byId('picture', HTMLImageElement);
+const bar = byId('bar', HTMLProgressElement);
+
+const pairs: ShownPair[] = await (await fetch('/pairs')).json();
+let list: List = 'open';
 let shown = pairsIn(list, pairs);
 let place = 0;
 
-function show() {
+function show(): void {
   const pair = shown[place];
   byId('pair').hidden = pair === undefined;
   byId('nothing').hidden = pair !== undefined;
@@ -20,38 +23,33 @@ function show() {
         : 'There is no such pair.';
     return;
   }
-  byId('picture').src = `/images/${encodeURIComponent(pair.id)}`;
-  byId('picture').alt = `Picture ${pair.file}`;
+  picture.src = `/images/${encodeURIComponent(pair.id)}`;
+  picture.alt = `Picture ${pair.file}`;
   byId('place').textContent = `${place + 1} of ${shown.length}`;
   byId('file').textContent = pair.file;
   byId('state').textContent = stateOf(pair);
   byId('state').dataset.decision = pair.review?.decision ?? '';
-  byId('description').textContent = pair.description;
+  byId('description').textContent = pair.description ?? '—';
   byId('answer').textContent = pair.answer ?? '—';
-  byId('previous').disabled = place === 0;
-  byId('next').disabled = place === shown.length - 1;
+  byId('previous', HTMLButtonElement).disabled = place === 0;
+  byId('next', HTMLButtonElement).disabled = place === shown.length - 1;
   caption.value = pair.review?.caption ?? pair.caption;
 }
 
-function showProgress() {
+function showProgress(): void {
   const { done, total, text } = progressOf(pairs);
   byId('progress').textContent = text;
-  byId('bar').max = Math.max(total, 1);
-  byId('bar').value = done;
+  bar.max = Math.max(total, 1);
+  bar.value = done;
 }
 
-/** Says something to people who use a screen reader. */
-function announce(text) {
-  byId('announcer').textContent = text;
-}
-
-function fail(text) {
+function fail(text: string): void {
   byId('failure').textContent = text;
   byId('failure').hidden = text === '';
 }
 
 /** Sends a request; what goes wrong is said on the page. */
-async function ask(path, options) {
+async function ask(path: string, options: RequestInit): Promise<boolean> {
   try {
     const response = await fetch(path, options);
     fail(response.ok ? '' : await response.text());
@@ -62,7 +60,7 @@ async function ask(path, options) {
   }
 }
 
-async function decide(decision) {
+async function decide(decision: 'keep' | 'reject'): Promise<void> {
   const pair = shown[place];
   if (!pair) return;
   if (decision === 'keep' && caption.value.trim() === '') {
@@ -81,24 +79,24 @@ async function decide(decision) {
   announce(`${stateOf(pair)}. ${next && next !== pair ? `Next: ${next.file}.` : 'That was the last.'}`);
 }
 
-function go(steps) {
-  const target = place + steps;
-  if (target < 0 || target >= shown.length) return;
-  place = target;
+function go(steps: number): void {
+  const target = shown[place + steps];
+  if (!target) return;
+  place += steps;
   show();
-  announce(`${place + 1} of ${shown.length}: ${shown[place].file}. ${stateOf(shown[place])}.`);
+  announce(`${place + 1} of ${shown.length}: ${target.file}. ${stateOf(target)}.`);
 }
 
-function edit() {
+function edit(): void {
   caption.focus();
   caption.setSelectionRange(caption.value.length, caption.value.length);
 }
 
-async function finish() {
+async function finish(): Promise<void> {
   if (!(await ask('/finish', { method: 'POST' }))) return;
   byId('pair').hidden = true;
   byId('nothing').hidden = false;
-  byId('finish').disabled = true;
+  byId('finish', HTMLButtonElement).disabled = true;
   byId('nothing-left').textContent = 'Finished. The result is written; you can close this page.';
 }
 
@@ -112,14 +110,16 @@ const actions = {
 };
 for (const [id, action] of Object.entries(actions)) byId(id).addEventListener('click', action);
 
-byId('list').addEventListener('change', (event) => {
-  list = event.target.value;
+const choice = byId('list', HTMLSelectElement);
+choice.addEventListener('change', () => {
+  if (!isList(choice.value)) return;
+  list = choice.value;
   shown = pairsIn(list, pairs);
   place = 0;
   show();
 });
 
-const keys = {
+const keys: Readonly<Record<string, () => void>> = {
   k: actions.keep,
   r: actions.reject,
   e: actions.edit,
@@ -136,7 +136,7 @@ document.addEventListener('keydown', (event) => {
     }
     return;
   }
-  const isTypedElsewhere = event.target instanceof HTMLSelectElement;
+  const isTypedElsewhere = event.target === choice;
   const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!action || isTypedElsewhere || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();

@@ -1,8 +1,9 @@
-import DOMPurify from '/libraries/dompurify.js';
+import DOMPurify, { type Config } from '/libraries/dompurify.js';
 import { marked } from '/libraries/marked.js';
 import remend from '/libraries/remend.js';
+import { announce } from '/shared/elements.js';
 
-import { announce, copyText, element } from './elements.js';
+import { copyText, element } from './elements.js';
 import { words } from './settings.js';
 
 // An answer may format text and link somewhere. It may not bring pictures, forms or anything that loads.
@@ -37,7 +38,7 @@ const allowed = {
   ALLOWED_ATTR: ['href', 'start'],
   ALLOWED_URI_REGEXP: /^https?:/i,
   RETURN_DOM_FRAGMENT: true,
-};
+} satisfies Config;
 
 DOMPurify.addHook('afterSanitizeAttributes', (node) => {
   if (node.tagName !== 'A') return;
@@ -50,7 +51,7 @@ const deepest = 20;
 const container = /^[ \t]{0,3}(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]?/;
 
 /** True for text whose quotes, lists or emphasis are nested deeper than anybody writes. */
-export function isTooDeep(markdown) {
+export function isTooDeep(markdown: string): boolean {
   return markdown.split('\n').some((line) => {
     let rest = line;
     let depth = Math.floor((/^[ \t]*/.exec(line)?.[0].replaceAll('\t', '    ').length ?? 0) / 2);
@@ -63,30 +64,32 @@ export function isTooDeep(markdown) {
 }
 
 /** Shows markdown in an element. While it grows, what is still open is closed for the moment. */
-export function showMarkdown(target, markdown, growing) {
+export function showMarkdown(target: Element, markdown: string, growing: boolean): void {
   if (isTooDeep(markdown)) {
     target.replaceChildren(element('p', { className: 'plain' }, markdown));
     return;
   }
   const whole = growing ? remend(markdown, { linkMode: 'text-only' }) : markdown;
-  const shown = DOMPurify.sanitize(marked.parse(whole, { gfm: true, breaks: true }), allowed);
+  const html = marked.parse(whole, { gfm: true, breaks: true, async: false });
+  const shown = DOMPurify.sanitize(html, allowed);
   for (const wide of shown.querySelectorAll('pre, table')) letScroll(wide);
   target.replaceChildren(shown);
 }
 
 /** What is wider than the page scrolls by itself, with the keyboard too. Code can be copied. */
-function letScroll(wide) {
+function letScroll(wide: Element): void {
   const frame = element('div', { className: 'wide', tabindex: '0' });
   wide.replaceWith(frame);
   frame.append(wide);
   if (wide.tagName === 'PRE') frame.before(copyButton(wide));
 }
 
-function copyButton(code) {
-  const copy = async ({ currentTarget }) => {
+function copyButton(code: Element): HTMLElement {
+  const copy = async () => {
     await copyText(code.textContent);
-    currentTarget.textContent = words.copied;
+    button.textContent = words.copied;
     announce(words.copied);
   };
-  return element('button', { type: 'button', className: 'copy-code', click: copy }, words.copyCode);
+  const button = element('button', { type: 'button', className: 'copy-code', click: copy }, words.copyCode);
+  return button;
 }

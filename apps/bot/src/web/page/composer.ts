@@ -1,34 +1,66 @@
-import { byId, element, icon } from './elements.js';
+import { byId } from '/shared/elements.js';
+
+import type { NamedImage } from '../protocol.js';
+import type { Question } from './chat.js';
+import { element, icon } from './elements.js';
 import { uploadPicture } from './server.js';
 import { fill, maxImageBytes, maxImages, words } from './settings.js';
 import { shrunk } from './shrink-picture.js';
 import { picture, savePicture } from './storage.js';
 
+/** A question as it was put together. */
+export interface Composed {
+  readonly text: string;
+  readonly images: NamedImage[];
+  /** The question that it replaces. */
+  readonly instead?: Question | undefined;
+}
+
+/** A picture on its way to the server. */
+interface Pending {
+  readonly file: File;
+  readonly url: string;
+  readonly removal: AbortController;
+  digest?: string;
+  ready: boolean;
+}
+
+interface Attached extends Pending {
+  /** Resolves to undefined for a picture that cannot be used. */
+  readonly uploaded: Promise<NamedImage | undefined>;
+}
+
 /** Where a question is put together: its pictures and its words. */
 export class Composer {
-  #pictures = [];
+  readonly #field = byId('question', HTMLTextAreaElement);
+  readonly #file = byId('file', HTMLInputElement);
+  #pictures: Attached[] = [];
   #busy = false;
   #limit = maxImages;
   /** The question that is asked anew, if one is. */
-  #instead;
+  #instead: Question | undefined;
 
-  constructor({ ask, stop, recall }) {
-    this.send = ask;
-    this.field = byId('question');
+  constructor(
+    private readonly actions: {
+      ask(question: Composed): Promise<void>;
+      stop(): void;
+      recall(): string | undefined;
+    },
+  ) {
     byId('composer').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submit();
     });
-    byId('stop').addEventListener('click', stop);
-    byId('add').addEventListener('click', () => byId('file').click());
-    byId('file').addEventListener('change', ({ target }) => {
-      this.#add(target.files);
-      target.value = '';
+    byId('stop').addEventListener('click', () => actions.stop());
+    byId('add').addEventListener('click', () => this.#file.click());
+    this.#file.addEventListener('change', () => {
+      this.#add([...(this.#file.files ?? [])]);
+      this.#file.value = '';
     });
-    this.field.addEventListener('input', () => this.#fit());
-    this.field.addEventListener('keydown', (event) => {
-      if (event.key === 'ArrowUp' && this.field.value === '') {
-        this.#write(recall() ?? '');
+    this.#field.addEventListener('input', () => this.#fit());
+    this.#field.addEventListener('keydown', (event) => {
+      if (event.key === 'ArrowUp' && this.#field.value === '') {
+        this.#write(actions.recall() ?? '');
         event.preventDefault();
       }
       if (event.key === 'Escape' && this.#instead) {
@@ -39,17 +71,17 @@ export class Composer {
       event.preventDefault();
       this.#submit();
     });
-    document.addEventListener('paste', ({ clipboardData }) => this.#add(clipboardData?.files ?? []));
+    document.addEventListener('paste', ({ clipboardData }) => this.#add([...(clipboardData?.files ?? [])]));
     this.#takeDrops();
     this.#show();
   }
 
-  focus() {
-    this.field.focus();
+  focus(): void {
+    this.#field.focus();
   }
 
   /** Asks about a picture at once. */
-  async ask(file, question) {
+  async ask(file: File, question: string): Promise<void> {
     if (this.#busy) return;
     this.#pictures = [];
     this.#add([file]);
@@ -59,38 +91,40 @@ export class Composer {
   }
 
   /** Takes the words and pictures of an earlier question, which what is sent then replaces. */
-  async edit(question) {
+  async edit(question: Question): Promise<void> {
     this.#instead = question;
     this.#pictures = [];
     const kept = await Promise.all(question.images.map(({ digest }) => picture(digest)));
-    this.#add(kept.filter(Boolean).map(({ blob, name }) => new File([blob], name, { type: blob.type })));
+    this.#add(
+      kept.flatMap((found) => (found ? new File([found.blob], found.name, { type: found.blob.type }) : [])),
+    );
     this.#write(question.text);
     byId('editing').hidden = false;
     this.focus();
   }
 
   /** How many pictures the model tells apart, and the page may allow. */
-  limit(most) {
+  limit(most: number): void {
     this.#limit = Math.min(maxImages, most);
-    byId('file').multiple = this.#limit > 1;
+    this.#file.multiple = this.#limit > 1;
     this.#show();
   }
 
   /** The digests of the pictures that are attached and not sent yet. */
-  attached() {
+  attached(): string[] {
     return this.#pictures.flatMap(({ digest }) => digest ?? []);
   }
 
   /** Says what is wrong, beside what was said before. */
-  problem(sentence) {
+  problem(sentence: string): void {
     const problems = byId('composer-problem');
     if (sentence === '') problems.replaceChildren();
     else if (![...problems.children].some(({ textContent }) => textContent === sentence))
       problems.append(element('li', {}, sentence));
   }
 
-  #write(text) {
-    this.field.value = text;
+  #write(text: string): void {
+    this.#field.value = text;
     this.#fit();
   }
 
@@ -103,7 +137,7 @@ export class Composer {
   }
 
   /** While an answer is running, Stop takes the place of Ask. */
-  busy(isBusy) {
+  busy(isBusy: boolean): void {
     this.#busy = isBusy;
     const stop = byId('stop');
     const hadFocus = document.activeElement === stop;
@@ -113,21 +147,22 @@ export class Composer {
   }
 
   async #submit() {
-    const text = this.field.value.trim();
+    const text = this.#field.value.trim();
     if (this.#busy || (text === '' && this.#pictures.length === 0)) return;
     const pictures = this.#pictures;
     this.busy(true);
-    const images = (await Promise.all(pictures.map(({ uploaded }) => uploaded))).filter(Boolean);
+    const uploads = await Promise.all(pictures.map(({ uploaded }) => uploaded));
     this.busy(false);
     // A picture that could not be used has taken itself off, and said why.
+    const images = uploads.filter((upload) => upload !== undefined);
     if (images.length < pictures.length) return;
     const instead = this.#instead;
     this.#leaveEditing();
     this.problem('');
-    await this.send({ text, images, instead });
+    await this.actions.ask({ text, images, instead });
   }
 
-  #add(files) {
+  #add(files: readonly File[]): void {
     if (files.length > 0) this.problem('');
     for (const file of files) {
       // Browsers know no type of some formats, such as HEIC: the server looks at the content.
@@ -143,32 +178,39 @@ export class Composer {
   }
 
   /** Sends a picture while the question is still being typed, so that the answer starts sooner. */
-  #upload(file) {
+  #upload(file: File): Attached {
     const removal = new AbortController();
-    const pending = { file, url: URL.createObjectURL(file), ready: false, removal };
-    const refuse = (reason) => {
+    const pending: Pending = { file, url: URL.createObjectURL(file), ready: false, removal };
+    const refuse = (reason: string) => {
       this.#remove(pending);
       this.problem(reason);
     };
-    const send = async () => {
+    const send = async (): Promise<NamedImage | undefined> => {
       // The model sees a few hundred pixels a side: a photograph need not be sent whole.
       const blob = await shrunk(file);
-      if (blob.size > maxImageBytes) return refuse(`${file.name}: ${words.tooLarge}`);
+      if (blob.size > maxImageBytes) {
+        refuse(`${file.name}: ${words.tooLarge}`);
+        return;
+      }
       const { digest, refused } = await uploadPicture(blob, file.name, removal.signal);
-      if (refused) return refuse(refused);
+      if (refused) {
+        refuse(refused);
+        return;
+      }
       pending.digest = digest;
       await savePicture({ digest, name: file.name, blob }).catch(() => this.problem(words.storageFull));
       pending.ready = true;
       this.#show();
       return { digest, name: file.name };
     };
-    pending.uploaded = send().catch(() => {
+    const uploaded = send().catch(() => {
       if (!removal.signal.aborted) refuse(words.connectionLost);
+      return undefined;
     });
-    return pending;
+    return Object.assign(pending, { uploaded });
   }
 
-  #remove(pending) {
+  #remove(pending: Pending): void {
     pending.removal.abort();
     this.#pictures = this.#pictures.filter((other) => other !== pending);
     URL.revokeObjectURL(pending.url);
@@ -178,10 +220,10 @@ export class Composer {
 
   #show() {
     byId('pictures').replaceChildren(...this.#pictures.map((pending) => this.#thumbnail(pending)));
-    byId('add').disabled = this.#pictures.length >= this.#limit;
+    byId('add', HTMLButtonElement).disabled = this.#pictures.length >= this.#limit;
   }
 
-  #thumbnail(pending) {
+  #thumbnail(pending: Pending): HTMLElement {
     const { name } = pending.file;
     return element(
       'li',
@@ -201,13 +243,13 @@ export class Composer {
 
   /** Lets the field grow with what is typed, up to where its style says that it scrolls. */
   #fit() {
-    this.field.style.height = 'auto';
-    this.field.style.height = `${this.field.scrollHeight}px`;
+    this.#field.style.height = 'auto';
+    this.#field.style.height = `${this.#field.scrollHeight}px`;
   }
 
   #takeDrops() {
     const drop = byId('drop');
-    const hasFiles = (event) => event.dataTransfer?.types.includes('Files');
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files');
     document.addEventListener('dragenter', (event) => {
       if (hasFiles(event)) drop.hidden = false;
     });
@@ -221,7 +263,7 @@ export class Composer {
       drop.hidden = true;
       if (!hasFiles(event)) return;
       event.preventDefault();
-      this.#add(event.dataTransfer.files);
+      this.#add([...(event.dataTransfer?.files ?? [])]);
       this.focus();
     });
   }

@@ -1,14 +1,15 @@
+import type { Chat } from './chat.js';
 import { element } from './elements.js';
 import { words } from './settings.js';
 
 /** Saves a chat as a Markdown file. Pictures stand by their names. */
-export function exportChat(chat) {
-  const said = chat.messages.map(({ author, text, images, notes = [] }) =>
+export function exportChat(chat: Chat): void {
+  const said = chat.messages.map((message) =>
     [
-      `**${author === 'user' ? words.you : words.bot}**`,
-      ...images.map(({ name }) => `*${name}*`),
-      ...(text ? [text] : []),
-      ...notes.map((note) => `> ${note}`),
+      `**${message.author === 'user' ? words.you : words.bot}**`,
+      ...message.images.map(({ name }) => `*${name}*`),
+      ...(message.text ? [message.text] : []),
+      ...(message.author === 'bot' ? message.notes.map((note) => `> ${note}`) : []),
     ].join('\n\n'),
   );
   const file = new Blob([`# ${chat.title}\n\n${said.join('\n\n')}\n`], { type: 'text/markdown' });

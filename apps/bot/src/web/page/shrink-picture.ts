@@ -4,15 +4,17 @@ const longestSide = 2_048;
 const types = ['image/jpeg', 'image/png', 'image/webp'];
 
 /** A large picture scaled down, upright; any other as it is. */
-export async function shrunk(file) {
+export async function shrunk(file: File): Promise<Blob> {
   if (!types.includes(file.type)) return file;
   try {
     const whole = await createImageBitmap(file);
     const scale = longestSide / Math.max(whole.width, whole.height);
     if (scale >= 1) return file;
-    const [width, height] = [whole.width, whole.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const scaled = (side: number) => Math.max(1, Math.round(side * scale));
+    const [width, height] = [scaled(whole.width), scaled(whole.height)];
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d');
+    if (!context) return file;
     context.imageSmoothingQuality = 'high';
     context.drawImage(whole, 0, 0, width, height);
     whole.close();

@@ -24,8 +24,8 @@ export interface DrivenPage {
   readonly bot: BotProcess;
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Errors that the page has met in this test. */
-  readonly problems: readonly string[];
+  /** Errors that the page has met in this test, which must be none when it ends. */
+  readonly problems: string[];
   readonly answers: () => Locator;
   readonly lastAnswer: () => Locator;
   /** Attaches drawings. */
@@ -89,6 +89,7 @@ function driveWebPage(browser: Browser): DrivenPage {
 
   afterEach(async () => {
     await context.close();
+    expect(problems).toEqual([]);
   });
 
   const answers = () => page.locator('.answer');

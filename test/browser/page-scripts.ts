@@ -52,13 +52,13 @@ export function givePicture(event: 'drop' | 'paste', base64: string, name: strin
   }`;
 }
 
-/** Renders markdown as the page renders answers, into #rendered. */
+/** Renders markdown as the page renders answers, into #rendered, on a page that goes on working. */
 export function renderMarkdown(markdown: string): string {
   return `import('/page/markdown.js').then(({ showMarkdown }) => {
     const target = document.createElement('div');
     target.id = 'rendered';
     target.className = 'text';
-    document.querySelector('#welcome').replaceChildren(target);
+    document.querySelector('#welcome').prepend(target);
     showMarkdown(target, ${JSON.stringify(markdown)}, false);
   })`;
 }

@@ -93,7 +93,7 @@ describe('an engine with the nano model', () => {
     await expect(replyOf(engine.generate(request))).rejects.toThrow(
       expect.objectContaining({ code: 'image-not-cached' }),
     );
-    await expect(replyOf(engine.generate(request))).rejects.toMatchObject({ digest: unknown });
+    await expect(replyOf(engine.generate(request))).rejects.toMatchObject({ fault: { digest: unknown } });
   });
 
   it('refuses bytes that are no image, and says which', async () => {

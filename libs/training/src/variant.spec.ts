@@ -1,6 +1,6 @@
 import { architectureConfig } from '#libs/minigpt4';
 
-import { randomProjection, toLearningWeights } from './initial-weights.js';
+import { randomProjection, toLearningWeights, weightsOfPackage } from './initial-weights.js';
 import { publishedTensor } from './result/published-tensors.js';
 import { architectureOf, featureShape, frozenStage, learningWeights, trainingVariant } from './variant.js';
 
@@ -107,6 +107,18 @@ describe('the weights of the projection', () => {
     expect(learning.map(({ weightDecay }) => weightDecay)).toEqual([0.05, 0]);
     expect(learning[0]!.data).toBe(matrix);
     expect(learning[1]!.name).toBe(weights[1]!.name);
+  });
+
+  it.each([
+    [false, 'is missing, but [6,10] is to be trained'],
+    [true, 'is [6,11], but [6,10] is to be trained'],
+  ])('are not those of a package of another variant, which has them: %s', async (has, sentence) => {
+    const catalog = { has: () => has, get: () => ({ shape: [6, 11] }) };
+    const started = weightsOfPackage({ folder: 'models/nano', weights: catalog } as never, weights);
+    await expect(started).rejects.toMatchObject({ code: 'initial-weights' });
+    await expect(started).rejects.toThrow(
+      `${sentence}. Start from "random", or train the variant the package was made for.`,
+    );
   });
 
   it('are published as PyTorch has them, [out, in]', async () => {

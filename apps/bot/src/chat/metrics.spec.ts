@@ -19,6 +19,20 @@ describe("the bot's metrics", () => {
     );
   });
 
+  it('tell answers apart by how long people waited, up to five minutes', async () => {
+    const metrics = new Metrics(() => 0);
+    const bounds = [0.5, 1, 2, 5, 10, 20, 60, 120, 300];
+    for (const seconds of bounds) metrics.answered('slack', 'answered', seconds);
+    metrics.answered('slack', 'answered', 301);
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining(
+        [...bounds, '+Inf'].map(
+          (bound, index) => `minigpt4_bot_answer_seconds_bucket{le="${bound}",platform="slack"} ${index + 1}`,
+        ),
+      ),
+    );
+  });
+
   it('count votes, and what could not be read', async () => {
     const metrics = new Metrics(() => 0);
     metrics.voted('discord', 'up');

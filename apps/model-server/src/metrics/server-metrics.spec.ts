@@ -85,4 +85,35 @@ describe('the metrics', () => {
       ]),
     );
   });
+
+  it('measure each part of a request and each step', async () => {
+    metrics.onObservation(finish);
+    metrics.onObservation({ kind: 'image-encode', images: 2, seconds: 0.5 });
+    metrics.onObservation({ kind: 'prefill', tokens: 9, seconds: 0.75 });
+    metrics.onObservation({ kind: 'decode', sequences: 1, tokens: 1, seconds: 0.01 });
+    metrics.countFailure('QUEUE_FULL');
+    expect(await exposed()).toEqual(
+      expect.arrayContaining([
+        'minigpt4_request_queue_time_seconds_sum 0.1',
+        'minigpt4_request_prefill_time_seconds_sum 0.2',
+        'minigpt4_request_decode_time_seconds_sum 2',
+        'minigpt4_time_to_first_token_seconds_sum 0.3',
+        'minigpt4_e2e_request_latency_seconds_sum 2.3',
+        'minigpt4_request_prompt_tokens_sum 70',
+        'minigpt4_request_generation_tokens_sum 11',
+        'minigpt4_image_encode_seconds_sum 0.5',
+        'minigpt4_prefill_step_seconds_sum 0.75',
+        'minigpt4_decode_step_seconds_sum 0.01',
+        'minigpt4_request_failure_total{reason="QUEUE_FULL"} 1',
+      ]),
+    );
+  });
+
+  it.each([
+    [1, 0],
+    [2, 1],
+  ])('know the time per token of a reply of %d tokens: %d', async (completionTokens, count) => {
+    metrics.onObservation({ ...finish, completionTokens });
+    expect(await exposed()).toContain(`minigpt4_time_per_output_token_seconds_count ${count}`);
+  });
 });

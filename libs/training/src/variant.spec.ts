@@ -1,6 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { float32Tensor, writeSafetensors } from '#libs/checkpoint';
 import { architectureConfig } from '#libs/minigpt4';
 
-import { randomProjection, toLearningWeights, weightsOfPackage } from './initial-weights.js';
+import {
+  randomProjection,
+  toLearningWeights,
+  weightsOfCheckpoint,
+  weightsOfPackage,
+} from './initial-weights.js';
 import { publishedTensor } from './result/published-tensors.js';
 import { architectureOf, featureShape, frozenStage, learningWeights, trainingVariant } from './variant.js';
 
@@ -119,6 +129,23 @@ describe('the weights of the projection', () => {
     await expect(started).rejects.toThrow(
       `${sentence}. Start from "random", or train the variant the package was made for.`,
     );
+  });
+
+  it.each([
+    ['is missing', 'other', [10, 6]],
+    ['is [6,10]', 'llama_proj.weight', [6, 10]],
+  ])('are not those of a checkpoint in which one %s', async (found, name, shape) => {
+    const folder = await mkdtemp(join(tmpdir(), 'initial-weights-'));
+    try {
+      const path = join(folder, 'stage1.safetensors');
+      await writeSafetensors(path, [float32Tensor(name, shape, new Float32Array(60))], {});
+      await expect(weightsOfCheckpoint(path, weights)).rejects.toMatchObject({
+        code: 'initial-weights',
+        message: `${path}: llama_proj.weight ${found}, but [10,6] is to be trained. Take the checkpoint of the same variant and model.`,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('are published as PyTorch has them, [out, in]', async () => {

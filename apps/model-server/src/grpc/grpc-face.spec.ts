@@ -23,4 +23,20 @@ describe('the gRPC server', () => {
   it('has no last messages to send before it was started', async () => {
     await expect(face().sendLastMessages(60)).resolves.toBeUndefined();
   });
+
+  it('waits for readers that never hang up no longer than it is told', async () => {
+    const started = face();
+    const server = { addService: () => {}, tryShutdown: () => {} };
+    started.options().options.onLoadPackageDefinition?.({} as never, server as never);
+    const start = performance.now();
+    await started.sendLastMessages(0.05);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(45);
+  });
+
+  it('waits no longer than its readers take', async () => {
+    const started = face();
+    const server = { addService: () => {}, tryShutdown: (done: () => void) => done() };
+    started.options().options.onLoadPackageDefinition?.({} as never, server as never);
+    await expect(started.sendLastMessages(0.001)).resolves.toBeUndefined();
+  });
 });

@@ -128,10 +128,10 @@ export interface Engine {
   /**
    * Streams a reply. Leaving the iteration, or aborting the signal, stops the work within one decode step;
    * an abort ends the iteration with the signal's reason.
-   * @throws EngineError `invalid-request`, ContextLengthError, InvalidImageError, ImageNotCachedError, QueueFullError
+   * @throws EngineError `invalid-request`, ContextLengthError, InvalidImageError, EngineError `image-not-cached`, EngineError `queue-full`
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
-  /** @throws EngineError `invalid-image`, QueueFullError */
+  /** @throws EngineError `invalid-image`, EngineError `queue-full` */
   encodeImage(bytes: Uint8Array, signal?: AbortSignal): Promise<EncodedImage>;
   countTokens(segments: readonly Segment[]): Promise<TokenCount>;
   close(): Promise<void>;

@@ -89,7 +89,7 @@ export class LocalEngine {
 
   /**
    * Starts a reply whose events go to the listener until it has finished, failed or the signal is aborted.
-   * @throws EngineError `context-length`, QueueFullError
+   * @throws EngineError `context-length`, EngineError `queue-full`
    */
   generate(request: GenerateRequest, listener: ReplyListener, signal: AbortSignal): void {
     const { tokenizer, tokensPerImage, manifest } = this.model;
@@ -111,7 +111,7 @@ export class LocalEngine {
     signal.addEventListener('abort', () => sequence.cancel(), { once: true });
   }
 
-  /** @throws EngineError `invalid-image`, QueueFullError */
+  /** @throws EngineError `invalid-image`, EngineError `queue-full` */
   async encodeImage(bytes: Uint8Array, signal: AbortSignal): Promise<EncodedImage> {
     if (this.imageEncoder.pending > this.settings.queueLimit)
       throw new EngineError({ code: 'queue-full', retryAfterSeconds: IMAGE_RETRY_SECONDS });

@@ -90,7 +90,7 @@ export class ImageEncoder implements Stage {
   /**
    * @param bytes may be left out for an image that is cached or being encoded
    * @param signal aborted when the request no longer wants the image; the promise then never settles
-   * @throws UnreadableImageError, ImageNotCachedError
+   * @throws UnreadableImageError, EngineError `image-not-cached`
    */
   async encode(
     digest: ImageDigest,

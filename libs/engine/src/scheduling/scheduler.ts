@@ -72,7 +72,7 @@ export class Scheduler {
     return this.slots.positionsInUse / (this.decoder.rows * this.decoder.capacity);
   }
 
-  /** @throws EngineError `context-length`, QueueFullError */
+  /** @throws EngineError `context-length`, EngineError `queue-full` */
   submit(request: SequenceRequest): SequenceHandle {
     const room = this.decoder.capacity - request.promptTokens;
     if (room < 1)

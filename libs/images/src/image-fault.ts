@@ -28,7 +28,13 @@ export type ImageFault =
   | { readonly code: 'too-costly'; readonly resource: 'time' | 'memory' };
 
 /** Something about an image that was read which the person who sent it should know. */
-export const imageNotices = ['first-frame-only', 'first-page-only', 'partly-damaged', 'brightened'] as const;
+export const imageNotices = [
+  'first-frame-only',
+  'first-page-only',
+  'partly-damaged',
+  'brightened',
+  'all-black',
+] as const;
 export type ImageNotice = (typeof imageNotices)[number];
 
 /** Bytes that are no image, or none that is read here. */
@@ -86,6 +92,7 @@ const noticeSentences: Readonly<Record<ImageNotice, string>> = {
   'first-page-only': 'The file has several pages. Only the first one was looked at.',
   'partly-damaged': 'The image file is damaged. What could be decoded of it was looked at.',
   brightened: 'The image was all but black, as its values use few of their bits. It was brightened.',
+  'all-black': 'The image is black all over.',
 };
 
 /** What to know about an image that was read, in English. */

@@ -84,5 +84,7 @@ function noticeSentence(notice: ImageNotice, words: Words): string {
       return words.partlyDamaged;
     case 'brightened':
       return words.brightened;
+    case 'all-black':
+      return words.allBlack;
   }
 }

@@ -65,6 +65,7 @@ export const chinese: Words = {
   firstPageOnly: '只使用了文件的第一页。',
   partlyDamaged: '图片文件已损坏，我只看到了剩下的部分。',
   brightened: '图片几乎全黑，我把它调亮了。',
+  allBlack: '我看到的图片全是黑色。如果不该是这样，请用 PNG 或 JPEG 格式再发一次。',
 
   stop: '停止',
   regenerate: '重试',

@@ -78,6 +78,7 @@ export const english = {
   firstPageOnly: 'Only the first page of the file was used.',
   partlyDamaged: 'The picture’s file is damaged. I saw what was left of it.',
   brightened: 'The picture was all but black. I brightened it.',
+  allBlack: 'I see the picture black all over. If it is not, send it as PNG or JPEG.',
 
   // Buttons and commands
   stop: 'Stop',

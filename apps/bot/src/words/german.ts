@@ -73,6 +73,7 @@ export const german: Words = {
   firstPageOnly: 'Nur die erste Seite der Datei wurde verwendet.',
   partlyDamaged: 'Die Bilddatei ist beschädigt. Ich habe gesehen, was noch übrig war.',
   brightened: 'Das Bild war fast schwarz. Ich habe es aufgehellt.',
+  allBlack: 'Ich sehe nur Schwarz. Falls das Bild etwas zeigt, schick es als PNG oder JPEG.',
 
   stop: 'Anhalten',
   regenerate: 'Noch einmal',

@@ -328,6 +328,12 @@ describe('a file that would come out blank or wrong', () => {
     });
   });
 
+  it('is not black in silence: where nothing but black comes out, that is said', async () => {
+    const raw = { width: 2, height: 2, channels: 3 } as const;
+    const tiff = await sharp(new Uint8Array(12), { raw }).tiff().toBuffer();
+    await expect(read(tiff)).resolves.toMatchObject({ first: [0, 0, 0], notices: ['all-black'] });
+  });
+
   it('is read right: grey AVIF of limited range', async () => {
     const { first, last, notices } = await read(fixture('grey-limited-range.avif'));
     expect({ first, last, notices }).toEqual({ first: [0, 0, 0], last: [255, 255, 255], notices: [] });

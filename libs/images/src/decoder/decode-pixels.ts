@@ -40,7 +40,9 @@ export async function decodePixels(source: Source): Promise<Pixels> {
   if (largestOf(image.data) > BLACK) return { image, notices };
   const brightened =
     source.metadata.depth === 'ushort' ? await brightenDeep(source) : brighten(image.data, image);
-  return brightened ? { image: brightened, notices: [...notices, 'brightened'] } : { image, notices };
+  return brightened
+    ? { image: brightened, notices: [...notices, 'brightened'] }
+    : { image, notices: [...notices, 'all-black'] };
 }
 
 async function decodeWhatIsThere(source: Source, cause: Error): Promise<RgbImage> {

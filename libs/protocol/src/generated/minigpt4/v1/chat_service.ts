@@ -50,6 +50,8 @@ export enum ImageNotice {
   IMAGE_NOTICE_PARTLY_DAMAGED = 3,
   /** IMAGE_NOTICE_BRIGHTENED - It was all but black, as its values use few of their bits, and was brightened. */
   IMAGE_NOTICE_BRIGHTENED = 4,
+  /** IMAGE_NOTICE_ALL_BLACK - It is black all over, so that perhaps not all of the file was understood. */
+  IMAGE_NOTICE_ALL_BLACK = 5,
   UNRECOGNIZED = -1,
 }
 

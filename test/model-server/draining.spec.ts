@@ -50,7 +50,7 @@ describe('a server that shuts down', () => {
     await reply.next();
 
     const closed = server.close();
-    await expect(client.generateOnce(talk)).rejects.toMatchObject({ code: 14 });
+    await expect(client.generateOnce(talk)).rejects.toMatchObject({ status: 14 });
     expect(engine.requests).toHaveLength(1);
     await reply.return();
     await closed;

@@ -45,12 +45,13 @@ export class CommandListener {
   ) {}
 
   async onSlashCommand(interaction: ChatInputCommandInteraction): Promise<void> {
-    const attachment = interaction.options.getAttachment(commandNames.image);
+    // `getAttachment` and `getString` throw where an option is of another type than was declared.
+    const attachment = interaction.options.get(commandNames.image)?.attachment;
     if (!attachment) return this.sayNoImage(interaction);
     const image = this.images.ofAttachment(attachment, 'attachment');
-    const typed = interaction.options.getString(commandNames.question) ?? '';
+    const typed = interaction.options.get(commandNames.question)?.value;
     const names = namesOf(interaction.guild, interaction.client);
-    const text = readableText(typed, names, interaction.locale);
+    const text = readableText(typeof typed === 'string' ? typed : '', names, interaction.locale);
     const wish = interaction.commandName === commandNames.altText ? altText : description;
     await this.answerCommand(interaction, wish, text, [image]);
   }

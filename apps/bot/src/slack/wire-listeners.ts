@@ -25,10 +25,23 @@ import { EditPace } from './replies/edit-pace.js';
 import { tellPrivately } from './replies/private-reply.js';
 import { actionIds } from './replies/reply-blocks.js';
 import { RunningReplies } from './replies/running-replies.js';
+import type { Prompt } from './reply-record.js';
 import { messageQuestionId } from './reply-record.js';
 import { postedMessage, slackMessage, wrongField } from './slack-message.js';
 import { UnreadableItems } from './unreadable-items.js';
 import { UserGroups } from './user-groups.js';
+
+/** What the manifest's commands ask for. */
+export const slashCommands: Readonly<Record<string, Prompt['wish']>> = {
+  '/describe': 'chat',
+  '/alt-text': 'alt-text',
+};
+
+/** What the manifest's entries of a message's menu ask for, by their callback ids. */
+export const messageShortcuts: Readonly<Record<string, Prompt['wish']>> = {
+  describe_image: 'chat',
+  alt_text: 'alt-text',
+};
 
 export interface AdapterParts {
   readonly chat: Chat;
@@ -131,19 +144,13 @@ export function wireListeners(app: App, parts: AdapterParts): Answering {
     if (home) await agentView.opened(home);
   });
 
-  for (const [name, wish] of [
-    ['/describe', 'chat'],
-    ['/alt-text', 'alt-text'],
-  ] as const) {
+  for (const [name, wish] of Object.entries(slashCommands)) {
     app.command(name, async ({ command, ack }) => {
       await ack();
       await interact('command', slashCommand, command, (typed) => describe.command(typed, wish));
     });
   }
-  for (const [callback_id, wish] of [
-    ['describe_image', 'chat'],
-    ['alt_text', 'alt-text'],
-  ] as const) {
+  for (const [callback_id, wish] of Object.entries(messageShortcuts)) {
     app.shortcut({ type: 'message_action', callback_id }, async ({ shortcut, ack }) => {
       await ack();
       await interact('shortcut', messageShortcut, shortcut, (chosen) => describe.shortcut(chosen, wish));

@@ -34,12 +34,12 @@ describe('the preview of a link', () => {
   it('is looked for once when no change was told in time', async () => {
     const { links } = previews(changed);
     const start = performance.now();
-    await expect(links.awaitFor('C1', sentBefore(3_300), never)).resolves.toBe(changed);
+    await expect(links.awaitFor('C1', sentBefore(2_500), never)).resolves.toBe(changed);
     expect(performance.now() - start).toBeGreaterThan(100);
   });
 
   it('is none where the message is gone', async () => {
-    const message = sentBefore(3_300);
+    const message = sentBefore(2_500);
     await expect(previews(undefined).links.awaitFor('C1', message, never)).resolves.toBe(message);
   });
 

@@ -1,14 +1,12 @@
 import { LRUCache } from 'lru-cache';
-
 import { imageDigest, type PromptImage } from '#libs/client';
+import { CodedError } from '#libs/errors';
 import { faultByFormat, faultSentence, stillsOfAnimation, UnreadableImageError } from '#libs/images';
 
 import { type ImageProblem, type ImageReference, ImageUnavailableError } from '../chat/index.js';
 
 /** An image of the conversation that cannot be used. */
-export class UnusableImageError extends Error {
-  override readonly name = 'UnusableImageError';
-
+export class UnusableImageError extends CodedError {
   constructor(
     readonly image: string,
     readonly problem: ImageProblem,
@@ -16,7 +14,11 @@ export class UnusableImageError extends Error {
     readonly digest: string | undefined,
     options: ErrorOptions,
   ) {
-    super(`${image} cannot be used: ${typeof problem === 'string' ? problem : problem.code}.`, options);
+    super(
+      'unusable-image',
+      `${image} cannot be used: ${typeof problem === 'string' ? problem : problem.code}.`,
+      options,
+    );
   }
 }
 

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Tensor } from '#libs/checkpoint';
-import { CodedError } from '#libs/errors';
-import { convertLayouts } from './convert-layouts.js';
+import { convertLayouts, requireSameAnswer } from './convert-layouts.js';
 import type { ReferenceNumbers } from './reference-folder.js';
 import { readExpectation, readReferenceImage } from './reference-folder.js';
 import type { EncodedPicture } from './reference-model.js';
@@ -53,14 +51,7 @@ export async function blip2OptNumbers(folder: string, workFolder: string): Promi
         );
         answers.push({ layout, tokenIds, text: tokenizer.decode(answer.greedyTokenIds).trim(), ...answer });
       }
-      const [answer] = answers as [(typeof answers)[number]];
-      const other = answers.find(({ greedyTokenIds }) => `${greedyTokenIds}` !== `${answer.greedyTokenIds}`);
-      if (other) {
-        throw new CodedError(
-          'reference-folder',
-          `${join(folder, answer.layout)} and ${join(folder, other.layout)} answer case ${index} differently.`,
-        );
-      }
+      const answer = requireSameAnswer(folder, index, answers);
       tensors.push(
         { ...answer.inputsEmbeds, name: `case${index}.inputs_embeds` },
         { ...firstRows(answer.firstLogits, opt.vocab_rows_old), name: `case${index}.first_logits` },

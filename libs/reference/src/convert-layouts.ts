@@ -33,3 +33,26 @@ const exists = (path: string) =>
     () => true,
     () => false,
   );
+
+interface LayoutAnswer {
+  readonly layout: string;
+  readonly greedyTokenIds: readonly number[];
+}
+
+/**
+ * What the layouts of one model answer to a case, of which one is as good as another.
+ * @throws CodedError `reference-folder` when they answer differently, so that they do not hold the same weights
+ */
+export function requireSameAnswer<Answer extends LayoutAnswer>(
+  folder: string,
+  index: number,
+  answers: readonly Answer[],
+): Answer {
+  const [answer] = answers as readonly [Answer];
+  const other = answers.find(({ greedyTokenIds }) => `${greedyTokenIds}` !== `${answer.greedyTokenIds}`);
+  if (!other) return answer;
+  throw new CodedError(
+    'reference-folder',
+    `${join(folder, answer.layout)} and ${join(folder, other.layout)} answer case ${index} differently.`,
+  );
+}

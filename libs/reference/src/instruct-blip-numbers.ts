@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-
 import { z } from 'zod';
 
 import { float32Tensor, type Tensor } from '#libs/checkpoint';
-import { CodedError } from '#libs/errors';
-import { convertLayouts } from './convert-layouts.js';
+import { convertLayouts, requireSameAnswer } from './convert-layouts.js';
 import { type ReferenceNumbers, readExpectation, readReferenceImage } from './reference-folder.js';
 import type { EncodedPicture, PromptPart, ReferenceModel } from './reference-model.js';
 
@@ -66,14 +63,7 @@ export async function instructBlipNumbers(folder: string, workFolder: string): P
         const answer = await each.model.continue(promptOf(each), { endOfSequence, maxNewTokens });
         answers.push({ ...answer, layout: each.layout });
       }
-      const [answer] = answers as [(typeof answers)[number]];
-      const other = answers.find(({ greedyTokenIds }) => `${greedyTokenIds}` !== `${answer.greedyTokenIds}`);
-      if (other) {
-        throw new CodedError(
-          'reference-folder',
-          `${join(folder, answer.layout)} and ${join(folder, other.layout)} answer case ${index} differently.`,
-        );
-      }
+      const answer = requireSameAnswer(folder, index, answers);
       const { firstLogits } = answers.find((each) => each.firstLogits.shape[0]! >= rows) ?? answer;
       add(`case${index}.qformer`, picture.qformer!);
       add(`case${index}.projected`, picture.projected);

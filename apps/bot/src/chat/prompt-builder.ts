@@ -1,10 +1,8 @@
 import type { ModelClient, PromptSegment } from '#libs/client';
 import { fitToContext, QuestionTooLongError } from '#libs/conversation';
-
 import type { Settings } from '../config/settings.js';
 import { findImages, isOtherFile } from '../images/find-images.js';
 import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
-import { showAnimations } from '../images/show-animations.js';
 import { UnanswerableError } from './failures.js';
 import type { LoadedQuestion, NamedImage, RefusedImage } from './loaded-question.js';
 import type { ChatMessage, ImageReference } from './message.js';
@@ -159,4 +157,35 @@ async function withLatestImage(question: Question, signal: AbortSignal): Promise
   if (!question.latestImage || !last || mayShowImage) return messages;
   const image = await question.latestImage(signal);
   return image ? [...messages.slice(0, -1), { ...last, images: [...last.images, image] }] : messages;
+}
+
+/** The beginning, the middle and the end. */
+const MOST_STILLS = 3;
+
+/**
+ * The question with stills in place of its animations, the latest message's first, as far as there is room for them.
+ * Where there is none, the model server takes an animation's first frame, and says so.
+ */
+async function showAnimations(
+  question: LoadedQuestion,
+  mostImages: number,
+  loader: ImageLoader,
+): Promise<LoadedQuestion> {
+  const images = new Map<ChatMessage, readonly NamedImage[]>();
+  const warnings: Warning[] = [];
+  let room = mostImages - [...question.images.values()].flat().length;
+  for (const [message, chosen] of [...question.images].toReversed()) {
+    const shown: NamedImage[] = [];
+    for (const image of chosen) {
+      const stills = room > 0 ? await loader.stillsOf(image, Math.min(MOST_STILLS, room + 1)) : [];
+      room -= Math.max(0, stills.length - 1);
+      if (stills.length === 0) shown.push(image);
+      else {
+        shown.push(...stills.map((still) => ({ ...image, ...still })));
+        warnings.push({ kind: 'stills-looked-at', name: image.name, stills: stills.length });
+      }
+    }
+    images.set(message, shown);
+  }
+  return { ...question, images, warnings: [...question.warnings, ...warnings] };
 }

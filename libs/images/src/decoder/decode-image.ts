@@ -5,7 +5,7 @@ import { UnreadableImageError } from '../image-fault.js';
 import type { Rectangle, RgbImage, SquareShape } from '../rgb-image.js';
 import { cropImage } from './crop.js';
 import { decodePixels } from './decode-pixels.js';
-import { decodeStills } from './decode-stills.js';
+
 import type { DecodedImage, DecoderRequest, DecoderTask } from './messages.js';
 import { resizeToSquare } from './resize-to-square.js';
 
@@ -81,4 +81,28 @@ async function encodeJpeg({ data, width, height }: RgbImage, quality: number, lo
     image.resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
   }
   return image.jpeg({ quality }).toBuffer();
+}
+
+/** To give a late frame, all before it are decoded. An animation of more pixels in all is seen by its first frame. */
+const MOST_PIXELS = 200_000_000;
+
+/**
+ * Stills of a GIF or WebP animation, evenly from its first frame to its last and each as it is shown, as PNG files.
+ * None of what is too large or damaged.
+ */
+async function decodeStills(
+  bytes: Uint8Array,
+  { width, height, pages = 1 }: Metadata,
+  most: number,
+): Promise<Uint8Array[]> {
+  const count = Math.min(most, pages);
+  if (count < 2 || width * height * pages > MOST_PIXELS) return [];
+  const chosen = Array.from({ length: count }, (_, still) => Math.round((still * (pages - 1)) / (count - 1)));
+  const stills: Uint8Array[] = [];
+  try {
+    for (const page of chosen) stills.push(await sharp(bytes, { page }).png().toBuffer());
+  } catch {
+    return [];
+  }
+  return stills;
 }

@@ -53,6 +53,24 @@ const mayUse = {
   ],
 };
 
+/** The rooms of the bot. Files beside the rooms put it together, but for what reads the JSON of other programs. */
+const botRooms = {
+  config: [],
+  contract: [],
+  words: ['config'],
+  redis: [],
+  metrics: ['contract'],
+  images: ['contract', 'config'],
+  reply: ['contract'],
+  answering: ['contract', 'config', 'images', 'reply', 'redis', 'metrics', 'words'],
+  discord: ['contract', 'config', 'images', 'reply', 'redis', 'metrics', 'words'],
+  slack: ['contract', 'config', 'images', 'reply', 'redis', 'metrics', 'words'],
+  web: ['contract', 'config', 'words'],
+};
+
+/** The rooms of Discord and of Slack, each of which may import those before it. */
+const platformRooms = ['reply', 'conversation', 'listeners', 'connection'];
+
 const libRule = (lib, allowed) => ({
   name: `libs-${lib}`,
   severity: 'error',
@@ -72,6 +90,28 @@ const appRule = (app, allowed) => ({
   },
 });
 
+const botRoomRule = (room, allowed) => ({
+  name: `bot-${room}`,
+  severity: 'error',
+  comment: `apps/bot/src/${room} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other room of the bot'}`,
+  from: { path: `^apps/bot/src/${room}/`, pathNot: '\\.spec\\.ts$' },
+  to: {
+    path: '^apps/bot/src/',
+    pathNot: `^apps/bot/src/(${[room, ...allowed].join('|')})/|^apps/bot/src/foreign-json\\.ts$`,
+  },
+});
+
+const platformRoomRule = (room, index) => ({
+  name: `bot-platform-${room}`,
+  severity: 'error',
+  comment: `A platform's ${room} may import no room above it: ${platformRooms.join(' ← ')}`,
+  from: { path: `^apps/bot/src/(discord|slack)/${room}/`, pathNot: '\\.spec\\.ts$' },
+  to: {
+    path: '^apps/bot/src/$1/',
+    pathNot: `^apps/bot/src/$1/(${platformRooms.slice(0, index + 1).join('|')})/`,
+  },
+});
+
 const pages = '^(apps/bot/src/web|libs/curation/src/review|libs/serving/src)/page/';
 
 /** What pages load by address: tsconfig.browser.json says which files those are. */
@@ -81,6 +121,8 @@ module.exports = {
   forbidden: [
     ...Object.entries(mayImport).map(([lib, allowed]) => libRule(lib, allowed)),
     ...Object.entries(mayUse).map(([app, allowed]) => appRule(app, allowed)),
+    ...Object.entries(botRooms).map(([room, allowed]) => botRoomRule(room, allowed)),
+    ...platformRooms.map(platformRoomRule),
     {
       name: 'test-servers-stand-alone',
       severity: 'error',

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { Events, PermissionFlagsBits } from 'discord.js';
 import { Settings } from '../../apps/bot/src/config/settings.js';
-import { DiscordConnection } from '../../apps/bot/src/discord/discord-connection.js';
+import { DiscordConnection } from '../../apps/bot/src/discord/connection/connection.js';
 import { DiscordServer } from '../../test-servers/discord/index.js';
 import { type RunningServer, runServer } from '../model-server/running-server.js';
 import { eventually } from '../support/eventually.js';

@@ -9,21 +9,21 @@ import {
   type ReplyEvent,
 } from '#libs/client';
 
-import { ChatService } from '../../apps/bot/src/chat/chat-service.js';
+import { ChatService } from '../../apps/bot/src/answering/chat-service.js';
+import { ModelReplies } from '../../apps/bot/src/answering/model-replies.js';
+import { PromptBuilder } from '../../apps/bot/src/answering/prompt-builder.js';
+import { RateLimits } from '../../apps/bot/src/answering/rate-limits.js';
+import { RunningAnswers } from '../../apps/bot/src/answering/running-answers.js';
+import { Settings } from '../../apps/bot/src/config/settings.js';
 import type {
   ChatMessage,
   EditSink,
   ImageReference,
   Question,
   ReplyView,
-} from '../../apps/bot/src/chat/index.js';
-import { Metrics } from '../../apps/bot/src/chat/metrics.js';
-import { ModelReplies } from '../../apps/bot/src/chat/model-replies.js';
-import { PromptBuilder } from '../../apps/bot/src/chat/prompt-builder.js';
-import { RateLimits } from '../../apps/bot/src/chat/rate-limits.js';
-import { RunningAnswers } from '../../apps/bot/src/chat/running-answers.js';
-import { Settings } from '../../apps/bot/src/config/settings.js';
+} from '../../apps/bot/src/contract/index.js';
 import { ImageLoader } from '../../apps/bot/src/images/load-images.js';
+import { Metrics } from '../../apps/bot/src/metrics/metrics.js';
 
 export const never = new AbortController().signal;
 export const png = Buffer.from('\x89PNG\r\n\x1a\n picture', 'latin1');

@@ -3,10 +3,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 
 import { endConnections } from '#libs/serving';
 
-import { ChatModule } from './chat/chat.module.js';
+import { ChatModule } from './answering/chat.module.js';
 import type { Settings } from './config/settings.js';
 import { DiscordModule } from './discord/discord.module.js';
-import { MetricsController } from './metrics.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { SlackModule } from './slack/slack.module.js';
 import { WebModule } from './web/web.module.js';
 

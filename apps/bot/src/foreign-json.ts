@@ -17,3 +17,9 @@ export function jsonText<Schema extends z.ZodType>(schema: Schema) {
     })
     .pipe(schema);
 }
+
+/** Where the first problem is, and what was expected there. */
+export function wrongField({ issues: [issue] }: z.ZodError): string {
+  const path = issue?.path.join('.') ?? '';
+  return `${path === '' ? 'all of it' : path}, ${issue?.code === 'invalid_type' ? `not ${issue.expected}` : issue?.code}`;
+}

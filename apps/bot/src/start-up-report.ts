@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { INestApplication } from '@nestjs/common';
-
-import { Chat } from './chat/index.js';
 import type { Settings } from './config/settings.js';
+import { Chat } from './contract/index.js';
 
 /** Where to click and what is switched off, in plain words. What is on reports itself once it is connected. */
 export function startUpReport({ config, environment }: Settings, address: string): string[] {

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import type { Settings } from '../config/settings.js';
-import { DiscordAdapter } from './discord-adapter.js';
-import { ShardLauncher } from './shard-launcher.js';
+import { DiscordAdapter } from './connection/adapter.js';
+import { ShardLauncher } from './connection/shard-launcher.js';
 
 /** Discord, in this process or in one for each shard. Needs what `ChatModule` exports; off without a token. */
 @Module({})

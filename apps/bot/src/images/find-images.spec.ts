@@ -1,4 +1,4 @@
-import type { ChatMessage, ImageReference } from '../chat/index.js';
+import type { ChatMessage, ImageReference } from '../contract/index.js';
 import { findImages } from './find-images.js';
 
 const limits = { maxPerQuestion: 2, maxBytes: 1_000, maxInPrompt: 4 };

@@ -1,5 +1,5 @@
-import type { ChatMessage, ImageProblem, ImageReference, Warning } from '../chat/index.js';
 import type { BotConfig } from '../config/bot-config.js';
+import type { ChatMessage, ImageProblem, ImageReference, Warning } from '../contract/index.js';
 import { imageFileName } from './image-file-name.js';
 
 /** The images of a conversation that the model will look at, and what the asker must know about the others. */

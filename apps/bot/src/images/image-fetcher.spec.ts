@@ -1,8 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-
-import { ImageUnavailableError } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
+import { ImageUnavailableError } from '../contract/index.js';
 import { type FetchOptions, ImageFetcher, type ResolveName } from './image-fetcher.js';
 
 const never = new AbortController().signal;

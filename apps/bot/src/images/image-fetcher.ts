@@ -3,9 +3,8 @@ import { lookup as resolveName } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 
 import { EnvHttpProxyAgent, request } from 'undici';
-
-import { ImageUnavailableError } from '../chat/index.js';
 import type { Settings } from '../config/settings.js';
+import { ImageUnavailableError } from '../contract/index.js';
 import { isPublicAddress } from './public-address.js';
 
 const mostRedirects = 5;

@@ -3,7 +3,7 @@ import { imageDigest, type PromptImage } from '#libs/client';
 import { CodedError } from '#libs/errors';
 import { faultByFormat, faultSentence, stillsOfAnimation, UnreadableImageError } from '#libs/images';
 
-import { type ImageProblem, type ImageReference, ImageUnavailableError } from '../chat/index.js';
+import { type ImageProblem, type ImageReference, ImageUnavailableError } from '../contract/index.js';
 
 /** An image of the conversation that cannot be used. */
 export class UnusableImageError extends CodedError {

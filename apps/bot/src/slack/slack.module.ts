@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { SlackBot } from './slack-bot.js';
+import { SlackBot } from './connection/adapter.js';
 
 /** The Slack adapter. It needs the core's `ChatModule` and does nothing without tokens. */
 @Module({ providers: [SlackBot] })

@@ -4,7 +4,7 @@ import {
   ImageUnavailableError,
   type Question,
   type Warning,
-} from '../chat/index.js';
+} from '../contract/index.js';
 import type { ImageStore } from './image-store.js';
 import type { AnswerRequest, NamedImage } from './protocol.js';
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Response } from 'express';
 
-import { type AppendSink, ReplyGoneError } from '../chat/index.js';
+import { type AppendSink, ReplyGoneError } from '../contract/index.js';
 import { answerStream } from './answer-stream.js';
 import { untilClosed } from './until-closed.js';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import type { Response } from 'express';
 
-import { type AppendSink, ReplyGoneError } from '../chat/index.js';
+import { type AppendSink, ReplyGoneError } from '../contract/index.js';
 import type { AnswerEvent } from './protocol.js';
 
 /** A sink that streams an answer into an HTTP response, at the page's pace, until the page is closed. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { ReplyEnding } from '../chat/reply-sink.js';
+import type { ReplyEnding } from '../contract/reply-sink.js';
 import type { Words } from '../words/english.js';
 
 // What the page and the bot say to each other, once for both. The page takes only types from here.

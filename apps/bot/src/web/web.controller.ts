@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-
-import { Chat } from '../chat/index.js';
 import { Settings } from '../config/settings.js';
+import { Chat } from '../contract/index.js';
 import { missingImages, questionOf, senderOf, storedImage } from './answer-request.js';
 import { answerStream } from './answer-stream.js';
 import { ImageName } from './image-name.js';

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Answering } from '../answering.js';
-import type { People } from '../people.js';
+import type { People } from '../conversation/people.js';
+import type { Answering } from './answering.js';
 
 export const openedHome = z.object({ user: z.string(), channel: z.string(), tab: z.string().nullish() });
 

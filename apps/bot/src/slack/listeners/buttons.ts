@@ -1,15 +1,21 @@
 import { z } from 'zod';
-import type { Chat, Question } from '../../chat/index.js';
-import type { Answering } from '../answering.js';
-import type { BrokenReplies } from '../broken-replies.js';
-import { type ConversationReader, headingIn } from '../conversation-reader.js';
-import type { KnownPerson, People } from '../people.js';
-import type { Questions } from '../questions.js';
-import { patiently } from '../replies/api-errors.js';
-import { replyWithFallbacks } from '../replies/fallback-reply.js';
-import { tellPrivately } from '../replies/private-reply.js';
-import { type Control, messageQuestionId, type ReplyRecord, readControl, recordOf } from '../reply-record.js';
-import { maybe, type SlackMessage, slackMessage } from '../slack-message.js';
+import type { Chat, Question } from '../../contract/index.js';
+import { type ConversationReader, headingIn } from '../conversation/conversation-reader.js';
+import type { BrokenReplies } from '../conversation/interrupted-answers.js';
+import type { KnownPerson, People } from '../conversation/people.js';
+import type { Questions } from '../conversation/questions.js';
+import { maybe, type SlackMessage, slackMessage } from '../conversation/slack-message.js';
+import { patiently } from '../reply/api-errors.js';
+import { replyWithFallbacks } from '../reply/fallback-reply.js';
+import { tellPrivately } from '../reply/private-reply.js';
+import {
+  type Control,
+  messageQuestionId,
+  type ReplyRecord,
+  readControl,
+  recordOf,
+} from '../reply/reply-record.js';
+import type { Answering } from './answering.js';
 
 export const buttonPress = z.object({
   user: z.object({ id: z.string() }),

@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { jsonText } from '../../foreign-json.js';
 import type { Words } from '../../words/index.js';
-import { itemsOf, slackFile } from '../slack-message.js';
+import { itemsOf, slackFile } from '../conversation/slack-message.js';
 
 export const describeModalId = 'describe';
 

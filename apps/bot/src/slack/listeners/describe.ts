@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { ImageUnavailableError } from '../../chat/index.js';
 import type { Settings } from '../../config/settings.js';
+import { ImageUnavailableError } from '../../contract/index.js';
 import type { Words } from '../../words/index.js';
-import type { Answering } from '../answering.js';
-import { escapeEntities } from '../outgoing-text.js';
-import type { KnownPerson, People } from '../people.js';
-import { LinkNotAllowedError, type PromptImages, readCommandText } from '../prompts.js';
-import type { Questions } from '../questions.js';
-import { errorCode } from '../replies/api-errors.js';
-import { privateWithFallback, replyWithFallbacks } from '../replies/fallback-reply.js';
-import { PrivateReply, tellPrivately } from '../replies/private-reply.js';
-import type { Prompt, PromptImage } from '../reply-record.js';
-import { type SlackMessage, slackMessage } from '../slack-message.js';
+import type { KnownPerson, People } from '../conversation/people.js';
+import { LinkNotAllowedError, type PromptImages, readCommandText } from '../conversation/prompts.js';
+import type { Questions } from '../conversation/questions.js';
+import { type SlackMessage, slackMessage } from '../conversation/slack-message.js';
+import { errorCode } from '../reply/api-errors.js';
+import { privateWithFallback, replyWithFallbacks } from '../reply/fallback-reply.js';
+import { escapeEntities } from '../reply/outgoing-text.js';
+import { PrivateReply, tellPrivately } from '../reply/private-reply.js';
+import type { Prompt, PromptImage } from '../reply/reply-record.js';
+import type { Answering } from './answering.js';
 import { describeModal, type ModalSubmission } from './describe-modal.js';
 
 /** A trigger opens a modal within three seconds, so a slow look for the latest image is given up before. */

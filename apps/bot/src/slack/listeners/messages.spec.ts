@@ -1,5 +1,5 @@
-import { toMetadata } from '../reply-record.js';
-import { postedMessage, slackMessage } from '../slack-message.js';
+import { postedMessage, slackMessage } from '../conversation/slack-message.js';
+import { toMetadata } from '../reply/reply-record.js';
 import { MessageListener } from './messages.js';
 
 const bot = 'UBOT';

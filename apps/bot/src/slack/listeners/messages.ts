@@ -1,12 +1,17 @@
-import type { Claims } from '../../chat/index.js';
-import type { Answering } from '../answering.js';
-import type { ConversationReader } from '../conversation-reader.js';
-import type { SlackIdentity } from '../identity.js';
-import { mentions } from '../incoming-text.js';
-import type { People } from '../people.js';
-import type { Questions } from '../questions.js';
-import { messageQuestionId, recordOf } from '../reply-record.js';
-import { isDirect, isSlackItself, type PostedMessage, type SlackMessage } from '../slack-message.js';
+import type { Claims } from '../../redis/claims.js';
+import type { ConversationReader } from '../conversation/conversation-reader.js';
+import type { SlackIdentity } from '../conversation/identity.js';
+import { mentions } from '../conversation/incoming-text.js';
+import type { People } from '../conversation/people.js';
+import type { Questions } from '../conversation/questions.js';
+import {
+  isDirect,
+  isSlackItself,
+  type PostedMessage,
+  type SlackMessage,
+} from '../conversation/slack-message.js';
+import { messageQuestionId, recordOf } from '../reply/reply-record.js';
+import type { Answering } from './answering.js';
 
 const answeredSubtypes = new Set([undefined, 'file_share', 'thread_broadcast']);
 

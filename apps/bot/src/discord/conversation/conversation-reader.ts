@@ -1,0 +1,103 @@
+import type { Message } from 'discord.js';
+import { LRUCache } from 'lru-cache';
+import type { Settings } from '../../config/settings.js';
+import {
+  type ChatMessage,
+  type ImageReference,
+  type ReplyChain,
+  walkReplyChain,
+} from '../../contract/index.js';
+import { isUnreadable, toChatMessages } from './chat-messages.js';
+import { EarlierMessages, isReply, isThreadLike } from './earlier-messages.js';
+import type { InterruptedAnswers } from './interrupted-answers.js';
+import { LinkPreviews } from './link-previews.js';
+import type { MessageImages } from './message-images.js';
+
+/** How far back the latest image of a channel is looked for. */
+const messagesToSearch = 25;
+const rememberedDeletions = 1_000;
+
+/** Rebuilds conversations from the chat itself: the reply chain, or what was said before in a thread. */
+export class ConversationReader {
+  private readonly previews = new LinkPreviews();
+  /** discord.js learns deleted messages again from answers to them that it sees edited. */
+  private readonly deleted = new LRUCache<string, true>({ max: rememberedDeletions });
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly images: MessageImages,
+    private readonly interrupted: InterruptedAnswers,
+  ) {}
+
+  onUpdate(messageId: string): void {
+    this.previews.onChange(messageId);
+  }
+
+  forget(messageId: string): void {
+    this.deleted.set(messageId, true);
+  }
+
+  /** What a question belongs to: the thread, the direct messages, or the message that the reply chain begins with. */
+  async conversationOf(question: Message): Promise<string> {
+    if (isThreadLike(question)) return question.channelId;
+    const [first] = (await this.chainOf(question)).messages;
+    return (first ?? question).id;
+  }
+
+  /** The conversation up to and with the question, oldest first. */
+  async read(question: Message, signal: AbortSignal): Promise<readonly ChatMessage[]> {
+    const chain = await this.chainOf(question);
+    const whole = await Promise.all(chain.messages.map((message) => this.withPreviews(message, signal)));
+    for (const message of chain.messages) await this.interrupted.markIfInterrupted(message);
+
+    const parent = chain.messages.at(-2);
+    const messages = whole.flatMap((message) =>
+      toChatMessages(message, this.images, message.id === parent?.id ? 'replied-to' : 'attachment'),
+    );
+    const warnings = this.warningsOf(question, chain);
+    return messages.map((message) =>
+      message.id === question.id ? { ...message, warnings: [...message.warnings, ...warnings] } : message,
+    );
+  }
+
+  /** The latest image that was posted before the question, as far as the bot is shown what others post. */
+  async latestImage(question: Message): Promise<ImageReference | undefined> {
+    const before = await question.channel.messages.fetch({ before: question.id, limit: messagesToSearch });
+    for (const message of before.values()) {
+      const [image] = this.images.of(message, 'channel');
+      if (image) return image;
+    }
+    return undefined;
+  }
+
+  /** A picture that is there need not be waited for. */
+  private async withPreviews(message: Message, signal: AbortSignal): Promise<Message> {
+    const isOwn = message.author.id === message.client.user.id;
+    return isOwn || this.images.of(message).length > 0 ? message : this.previews.awaitFor(message, signal);
+  }
+
+  private chainOf(question: Message): Promise<ReplyChain<Message>> {
+    const limit = this.settings.config.conversation.maxMessages;
+    const earlier = new EarlierMessages(question, limit);
+    const parentOf = async (message: Message) => {
+      const parent = await earlier.parentOf(message);
+      return parent && this.deleted.has(parent.id) ? undefined : parent;
+    };
+    return walkReplyChain(question, parentOf, limit);
+  }
+
+  private warningsOf(
+    question: Message,
+    { messages, truncated }: ReplyChain<Message>,
+  ): ChatMessage['warnings'] {
+    const limit = this.settings.config.conversation.maxMessages;
+    const parent = messages.at(-2);
+    const repliesToOthers = parent && isReply(question) && parent.author.id !== question.client.user.id;
+    return [
+      ...(truncated && !question.channel.isDMBased()
+        ? [{ kind: 'earlier-messages-unread' as const, limit }]
+        : []),
+      ...(repliesToOthers && isUnreadable(parent) ? [{ kind: 'replied-to-unreadable' as const }] : []),
+    ];
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  type Client,
+  ContextMenuCommandBuilder,
+  InteractionContextType,
+  type LocalizationMap,
+  SlashCommandBuilder,
+} from 'discord.js';
+
+import type { Settings } from '../../config/settings.js';
+import { languages, type Words } from '../../words/index.js';
+
+const english = languages.en.discord;
+
+/** The names by which interactions come in, whatever language the menus are in. */
+export const commandNames = {
+  describe: english.describe,
+  altText: english.altText,
+  image: english.image,
+  question: english.question,
+  describeMenu: english.describeMenu,
+  altTextMenu: english.altTextMenu,
+} as const;
+
+const everywhere = [
+  InteractionContextType.Guild,
+  InteractionContextType.BotDM,
+  InteractionContextType.PrivateChannel,
+];
+const anyInstallation = [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall];
+
+/** All commands, for servers and for people who install the app for themselves. */
+export const commands = [
+  slashCommand('describe', 'describeDescription')
+    .addAttachmentOption((option) =>
+      option
+        .setName(english.image)
+        .setNameLocalizations(translations('image'))
+        .setDescription(english.imageDescription)
+        .setDescriptionLocalizations(translations('imageDescription'))
+        .setFileTypes('image')
+        .setRequired(true),
+    )
+    .addStringOption((option) =>
+      option
+        .setName(english.question)
+        .setNameLocalizations(translations('question'))
+        .setDescription(english.questionDescription)
+        .setDescriptionLocalizations(translations('questionDescription')),
+    ),
+  slashCommand('altText', 'altTextDescription').addAttachmentOption((option) =>
+    option
+      .setName(english.image)
+      .setNameLocalizations(translations('image'))
+      .setDescription(english.imageDescription)
+      .setDescriptionLocalizations(translations('imageDescription'))
+      .setFileTypes('image')
+      .setRequired(true),
+  ),
+  messageCommand('describeMenu'),
+  messageCommand('altTextMenu'),
+].map((command) => command.toJSON());
+
+/** A bot in development is in few servers; to look through those of a large one would take long. */
+const fewServers = 10;
+
+/**
+ * Registers the commands everywhere, or only in the servers that the configuration names, and takes away those of an
+ * earlier configuration, which people would see twice. Registering the same commands again changes nothing (Discord
+ * docs, Bulk Overwrite).
+ * @param warn told what the operator can put right
+ */
+export async function registerCommands(
+  client: Client<true>,
+  settings: Settings,
+  warn: (line: string) => void,
+): Promise<void> {
+  // All shards belong to one application: the first registers for all.
+  if (client.shard && !client.shard.ids.includes(0)) return;
+  const { commandServers } = settings.config.discord;
+  const registered = client.application.commands;
+  await registered.set(commandServers.length === 0 ? commands : []);
+  for (const server of commandServers) {
+    await registered.set(commands, server).catch(({ message }: Error) => {
+      warn(
+        `The commands could not be registered in the server ${server} of discord.commandServers (${message}). ` +
+          'Check its id, and that the bot was invited there with the scope applications.commands.',
+      );
+    });
+  }
+  if (client.guilds.cache.size > fewServers) return;
+  for (const guildId of client.guilds.cache.keys()) {
+    if (commandServers.includes(guildId)) continue;
+    // Where the bot was invited without the scope for commands there are none.
+    const left = await registered.fetch({ guildId }).catch(() => undefined);
+    if (left?.size) await registered.set([], guildId);
+  }
+}
+
+/** The words that are the same whatever they are about. */
+type DiscordWord = {
+  [Word in keyof Words['discord']]: Words['discord'][Word] extends string ? Word : never;
+}[keyof Words['discord']];
+
+function slashCommand(name: DiscordWord, description: DiscordWord): SlashCommandBuilder {
+  return new SlashCommandBuilder()
+    .setName(english[name])
+    .setNameLocalizations(translations(name))
+    .setDescription(english[description])
+    .setDescriptionLocalizations(translations(description))
+    .setContexts(everywhere)
+    .setIntegrationTypes(anyInstallation);
+}
+
+function messageCommand(name: DiscordWord): ContextMenuCommandBuilder {
+  return new ContextMenuCommandBuilder()
+    .setName(english[name])
+    .setNameLocalizations(translations(name))
+    .setType(ApplicationCommandType.Message)
+    .setContexts(everywhere)
+    .setIntegrationTypes(anyInstallation);
+}
+
+function translations(word: DiscordWord): LocalizationMap {
+  return { de: languages.de.discord[word], 'zh-CN': languages.zh.discord[word] };
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { escapeEntities } from '../reply/outgoing-text.js';
+
+/** The most that blocks are nested: Slack's own go four deep. */
+const deepest = 8;
+
+/** A block or a part of one. Each kind has fields of its own, which are read where they are used. */
+export const slackBlock = z.looseObject({ type: z.string() });
+
+export type SlackBlock = z.infer<typeof slackBlock>;
+
+const text = z.string().catch('');
+
+/** What blocks say, in the markup of messages' text (Slack docs, "Rich text block" and "Formatting message text"). */
+export function blockText(blocks: readonly SlackBlock[]): string {
+  return blocks
+    .map((block) => lineOf(block, 0))
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+/** The standard emoji of a message as characters: of `:bat:` only the blocks tell which it is. */
+export function withUnicodeEmoji(message: string, blocks: readonly SlackBlock[]): string {
+  let replaced = message;
+  for (const { name, unicode } of blocks.flatMap((block) => emojiIn(block, 0))) {
+    replaced = replaced.replace(
+      new RegExp(`:${escapePattern(name)}:(?::skin-tone-[2-6]:)?`),
+      characters(unicode),
+    );
+  }
+  return replaced;
+}
+
+function lineOf(block: SlackBlock, depth: number): string {
+  if (depth > deepest) return '';
+  switch (block.type) {
+    case 'rich_text':
+      return elements(block.elements)
+        .map((part) => richText(part, depth + 1))
+        .join('\n');
+    case 'section':
+      return [block.text, ...list(block.fields)].map(textObject).filter(Boolean).join('\n');
+    case 'header':
+      return textObject(block.text);
+    case 'context':
+      return list(block.elements).map(textObject).filter(Boolean).join(' ');
+    case 'markdown':
+      return escapeEntities(text.parse(block.text));
+    default:
+      return '';
+  }
+}
+
+function richText(part: SlackBlock, depth: number): string {
+  if (depth > deepest) return '';
+  const inside = () => elements(part.elements).map((child) => inline(child, depth + 1));
+  switch (part.type) {
+    case 'rich_text_list': {
+      const ordered = part.style === 'ordered';
+      return inside()
+        .map((item, index) => `${ordered ? `${index + 1}.` : '•'} ${item}`)
+        .join('\n');
+    }
+    case 'rich_text_preformatted':
+      return `\`\`\`\n${inside().join('')}\n\`\`\``;
+    case 'rich_text_quote':
+      return inside().join('').replaceAll(/^/gm, '&gt; ');
+    default:
+      return inside().join('');
+  }
+}
+
+function inline(part: SlackBlock, depth: number): string {
+  const of = (key: string) => text.parse(part[key]);
+  switch (part.type) {
+    case 'text':
+      return escapeEntities(of('text'));
+    case 'link':
+      return of('text') === ''
+        ? `<${escapeEntities(of('url'))}>`
+        : `<${escapeEntities(of('url'))}|${escapeEntities(of('text'))}>`;
+    case 'user':
+      return `<@${of('user_id')}>`;
+    case 'usergroup':
+      return `<!subteam^${of('usergroup_id')}>`;
+    case 'channel':
+      return `<#${of('channel_id')}>`;
+    case 'broadcast':
+      return `<!${of('range')}>`;
+    case 'emoji':
+      return of('unicode') === '' ? `:${of('name')}:` : characters(of('unicode'));
+    case 'date':
+      return escapeEntities(of('fallback'));
+    case 'color':
+      return of('value');
+    default:
+      return part.elements === undefined ? '' : richText(part, depth);
+  }
+}
+
+function emojiIn(part: SlackBlock, depth: number): { readonly name: string; readonly unicode: string }[] {
+  if (depth > deepest) return [];
+  const [name, unicode] = [text.parse(part.name), text.parse(part.unicode)];
+  if (part.type === 'emoji') return name === '' || unicode === '' ? [] : [{ name, unicode }];
+  return elements(part.elements).flatMap((child) => emojiIn(child, depth + 1));
+}
+
+/** "1f44b-1f3fb" as characters; nothing when it names none. */
+function characters(unicode: string): string {
+  const points = unicode.split('-').map((point) => Number.parseInt(point, 16));
+  return points.every((point) => point > 0 && point <= 0x10ffff) ? String.fromCodePoint(...points) : '';
+}
+
+/** Plain text is meant as it stands, mrkdwn is markup already. */
+function textObject(value: unknown): string {
+  const object = z.object({ type: text, text }).safeParse(value).data;
+  if (object === undefined) return '';
+  return object.type === 'plain_text' ? escapeEntities(object.text) : object.text;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function elements(value: unknown): SlackBlock[] {
+  return list(value).flatMap((child) => slackBlock.safeParse(child).data ?? []);
+}
+
+function escapePattern(value: string): string {
+  return value.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { wrongField } from '../../foreign-json.js';
+import { blockText, type SlackBlock, slackBlock, withUnicodeEmoji } from './block-text.js';
+
+/** A field of foreign data: null, absent or of another type, it says nothing. */
+export function maybe<Schema extends z.ZodType>(schema: Schema) {
+  return schema.optional().catch(undefined);
+}
+
+interface Items<Item> {
+  readonly items: readonly Item[];
+  /** What could not be read, each by its kind and the field that is wrong; never with its content. */
+  readonly leftOut: readonly string[];
+}
+
+const nothing: Items<never> = { items: [], leftOut: [] };
+
+/** A list of foreign things, read item by item: one that cannot be read takes no other with it. */
+export function itemsOf<Schema extends z.ZodType>(kind: string, item: Schema) {
+  return z
+    .array(z.unknown())
+    .nullish()
+    .transform((values): Items<z.output<Schema>> => {
+      const items: z.output<Schema>[] = [];
+      const leftOut: string[] = [];
+      for (const value of values ?? []) {
+        const read = item.safeParse(value);
+        if (read.success) items.push(read.data);
+        else leftOut.push(`${kind}: ${wrongField(read.error)}`);
+      }
+      return { items, leftOut };
+    })
+    .catch({ ...nothing, leftOut: [`${kind}: no list`] });
+}
+
+/** A file of a message, as far as the bot looks at it (Slack docs, "File object"). */
+export const slackFile = z.object({
+  id: z.string(),
+  name: maybe(z.string()),
+  mimetype: maybe(z.string()),
+  size: maybe(z.number()),
+  mode: maybe(z.string()),
+  file_access: maybe(z.string()),
+  user: maybe(z.string()),
+  url_private: maybe(z.string()),
+  url_private_download: maybe(z.string()),
+  is_public: maybe(z.boolean()),
+  channels: z.array(z.string()).catch([]),
+  groups: z.array(z.string()).catch([]),
+  ims: z.array(z.string()).catch([]),
+});
+
+export type SlackFile = z.infer<typeof slackFile>;
+
+/** An unfurled link, a message that was shared into another, or what another app attached. */
+const slackAttachment = z
+  .object({
+    image_url: maybe(z.string()),
+    thumb_url: maybe(z.string()),
+    from_url: maybe(z.string()),
+    pretext: maybe(z.string()),
+    title: maybe(z.string()),
+    text: maybe(z.string()),
+    fallback: maybe(z.string()),
+    files: itemsOf('file', slackFile),
+    blocks: itemsOf('block', slackBlock),
+    message_blocks: itemsOf(
+      'shared message',
+      z.object({ message: z.object({ blocks: itemsOf('block', slackBlock) }) }),
+    ),
+  })
+  .transform(({ files, blocks, message_blocks, ...attachment }) => {
+    const shared = message_blocks.items.map(({ message }) => message.blocks);
+    return {
+      ...attachment,
+      files: files.items,
+      blocks: [blocks, ...shared].flatMap(({ items }) => items),
+      leftOut: [files, message_blocks, blocks, ...shared].flatMap(({ leftOut }) => leftOut),
+    };
+  });
+
+export type SlackAttachment = z.infer<typeof slackAttachment>;
+
+const messageFields = {
+  ts: z.string(),
+  thread_ts: maybe(z.string()),
+  parent_user_id: maybe(z.string()),
+  subtype: maybe(z.string()),
+  user: maybe(z.string()),
+  bot_id: maybe(z.string()),
+  text: z.string().catch(''),
+  files: itemsOf('file', slackFile),
+  attachments: itemsOf('attachment', slackAttachment),
+  blocks: itemsOf('block', slackBlock),
+  metadata: maybe(z.object({ event_type: z.string(), event_payload: z.unknown() })),
+};
+
+type RawMessage = z.infer<z.ZodObject<typeof messageFields>>;
+
+/** Takes the lists apart into what was read and what was not. */
+function asMessage<Raw extends RawMessage>({ files, attachments, blocks, ...message }: Raw) {
+  const read = { attachments: attachments.items, blocks: blocks.items };
+  return {
+    ...message,
+    ...read,
+    text: textOf({ ...message, ...read }),
+    files: files.items,
+    leftOut: [
+      ...[files, attachments, blocks].flatMap(({ leftOut }) => leftOut),
+      ...attachments.items.flatMap(({ leftOut }) => leftOut),
+    ],
+  };
+}
+
+/**
+ * What people read of a message, in Slack's markup. What people write is in its text, and in its blocks too; of apps it
+ * is in the blocks, whose text is for notifications, or in the attachments.
+ */
+function textOf(
+  message: Pick<RawMessage, 'text' | 'bot_id'> & {
+    readonly blocks: readonly SlackBlock[];
+    readonly attachments: readonly SlackAttachment[];
+  },
+): string {
+  const { text, blocks } = message;
+  const ofBlocks = blockText(blocks);
+  if (ofBlocks !== '' && (message.bot_id !== undefined || text.trim() === '')) return ofBlocks;
+  if (text.trim() !== '' || message.bot_id === undefined) return withUnicodeEmoji(text, blocks);
+  return message.attachments.map(attachmentText).filter(Boolean).join('\n');
+}
+
+function attachmentText({ pretext, title, text, fallback, blocks }: SlackAttachment): string {
+  const lines = [pretext, title, text ?? blockText(blocks)].filter(Boolean).join('\n');
+  return lines || (fallback ?? '');
+}
+
+/** A message as events, shortcuts and conversations.replies carry it. Everything else in it is dropped here. */
+export const slackMessage = z.object(messageFields).transform(asMessage);
+
+export type SlackMessage = z.infer<typeof slackMessage>;
+
+/** A message event or a mention: the message and where it was written. */
+export const postedMessage = z.object({ ...messageFields, channel: z.string() }).transform(asMessage);
+
+export type PostedMessage = z.infer<typeof postedMessage>;
+
+/** Slack's ids of direct conversations begin with D. */
+export function isDirect(channel: string): boolean {
+  return channel.startsWith('D');
+}
+
+/** Slack itself, which speaks of deleted messages, invitations and reminders. */
+export function isSlackItself(user: string | undefined): boolean {
+  return user === 'USLACK' || user === 'USLACKBOT';
+}

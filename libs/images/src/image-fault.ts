@@ -2,7 +2,13 @@ import { CodedError } from '#libs/errors';
 import { formatNames, type ReadableFormat, readableFormats, type UnreadableFormat } from './image-format.js';
 
 /** Kinds of files of the formats that are read which would come out blank or wrong, so that they are refused by name. */
-export const unsupportedKinds = ['tiff-old-jpeg', 'tiff-float', 'tiff-complex', 'avif-sequence'] as const;
+export const unsupportedKinds = [
+  'tiff-old-jpeg',
+  'tiff-float',
+  'tiff-complex',
+  'tiff-bits',
+  'avif-sequence',
+] as const;
 export type UnsupportedKind = (typeof unsupportedKinds)[number];
 
 /** Why an image is not read. */
@@ -33,6 +39,7 @@ export const imageNotices = [
   'first-page-only',
   'partly-damaged',
   'brightened',
+  'values-spread',
   'all-black',
 ] as const;
 export type ImageNotice = (typeof imageNotices)[number];
@@ -54,8 +61,10 @@ const readable = `${readableFormats
 
 const kindNames: Readonly<Record<UnsupportedKind, string>> = {
   'tiff-old-jpeg': 'a TIFF file with JPEG compression of the old style',
-  'tiff-float': 'a TIFF file of floating-point numbers',
+  'tiff-float':
+    'a TIFF file of floating-point or 32-bit numbers that are not plain grey or red, green and blue',
   'tiff-complex': 'a TIFF file of complex numbers',
+  'tiff-bits': 'a TIFF file whose samples have another number of bits than 1, 2, 4, 8, 16 or 32',
   'avif-sequence': 'an animated AVIF file without a still picture in it',
 };
 
@@ -91,7 +100,8 @@ const noticeSentences: Readonly<Record<ImageNotice, string>> = {
   'first-frame-only': 'The image is animated. Only its first frame was looked at.',
   'first-page-only': 'The file has several pages. Only the first one was looked at.',
   'partly-damaged': 'The image file is damaged. What could be decoded of it was looked at.',
-  brightened: 'The image was all but black, as its values use few of their bits. It was brightened.',
+  brightened: 'The image was very dark, as its values use few of their bits. It was brightened.',
+  'values-spread': 'The image is of numbers without a range. They were spread from black to white.',
   'all-black': 'The image is black all over.',
 };
 

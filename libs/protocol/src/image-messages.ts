@@ -17,6 +17,7 @@ const noticesOnWire: Readonly<Record<ImageNotice, ImageNoticeMessage>> = {
   'first-page-only': ImageNoticeMessage.IMAGE_NOTICE_FIRST_PAGE_ONLY,
   'partly-damaged': ImageNoticeMessage.IMAGE_NOTICE_PARTLY_DAMAGED,
   brightened: ImageNoticeMessage.IMAGE_NOTICE_BRIGHTENED,
+  'values-spread': ImageNoticeMessage.IMAGE_NOTICE_VALUES_SPREAD,
   'all-black': ImageNoticeMessage.IMAGE_NOTICE_ALL_BLACK,
 };
 

@@ -83,6 +83,8 @@ function noticeSentence(notice: ImageNotice, words: Words): string {
       return words.partlyDamaged;
     case 'brightened':
       return words.brightened;
+    case 'values-spread':
+      return words.valuesSpread;
     case 'all-black':
       return words.allBlack;
   }

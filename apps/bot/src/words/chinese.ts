@@ -36,8 +36,9 @@ export const chinese: Words = {
   imageUnsupportedKind: (name, kind) => `${name}：我读不了${kind}，请改用 PNG 或 JPEG。`,
   imageKinds: {
     'tiff-old-jpeg': '内含旧式 JPEG 的 TIFF 文件',
-    'tiff-float': '浮点数 TIFF 文件',
+    'tiff-float': '这一类浮点数 TIFF 文件',
     'tiff-complex': '复数 TIFF 文件',
+    'tiff-bits': '这种位数的 TIFF 文件',
     'avif-sequence': '动画 AVIF 文件',
   },
   imageEmpty: (name) => `${name}：文件是空的。`,
@@ -64,7 +65,8 @@ export const chinese: Words = {
     `${name} 是动画：我看了它的${stills === 2 ? '开头和结尾' : '开头、中间和结尾'}。`,
   firstPageOnly: '只使用了文件的第一页。',
   partlyDamaged: '图片文件已损坏，我只看到了剩下的部分。',
-  brightened: '图片几乎全黑，我把它调亮了。',
+  brightened: '图片非常暗，我把它调亮了。',
+  valuesSpread: '图片文件由没有固定范围的数值组成，我把它们从黑到白铺开了。',
   allBlack: '我看到的图片全是黑色。如果不该是这样，请用 PNG 或 JPEG 格式再发一次。',
 
   stop: '停止',

@@ -42,8 +42,9 @@ export const english = {
     `${name}: I cannot read ${kind}. Please send it as PNG or JPEG.`,
   imageKinds: {
     'tiff-old-jpeg': 'TIFF files with JPEG of the old style inside',
-    'tiff-float': 'TIFF files of floating-point numbers',
+    'tiff-float': 'TIFF files of floating-point numbers of this sort',
     'tiff-complex': 'TIFF files of complex numbers',
+    'tiff-bits': 'TIFF files with such a number of bits',
     'avif-sequence': 'animated AVIF files',
   },
   imageEmpty: (name: string) => `${name}: the file is empty.`,
@@ -77,7 +78,8 @@ export const english = {
     `${name} is animated: I looked at its ${stills === 2 ? 'beginning and end' : 'beginning, middle and end'}.`,
   firstPageOnly: 'Only the first page of the file was used.',
   partlyDamaged: 'The picture’s file is damaged. I saw what was left of it.',
-  brightened: 'The picture was all but black. I brightened it.',
+  brightened: 'The picture was very dark. I brightened it.',
+  valuesSpread: 'The picture’s file is of numbers without a range. I spread them from black to white.',
   allBlack: 'I see the picture black all over. If it is not, send it as PNG or JPEG.',
 
   // Buttons and commands

@@ -38,8 +38,9 @@ export const german: Words = {
     `${name}: ${kind} kann ich nicht lesen. Schick es bitte als PNG oder JPEG.`,
   imageKinds: {
     'tiff-old-jpeg': 'TIFF-Dateien mit JPEG alter Art darin',
-    'tiff-float': 'TIFF-Dateien aus Gleitkommazahlen',
+    'tiff-float': 'TIFF-Dateien aus Gleitkommazahlen dieser Art',
     'tiff-complex': 'TIFF-Dateien aus komplexen Zahlen',
+    'tiff-bits': 'TIFF-Dateien mit einer solchen Zahl von Bits',
     'avif-sequence': 'Animierte AVIF-Dateien',
   },
   imageEmpty: (name) => `${name}: Die Datei ist leer.`,
@@ -72,7 +73,9 @@ export const german: Words = {
     `${name} ist animiert: Ich habe ${stills === 2 ? 'Anfang und Ende' : 'Anfang, Mitte und Ende'} angesehen.`,
   firstPageOnly: 'Nur die erste Seite der Datei wurde verwendet.',
   partlyDamaged: 'Die Bilddatei ist beschädigt. Ich habe gesehen, was noch übrig war.',
-  brightened: 'Das Bild war fast schwarz. Ich habe es aufgehellt.',
+  brightened: 'Das Bild war sehr dunkel. Ich habe es aufgehellt.',
+  valuesSpread:
+    'Die Bilddatei besteht aus Zahlen ohne festen Bereich. Ich habe sie von Schwarz bis Weiß verteilt.',
   allBlack: 'Ich sehe nur Schwarz. Falls das Bild etwas zeigt, schick es als PNG oder JPEG.',
 
   stop: 'Anhalten',

@@ -300,17 +300,86 @@ describe('a picture of 16 bits', () => {
     ]);
   });
 
-  it('is brightened, which is said, when it uses 12 of its bits', async () => {
-    const bytes = await deep([4_095, 0, 2_048, 4_095, 0, 2_048]).tiff({ compression: 'lzw' }).toBuffer();
+  it.each([
+    [10, 'tiff'],
+    [12, 'tiff'],
+    [14, 'tiff'],
+    [12, 'png'],
+    [14, 'png'],
+  ] as const)('is brightened, which is said, when it uses %i of its bits: %s', async (bits, format) => {
+    const white = 2 ** bits - 1;
+    const half = 2 ** (bits - 1);
+    const bytes = await deep([white, 0, half, white, 0, half])
+      .toFormat(format, { compression: 'lzw' })
+      .toBuffer();
     const { first, notices } = await read(bytes);
     expect({ first, notices }).toEqual({ first: [255, 0, 128], notices: ['brightened'] });
   });
 
-  it('stays as it is when it is dark and uses all of its bits', async () => {
+  it('stays as it is when it is dark and uses one of its two highest bits', async () => {
     const { first, notices } = await read(
-      await deep([0, 5_140, 0, 0, 5_140, 0]).tiff({ compression: 'lzw' }).toBuffer(),
+      await deep([0, 16_448, 0, 0, 16_448, 0]).tiff({ compression: 'lzw' }).toBuffer(),
     );
-    expect({ first, notices }).toEqual({ first: [0, 20, 0], notices: [] });
+    expect({ first, notices }).toEqual({ first: [0, 64, 0], notices: [] });
+  });
+});
+
+describe('a TIFF file of numbers without a range of their own', () => {
+  const floats = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer);
+  const wholes = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer);
+
+  /** The same samples as reds, greens and blues. */
+  function coloured(samples: Buffer): Buffer {
+    const file = tiff(samples, 32, { 256: samples.length / 12, 262: 2, 277: 3, 339: 3 });
+    const formatEntry = file.indexOf(Buffer.from([0x53, 0x01, 4, 0]));
+    const bitsEntry = file.indexOf(Buffer.from([0x02, 0x01, 4, 0]));
+    const lists = Buffer.from(Uint16Array.of(32, 32, 32, 3, 3, 3).buffer);
+    for (const [entry, at] of [
+      [bitsEntry, file.length],
+      [formatEntry, file.length + 6],
+    ] as const) {
+      file.writeUInt16LE(3, entry + 2);
+      file.writeUInt32LE(3, entry + 4);
+      file.writeUInt32LE(at, entry + 8);
+    }
+    return Buffer.concat([file, lists]);
+  }
+
+  it('is read as shades where they are floating-point numbers from 0 to 1, as other programs show them', async () => {
+    const { pixels, notices } = await read(
+      tiff(floats(0, 0.25, 0.5, 1), 32, { 256: 2, 257: 2, 278: 2, 339: 3 }),
+      {
+        side: 2,
+      },
+    );
+    expect({ greys: pixels.filter((_, at) => at % 3 === 0), notices }).toEqual({
+      greys: [0, 64, 128, 255],
+      notices: [],
+    });
+  });
+
+  it('is not taken for linear light where they are reds, greens and blues', async () => {
+    const { first, notices } = await read(coloured(floats(1, 0.5, 0)));
+    expect({ first, notices }).toEqual({ first: [255, 128, 0], notices: [] });
+  });
+
+  it.each([
+    ['heights with a hole', floats(Number.NaN, -10, 10, 30), 3, [0, 0, 128, 255]],
+    ['light beyond white', floats(0, 2, 4, Infinity), 3, [0, 128, 255, 255]],
+    ['signed whole numbers', wholes(-100, 0, 100, -100), 2, [0, 128, 255, 0]],
+    ['numbers of labels', wholes(0, 1, 2, 1), 1, [0, 128, 255, 128]],
+  ])('is spread from black to white otherwise, which is said: %s', async (_what, samples, format, greys) => {
+    const bytes = tiff(samples, 32, { 256: 2, 257: 2, 278: 2, 339: format });
+    const { pixels, notices } = await read(bytes, { side: 2 });
+    expect({ greys: pixels.filter((_, at) => at % 3 === 0), notices }).toEqual({
+      greys,
+      notices: ['values-spread'],
+    });
+  });
+
+  it('is black where nothing was measured', async () => {
+    const { first } = await read(tiff(floats(Number.NaN), 32, { 339: 3 }));
+    expect(first).toEqual([0, 0, 0]);
   });
 });
 
@@ -356,7 +425,13 @@ describe('a file that would come out blank or wrong', () => {
 
   it.each([
     ['JPEG of the old style in TIFF', tiff(Buffer.from([1, 2, 3, 4]), 8, { 259: 6 }), 'tiff-old-jpeg'],
-    ['TIFF of floating-point numbers', tiff(Buffer.alloc(16), 32, { 339: 3 }), 'tiff-float'],
+    [
+      'TIFF of floating-point numbers of half the length',
+      tiff(Buffer.alloc(16), 16, { 339: 3 }),
+      'tiff-float',
+    ],
+    ['TIFF of floating-point numbers of double length', tiff(Buffer.alloc(16), 64, { 339: 3 }), 'tiff-float'],
+    ['TIFF of samples of 12 bits', tiff(Buffer.alloc(12), 12), 'tiff-bits'],
     ['TIFF of complex numbers', tiff(Buffer.alloc(16), 32, { 339: 5 }), 'tiff-complex'],
   ])('is refused by its name: %s', async (_name, bytes, kind) => {
     expect(await faultOf(bytes)).toEqual({ code: 'unsupported-kind', kind });

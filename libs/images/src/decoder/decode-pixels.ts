@@ -5,12 +5,20 @@ import { type ImageNotice, UnreadableImageError } from '../image-fault.js';
 import type { ReadableFormat } from '../image-format.js';
 import type { RgbImage } from '../rgb-image.js';
 import { clearOutside, layOnGround } from './ground.js';
+import { hasWideSamples, readWideSamples } from './wide-samples.js';
 
 /** A damaged file is read when no more than this share of its rows is missing. */
 const MOST_MISSING = 0.5;
 
 /** Pictures with no brighter value than this, of 255, are black to the eye. */
 const BLACK = 15;
+
+/**
+ * Pictures of 16 bits that leave the two highest unused are of a camera or microscope with 10, 12 or 14 bits. Only the
+ * samples tell: PNG has its writers scale samples up and name the bits they had in `sBIT` (third edition, 11.3.2.4),
+ * and `MaxSampleValue` is not to be used for showing a TIFF file (TIFF 6.0, section 8).
+ */
+const DARK_OF_DEEP = 2 ** 14 - 1;
 
 export interface Pixels {
   readonly image: RgbImage;
@@ -28,6 +36,7 @@ interface Source extends FirstPicture {
  * @throws UnreadableImageError
  */
 export async function decodePixels(source: Source): Promise<Pixels> {
+  if (hasWideSamples(source.metadata)) return decodeWide(source);
   const strict = await readRgb(source, 'error').catch((error: unknown) => error as Error);
   const notices: ImageNotice[] = [...source.notices];
   let image: RgbImage;
@@ -37,12 +46,22 @@ export async function decodePixels(source: Source): Promise<Pixels> {
   } else {
     image = strict;
   }
-  if (largestOf(image.data) > BLACK) return { image, notices };
-  const brightened =
-    source.metadata.depth === 'ushort' ? await brightenDeep(source) : brighten(image.data, image);
-  return brightened
-    ? { image: brightened, notices: [...notices, 'brightened'] }
-    : { image, notices: [...notices, 'all-black'] };
+  const isDeep = source.metadata.depth === 'ushort';
+  const largest = largestOf(image.data);
+  if (largest > (isDeep ? DARK_OF_DEEP >> 8 : BLACK)) return { image, notices };
+  const brightened = isDeep ? await brightenDeep(source) : brighten(image.data, image);
+  if (brightened) return { image: brightened, notices: [...notices, 'brightened'] };
+  return { image, notices: largest > BLACK ? notices : [...notices, 'all-black'] };
+}
+
+async function decodeWide(source: Source): Promise<Pixels> {
+  const { image, notices } = await readWideSamples(openUpright(source, 'error'), source.metadata).catch(
+    (cause: unknown) => {
+      if (cause instanceof UnreadableImageError) throw cause;
+      throw new UnreadableImageError({ code: 'damaged', format: source.format }, { cause });
+    },
+  );
+  return { image, notices: [...source.notices, ...notices] };
 }
 
 async function decodeWhatIsThere(source: Source, cause: Error): Promise<RgbImage> {
@@ -96,12 +115,13 @@ async function brightenDeep(source: Source): Promise<RgbImage | undefined> {
     .toColourspace('rgb16')
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
-  return brighten(new Uint16Array(data.buffer, data.byteOffset, data.length / 2), info);
+  const values = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  return largestOf(values) > DARK_OF_DEEP ? undefined : brighten(values, info);
 }
 
 /**
- * Cameras and microscopes store 10 or 12 bits in 16, masks one bit in 8: the largest value is meant to end at a power
- * of two. Nothing where all is black.
+ * Cameras and microscopes store 10, 12 or 14 bits in 16, masks one bit in 8: the largest value is meant to end at a
+ * power of two. Nothing where all is black.
  */
 function brighten(
   values: Uint8Array | Uint16Array,

@@ -1,16 +1,26 @@
 import type { UnsupportedKind } from '../image-fault.js';
 import type { FirstPicture } from './picture-structure.js';
 
+const BITS_PER_SAMPLE = 258;
 const COMPRESSION = 259;
 const SAMPLE_FORMAT = 339;
 const OLD_STYLE_JPEG = 6;
 
-/** The sample formats (TIFF 6.0, section 19) that are no whole numbers. */
-const unsupportedSamples: Readonly<Record<number, UnsupportedKind>> = {
-  3: 'tiff-float',
-  5: 'tiff-complex',
-  6: 'tiff-complex',
-};
+const FLOAT = 3;
+const COMPLEX = [5, 6];
+
+/** How many bits the samples may have that libvips reads. */
+const readableBits = [1, 2, 4, 8, 16, 32];
+
+/** What libtiff would give as a blank picture, as its darkest shades, or not at all. */
+function kindOf(tags: ReadonlyMap<number, number>): UnsupportedKind | undefined {
+  if (tags.get(COMPRESSION) === OLD_STYLE_JPEG) return 'tiff-old-jpeg';
+  const [bits, format] = [tags.get(BITS_PER_SAMPLE) ?? 1, tags.get(SAMPLE_FORMAT) ?? 1];
+  // Sample formats: TIFF 6.0, section 19, and its supplements.
+  if (COMPLEX.includes(format)) return 'tiff-complex';
+  if (format === FLOAT && bits !== 32) return 'tiff-float';
+  return readableBits.includes(bits) ? undefined : 'tiff-bits';
+}
 
 /** The two layouts of the file: TIFF 6.0, and BigTIFF with its wider offsets. */
 interface Layout {
@@ -19,8 +29,8 @@ interface Layout {
 }
 
 /**
- * Cuts a TIFF file's chain of pages after the first, since decoders count them all, and refuses what libtiff would
- * give as a blank picture or as its darkest shades.
+ * Cuts a TIFF file's chain of pages after the first, since decoders count them all, and refuses what is not
+ * read by its kind.
  */
 export function firstTiffPage(file: Buffer): FirstPicture {
   const whole: FirstPicture = { bytes: file, notices: [] };
@@ -35,12 +45,10 @@ export function firstTiffPage(file: Buffer): FirstPicture {
   for (let entry = 0; entry < entries; entry++) {
     const at = firstEntry + entry * entryBytes;
     const tag = readNumber(file, at, 2, layout);
-    if (tag === COMPRESSION || tag === SAMPLE_FORMAT) tags.set(tag, firstShort(file, at, layout) ?? 0);
+    if (tag === BITS_PER_SAMPLE || tag === COMPRESSION || tag === SAMPLE_FORMAT)
+      tags.set(tag, firstShort(file, at, layout) ?? 0);
   }
-  const kind =
-    tags.get(COMPRESSION) === OLD_STYLE_JPEG
-      ? 'tiff-old-jpeg'
-      : unsupportedSamples[tags.get(SAMPLE_FORMAT) ?? 1];
+  const kind = kindOf(tags);
   if (kind) return { ...whole, fault: { code: 'unsupported-kind', kind } };
 
   const next = firstEntry + entries * entryBytes;

@@ -48,10 +48,12 @@ export enum ImageNotice {
   IMAGE_NOTICE_FIRST_PAGE_ONLY = 2,
   /** IMAGE_NOTICE_PARTLY_DAMAGED - The file is damaged; what could be decoded of it was looked at. */
   IMAGE_NOTICE_PARTLY_DAMAGED = 3,
-  /** IMAGE_NOTICE_BRIGHTENED - It was all but black, as its values use few of their bits, and was brightened. */
+  /** IMAGE_NOTICE_BRIGHTENED - It was very dark, as its values use few of their bits, and was brightened. */
   IMAGE_NOTICE_BRIGHTENED = 4,
   /** IMAGE_NOTICE_ALL_BLACK - It is black all over, so that perhaps not all of the file was understood. */
   IMAGE_NOTICE_ALL_BLACK = 5,
+  /** IMAGE_NOTICE_VALUES_SPREAD - Its values are numbers without a range, and were spread from black to white. */
+  IMAGE_NOTICE_VALUES_SPREAD = 6,
   UNRECOGNIZED = -1,
 }
 

@@ -42,14 +42,10 @@ const embeddedPicture = fields({ url: maybeText, proxy_url: maybeText }).refine(
   ({ url, proxy_url }) => url !== undefined || proxy_url !== undefined,
 );
 
-const embed = fields({
-  type: maybeText,
-  url: maybeText,
-  title: maybeText,
-  description: maybeText,
-  image: maybe(embeddedPicture),
-  thumbnail: maybe(embeddedPicture),
-});
+const embedField = fields({ name: z.string().catch(''), value: z.string().catch('') });
+
+const pollText = fields({ text: maybeText });
+const pollAnswer = fields({ answer_id: z.number(), poll_media: pollText.catch({ text: undefined }) });
 
 const sticker = fields({ id: snowflake, name: z.string().catch('sticker'), format_type: z.number() });
 
@@ -93,6 +89,24 @@ export function payloadShapes(leftOut: LeftOut) {
 
   const mention = fields({ ...userFields, member: maybe(member) });
 
+  const embed = fields({
+    type: maybeText,
+    url: maybeText,
+    title: maybeText,
+    description: maybeText,
+    author: maybe(fields({ name: maybeText })),
+    fields: each(embedField, 'field', leftOut),
+    footer: maybe(fields({ text: maybeText })),
+    image: maybe(embeddedPicture),
+    thumbnail: maybe(embeddedPicture),
+  });
+
+  const poll = fields({
+    question: pollText.catch({ text: undefined }),
+    answers: each(pollAnswer, 'answer of a poll', leftOut).transform((answers) => answers ?? []),
+    expiry: maybeText,
+  });
+
   /** What can be seen in a message. */
   const shown = {
     content: maybeText,
@@ -124,6 +138,7 @@ export function payloadShapes(leftOut: LeftOut) {
     webhook_id: maybe(snowflake),
     application_id: maybe(snowflake),
     interaction_metadata: maybe(interactionMetadata),
+    poll: maybe(poll),
     nonce: maybe(z.union([z.string(), z.number()])),
     pinned: maybeFlag,
     tts: maybeFlag,
@@ -137,10 +152,10 @@ export function payloadShapes(leftOut: LeftOut) {
   };
 
   /** A message without the one it replies to, as one that is replied to comes. */
-  const single = fields(whole).transform(withReadableForward);
-  const message = fields({ ...whole, referenced_message: maybe(single) }).transform(withReadableForward);
+  const single = fields(whole).transform(constructible);
+  const message = fields({ ...whole, referenced_message: maybe(single) }).transform(constructible);
   const update = fields({ ...partial, referenced_message: maybe(single) })
-    .transform(withReadableForward)
+    .transform(constructible)
     .transform(withoutHiddenContent);
 
   const option = fields({
@@ -194,6 +209,19 @@ export function payloadShapes(leftOut: LeftOut) {
 }
 
 export type PayloadShapes = ReturnType<typeof payloadShapes>;
+
+interface Constructed extends Forward {
+  readonly id: string;
+  readonly channel_id: string;
+  readonly poll?: object;
+}
+
+/** discord.js asks a message's channel for a poll's place, and that may be unknown to it. */
+function constructible<Message extends Constructed>(message: Message): Message {
+  const { id, channel_id, poll } = message;
+  const placed = poll ? { ...message, poll: { ...poll, channel_id, message_id: id } } : message;
+  return withReadableForward(placed);
+}
 
 interface Forward {
   readonly message_reference?: { readonly channel_id?: string; readonly message_id?: string };

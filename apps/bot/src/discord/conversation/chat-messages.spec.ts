@@ -1,5 +1,6 @@
-import { type Message, MessageType } from 'discord.js';
+import { Client, ComponentType, type Message, MessageType, Message as RealMessage } from 'discord.js';
 
+import { payloadShapes } from '../connection/payload-shapes.js';
 import { isUnreadable, mentionsOfBot, toChatMessages } from './chat-messages.js';
 
 const images = {
@@ -88,6 +89,101 @@ describe('a message of a person', () => {
   it('may mention the bot by the role of its name', () => {
     expect(mentionsOfBot(said())).toEqual(['<@!?1>', '<@&9>']);
     expect(mentionsOfBot(said({ guild: null }))).toEqual(['<@!?1>']);
+  });
+});
+
+/** A message as discord.js makes it of what Discord sends, behind the guard. */
+function received(payload: object): Message {
+  const client = Object.assign(new Client({ intents: [] }), { user: { id: '1' } });
+  const { message } = payloadShapes(() => undefined);
+  const author = { id: '7', username: 'ada' };
+  const data = message.parse({ id: '100', channel_id: '5', author, ...payload });
+  return Reflect.construct(RealMessage, [client, data]) as Message;
+}
+
+describe('what people read in a message of Discord is what the model gets:', () => {
+  const display = (content: string) => ({ type: ComponentType.TextDisplay, content });
+  const media = { url: 'https://cdn.example/a.png' };
+  const forwarded = (message: object) => ({
+    message_reference: { type: 1, channel_id: '6', message_id: '99' },
+    message_snapshots: [{ message: { type: 0, content: '', attachments: [], embeds: [], ...message } }],
+  });
+  const build = {
+    type: 'rich',
+    author: { name: 'CI' },
+    title: 'Build 7',
+    description: 'passed',
+    fields: [{ name: 'Branch', value: 'main' }, null, { name: 'Took', value: 3 }],
+    footer: { text: 'Builder' },
+  };
+  const poll = {
+    question: { text: 'Best bat?' },
+    answers: [
+      { answer_id: 1, poll_media: { text: 'Pip' } },
+      { answer_id: 2, poll_media: null },
+    ],
+  };
+
+  it.each<[string, object, string]>([
+    ['text', { components: [display('# Zoo')] }, '# Zoo'],
+    [
+      'a section, without its button',
+      {
+        components: [
+          {
+            type: ComponentType.Section,
+            components: [display('Pip'), display('a bat')],
+            accessory: { type: ComponentType.Button, style: 2, label: 'Adopt', custom_id: 'a' },
+          },
+        ],
+      },
+      'Pip\na bat',
+    ],
+    [
+      'a container and what is in it, but no rules and menus',
+      {
+        components: [
+          {
+            type: ComponentType.Container,
+            components: [
+              display('Zoo'),
+              { type: ComponentType.Separator, spacing: 1 },
+              { type: ComponentType.MediaGallery, items: [{ media, description: 'alt' }] },
+              { type: ComponentType.File, file: { url: 'attachment://a.txt' } },
+              { type: ComponentType.Section, components: [display('Zip')], accessory: { type: 11, media } },
+              {
+                type: ComponentType.ActionRow,
+                components: [
+                  { type: ComponentType.StringSelect, custom_id: 'm', placeholder: 'Choose', options: [] },
+                  { type: ComponentType.UserSelect, custom_id: 'u' },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      'Zoo\nZip',
+    ],
+    ['nothing of kinds yet to come', { components: [{ type: 99, content: 'x' }, display('known')] }, 'known'],
+    [
+      'an embed that a bot made, with all its parts',
+      { content: 'Look:', embeds: [build] },
+      'Look:\nCI\nBuild 7\npassed\nBranch\nmain\nTook\nBuilder',
+    ],
+    ['no page that a link leads to', { content: 'a', embeds: [{ type: 'link', title: 'A page' }] }, 'a'],
+    ['a poll', { poll }, 'Best bat?\n- Pip\n-'],
+    [
+      'what is forwarded',
+      forwarded({ content: 'See <#3>', embeds: [{ title: 'Build' }] }),
+      'See #unknown\nBuild',
+    ],
+    [
+      'names in embeds',
+      { embeds: [{ type: 'rich', description: '<@1> </describe:42>' }] },
+      '@unknown-user /describe',
+    ],
+  ])('%s', (_what, payload, text) => {
+    expect(toChatMessages(received(payload), noImages)[0]?.text).toBe(text);
   });
 });
 

@@ -5,8 +5,9 @@ import { withoutImageLinks } from '../../images/image-links.js';
 import { type Control, parseContent, parseControl } from '../reply/reply-format.js';
 import { namesIn, readableText } from './incoming-text.js';
 import type { MessageImages } from './message-images.js';
-import { textsIn, withoutCustomEmoji } from './message-media.js';
+import { withoutCustomEmoji } from './message-media.js';
 import { localeOf } from './people.js';
+import { shownTexts } from './shown-text.js';
 
 /** What one message of Discord says in the conversation: nothing, one message, or a command and its answer. */
 export function toChatMessages(
@@ -89,10 +90,11 @@ export function isUnreadable(message: Message): boolean {
 }
 
 function isEmpty(
-  message: Pick<Message, 'content' | 'attachments' | 'embeds' | 'components' | 'stickers'>,
+  message: Pick<Message, 'content' | 'attachments' | 'embeds' | 'components' | 'stickers' | 'poll'>,
 ): boolean {
   return (
     !message.content &&
+    !message.poll &&
     message.attachments.size === 0 &&
     message.embeds.length === 0 &&
     message.components.length === 0 &&
@@ -103,7 +105,7 @@ function isEmpty(
 /** What a person reads in a message, without the mention that is meant for the bot. */
 function textOf(message: Message, images: readonly ImageReference[]): string {
   const mention = new RegExp(`(?:${mentionsOfBot(message).join('|')})[^\\S\\n]*`, 'g');
-  const written = [message.content.replaceAll(mention, ''), ...textsIn(message.components)];
+  const written = [message.content.replaceAll(mention, ''), ...shownTexts(message)];
   const text = written.filter((part) => part !== '').join('\n');
   // At the names of what it looks at the model shall not guess.
   const showsEmoji = images.some(({ name }) => /^:\w+:$/.test(name));

@@ -7,7 +7,6 @@ import {
   SectionComponent,
   type Sticker,
   StickerFormatType,
-  TextDisplayComponent,
   ThumbnailComponent,
 } from 'discord.js';
 
@@ -19,7 +18,7 @@ export interface ShownMedia {
   readonly contentType: string | undefined;
 }
 
-type Components = readonly (Component | Message['components'][number])[];
+export type Components = readonly (Component | Message['components'][number])[];
 
 /** The pictures of galleries, thumbnails and files, in the order in which they are shown. */
 export function mediaIn(components: Components): ShownMedia[] {
@@ -30,15 +29,6 @@ export function mediaIn(components: Components): ShownMedia[] {
     if (component instanceof ThumbnailComponent) return [shown(component.media)];
     if (component instanceof FileComponent) return [shown(component.file)];
     return [];
-  });
-}
-
-/** What is written in components, piece by piece. */
-export function textsIn(components: Components): string[] {
-  return components.flatMap((component) => {
-    if (component instanceof ContainerComponent) return textsIn(component.components);
-    if (component instanceof SectionComponent) return textsIn(component.components);
-    return component instanceof TextDisplayComponent ? [component.content] : [];
   });
 }
 

@@ -3,6 +3,8 @@ import { blockText, type SlackBlock, withUnicodeEmoji } from './block-text.js';
 const rich = (...elements: SlackBlock[]) => ({ type: 'rich_text', elements });
 const line = (...elements: SlackBlock[]) => rich({ type: 'rich_text_section', elements });
 const said = (text: string) => ({ type: 'text', text });
+const plain = (text: string) => ({ type: 'plain_text', text });
+const mrkdwn = (text: string) => ({ type: 'mrkdwn', text });
 const nested = (depth: number): SlackBlock =>
   depth === 0 ? said('deep') : { type: 'rich_text_section', elements: [nested(depth - 1)] };
 
@@ -79,6 +81,105 @@ describe('what blocks say', () => {
       'a b',
     ],
     ['markdown, escaped', { type: 'markdown', text: 'a <@U1>' }, 'a &lt;@U1&gt;'],
+    [
+      'a list within a list, and one that goes on',
+      rich(
+        { type: 'rich_text_list', style: 'bullet', indent: 1, elements: [nested(1)] },
+        { type: 'rich_text_list', style: 'ordered', indent: 2, offset: 3, elements: [nested(1)] },
+      ),
+      '  • deep\n    4. deep',
+    ],
+    ['a date without words', line({ type: 'date', timestamp: 0, format: '{date}' }), '<!date^0>'],
+    [
+      'a table, row by row',
+      {
+        type: 'table',
+        rows: [
+          [
+            { type: 'raw_text', text: 'Bat' },
+            { type: 'raw_text', text: 'Wings & ears' },
+          ],
+          [line(said('Pip')), { type: 'raw_number', value: 2, text: '2' }],
+          'no row',
+        ],
+      },
+      '| Bat | Wings &amp; ears |\n| Pip | 2 |',
+    ],
+    [
+      'a table of data with its caption',
+      { type: 'data_table', caption: 'Bats < birds', rows: [[{ type: 'raw_text', text: 'Pip' }]] },
+      'Bats &lt; birds\n| Pip |',
+    ],
+    ['an alert', { type: 'alert', level: 'error', text: { type: 'mrkdwn', text: '*Down*' } }, '*Down*'],
+    ['the title of a picture', { type: 'image', alt_text: 'a', title: plain('Pip & Zip') }, 'Pip &amp; Zip'],
+    [
+      'a video',
+      {
+        type: 'video',
+        alt_text: 'a',
+        title: plain('Bats'),
+        author_name: 'Ada & Co',
+        description: plain('At dusk'),
+        provider_name: 'Tube',
+      },
+      'Bats\nAda &amp; Co\nAt dusk',
+    ],
+    [
+      'cards side by side, without their buttons',
+      {
+        type: 'carousel',
+        elements: [
+          { type: 'card', title: mrkdwn('*Pip*'), subtitle: mrkdwn('bat'), body: mrkdwn('small') },
+          { type: 'card', title: mrkdwn('Zip'), actions: [{ type: 'button', text: plain('Adopt') }] },
+        ],
+      },
+      '*Pip*\nbat\nsmall\nZip',
+    ],
+    [
+      'a container and what is in it',
+      {
+        type: 'container',
+        title: plain('Zoo'),
+        subtitle: mrkdwn('today'),
+        child_blocks: [
+          { type: 'header', text: plain('Bats') },
+          { type: 'table', rows: [[line(said('Pip'))]] },
+        ],
+      },
+      'Zoo\ntoday\nBats\n| Pip |',
+    ],
+    ['a container with a rich title', { type: 'container', rich_text_title: line(said('Zoo')) }, 'Zoo'],
+    [
+      'a plan and its tasks',
+      {
+        type: 'plan',
+        title: 'Look & see',
+        tasks: [
+          {
+            type: 'task_card',
+            task_id: 't',
+            title: 'Count',
+            status: 'complete',
+            details: line(said('ears')),
+            output: line(said('two')),
+            sources: [{ type: 'url', url: 'https://a.example', text: 'A' }],
+          },
+          { type: 'task_card', title: 'Name' },
+        ],
+      },
+      'Look &amp; see\nCount\nears\ntwo\n<https://a.example|A>\nName',
+    ],
+    ['the label of a field', { type: 'input', label: plain('Your name'), element: {} }, 'Your name'],
+    ['nothing of buttons', { type: 'actions', elements: [{ type: 'button', text: plain('Go') }] }, ''],
+    [
+      'nothing of votes',
+      {
+        type: 'context_actions',
+        elements: [{ type: 'feedback_buttons', positive_button: { text: plain('Good') } }],
+      },
+      '',
+    ],
+    ['nothing of a file from elsewhere', { type: 'file', source: 'remote', external_id: 'x' }, ''],
     ['nothing of a divider', { type: 'divider' }, ''],
     ['nothing of lists that are none', { type: 'rich_text', elements: 'x' }, ''],
     ['what is eight deep below a block', rich(nested(8)), 'deep'],

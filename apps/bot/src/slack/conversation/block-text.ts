@@ -10,13 +10,11 @@ export const slackBlock = z.looseObject({ type: z.string() });
 export type SlackBlock = z.infer<typeof slackBlock>;
 
 const text = z.string().catch('');
+const count = z.int().nonnegative().catch(0);
 
 /** What blocks say, in the markup of messages' text (Slack docs, "Rich text block" and "Formatting message text"). */
 export function blockText(blocks: readonly SlackBlock[]): string {
-  return blocks
-    .map((block) => lineOf(block, 0))
-    .filter((line) => line !== '')
-    .join('\n');
+  return joinLines(blocks.map((block) => lineOf(block, 0)));
 }
 
 /** The standard emoji of a message as characters: of `:bat:` only the blocks tell which it is. */
@@ -31,24 +29,76 @@ export function withUnicodeEmoji(message: string, blocks: readonly SlackBlock[])
   return replaced;
 }
 
+/**
+ * Every kind that @slack/types 3.2 knows. Controls are not part of what is said: buttons, menus, and the fields of
+ * forms. Pictures are looked at, and remote files stand among the message's files.
+ */
 function lineOf(block: SlackBlock, depth: number): string {
   if (depth > deepest) return '';
+  const inside = (value: unknown) => elements(value).map((child) => lineOf(child, depth + 1));
   switch (block.type) {
     case 'rich_text':
       return elements(block.elements)
         .map((part) => richText(part, depth + 1))
         .join('\n');
     case 'section':
-      return [block.text, ...list(block.fields)].map(textObject).filter(Boolean).join('\n');
+      return joinLines([block.text, ...list(block.fields)].map(textObject));
     case 'header':
+    case 'alert':
       return textObject(block.text);
     case 'context':
       return list(block.elements).map(textObject).filter(Boolean).join(' ');
     case 'markdown':
       return escapeEntities(text.parse(block.text));
+    case 'image':
+      return textObject(block.title);
+    case 'video':
+      return joinLines([
+        textObject(block.title),
+        asWritten(block.author_name),
+        textObject(block.description),
+      ]);
+    case 'input':
+      return textObject(block.label);
+    case 'table':
+      return tableText(block.rows, depth + 1);
+    case 'data_table':
+      return joinLines([asWritten(block.caption), tableText(block.rows, depth + 1)]);
+    case 'card':
+      return joinLines([block.title, block.subtitle, block.body].map(textObject));
+    case 'carousel':
+      return joinLines(inside(block.elements));
+    case 'container':
+      return joinLines([
+        textObject(block.title) || joinLines(inside([block.rich_text_title])),
+        textObject(block.subtitle),
+        ...inside(block.child_blocks),
+      ]);
+    case 'task_card':
+      return joinLines([
+        asWritten(block.title),
+        ...inside([block.details, block.output]),
+        elements(block.sources)
+          .map((source) => inline({ ...source, type: 'link' }, depth + 1))
+          .join(' '),
+      ]);
+    case 'plan':
+      return joinLines([asWritten(block.title), ...inside(block.tasks)]);
     default:
       return '';
   }
+}
+
+/** Row by row, as tables are written in Markdown. */
+function tableText(rows: unknown, depth: number): string {
+  return joinLines(
+    list(rows).map((row) => {
+      const cells = elements(row).map((cell) =>
+        cell.type === 'rich_text' ? lineOf(cell, depth).replaceAll('\n', ' ') : asWritten(cell.text),
+      );
+      return cells.length === 0 ? '' : `| ${cells.join(' | ')} |`;
+    }),
+  );
 }
 
 function richText(part: SlackBlock, depth: number): string {
@@ -57,8 +107,10 @@ function richText(part: SlackBlock, depth: number): string {
   switch (part.type) {
     case 'rich_text_list': {
       const ordered = part.style === 'ordered';
+      const first = count.parse(part.offset) + 1;
+      const indentation = '  '.repeat(Math.min(count.parse(part.indent), deepest));
       return inside()
-        .map((item, index) => `${ordered ? `${index + 1}.` : '•'} ${item}`)
+        .map((item, index) => `${indentation}${ordered ? `${first + index}.` : '•'} ${item}`)
         .join('\n');
     }
     case 'rich_text_preformatted':
@@ -89,8 +141,10 @@ function inline(part: SlackBlock, depth: number): string {
       return `<!${of('range')}>`;
     case 'emoji':
       return of('unicode') === '' ? `:${of('name')}:` : characters(of('unicode'));
-    case 'date':
-      return escapeEntities(of('fallback'));
+    case 'date': {
+      const fallback = escapeEntities(of('fallback'));
+      return fallback || `<!date^${count.parse(part.timestamp)}>`;
+    }
     case 'color':
       return of('value');
     default:
@@ -116,6 +170,16 @@ function textObject(value: unknown): string {
   const object = z.object({ type: text, text }).safeParse(value).data;
   if (object === undefined) return '';
   return object.type === 'plain_text' ? escapeEntities(object.text) : object.text;
+}
+
+/** Of plain text that is no object. */
+function asWritten(value: unknown): string {
+  return escapeEntities(text.parse(value));
+}
+
+/** Without empty ones. */
+export function joinLines(texts: readonly string[]): string {
+  return texts.filter((line) => line.trim() !== '').join('\n');
 }
 
 function list(value: unknown): readonly unknown[] {

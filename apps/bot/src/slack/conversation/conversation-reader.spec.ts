@@ -129,6 +129,13 @@ describe('a conversation for the model', () => {
     ]);
   });
 
+  it('has what people share and paste into their messages, after their own words', async () => {
+    const attachments = [{ is_msg_unfurl: true, author_name: 'Ada', text: 'See <@U7>.' }];
+    await expect(told({ user: 'U1', text: 'Right?', attachments })).resolves.toMatchObject([
+      { text: 'Right?\nAda\nSee @1 in C1.' },
+    ]);
+  });
+
   it('has other bots as somebody, and nameless ones', async () => {
     const authors = (await told({ bot_id: 'B1', text: 'a' }, { text: 'b' })).map(({ author }) => author);
     expect(authors).toEqual([

@@ -101,7 +101,7 @@ export class ConversationReader {
       ({ subtype, user }) => spokenSubtypes.has(subtype) && !isSlackItself(user),
     );
     const names = await this.names.of(
-      spoken.map(({ text }) => text),
+      spoken.map(({ text, quoted }) => `${text}\n${quoted}`),
       channel,
     );
     const told = spoken.map(async (message) =>
@@ -119,7 +119,10 @@ export class ConversationReader {
   }
 
   private async ofPerson(message: SlackMessage, names: Names): Promise<ChatMessage> {
-    const text = withoutImageLinks(plainText(message.text, this.identity.botUserId, names));
+    const written = [message.text, message.quoted].map((part) =>
+      plainText(part, this.identity.botUserId, names),
+    );
+    const text = withoutImageLinks(written.filter(Boolean).join('\n'));
     const images = await this.images.of(message);
     return {
       id: message.ts,

@@ -1,6 +1,9 @@
 import { isDirect, isSlackItself, postedMessage, slackMessage } from './slack-message.js';
 
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
+const said = (text: string) => ({ type: 'rich_text_section', elements: [{ type: 'text', text }] });
+const cell = (text: string) => ({ type: 'raw_text', text });
+const table = { type: 'table', rows: [[cell('Pip'), cell('2')]] };
 const read = (content: Readonly<Record<string, unknown>>) => slackMessage.parse({ ts: '1.0', ...content });
 
 describe('the text of a message on Slack', () => {
@@ -28,6 +31,31 @@ describe('the text of a message on Slack', () => {
     ],
     ['of a person, never what a link shows', { text: '', attachments: [{ title: 'A page' }] }, ''],
     [
+      'of an app with neither, all that its attachments show',
+      {
+        bot_id: 'B1',
+        attachments: [
+          {
+            author_name: 'CI',
+            text: 'passed',
+            fields: [{ title: 'Branch', value: 'main' }, 7, { value: '3 min' }],
+            footer: 'Builder',
+          },
+          { image_url: 'https://a.example/a.png', fallback: 'a picture' },
+          { from_url: 'https://a.example', title: 'A page' },
+        ],
+      },
+      'CI\npassed\nBranch\nmain\n3 min\nBuilder',
+    ],
+    [
+      'of a person, and the table beside it',
+      {
+        text: 'Which is taller?',
+        blocks: [{ type: 'rich_text', elements: [said('Which is taller?')] }, table],
+      },
+      'Which is taller?\n| Pip | 2 |',
+    ],
+    [
       'with its emoji as characters',
       {
         text: 'A :bat:',
@@ -37,6 +65,32 @@ describe('the text of a message on Slack', () => {
     ],
   ])('is %s', (_what, content, text) => {
     expect(read(content).text).toBe(text);
+  });
+});
+
+describe('what is quoted in a message on Slack', () => {
+  const shared = {
+    from_url: 'https://zoo.slack.com/archives/C1/p1',
+    is_msg_unfurl: true,
+    author_name: 'Ada',
+  };
+
+  it.each([
+    ['what a person shared into it', { attachments: [{ ...shared, text: 'Ask <@U1>.' }] }, 'Ada\nAsk <@U1>.'],
+    ['a table that was pasted', { attachments: [{ blocks: [table] }] }, '| Pip | 2 |'],
+    ['no page that a link leads to', { attachments: [{ from_url: 'https://a.example', title: 'A' }] }, ''],
+    [
+      'what an app attached to its words',
+      { bot_id: 'B1', text: 'Hi', attachments: [{ text: '<@U1>' }] },
+      '<@U1>',
+    ],
+    ['nothing where that is all it says', { bot_id: 'B1', attachments: [{ text: 'Build' }] }, ''],
+  ])('is %s', (_what, content, quoted) => {
+    expect(read({ text: '', ...content })).toMatchObject({ quoted });
+  });
+
+  it('is no part of its words, and so calls nobody', () => {
+    expect(read({ text: '', attachments: [{ ...shared, text: '<@U1>' }] }).text).toBe('');
   });
 });
 

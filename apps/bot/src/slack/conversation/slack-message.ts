@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { wrongField } from '../../foreign-json.js';
-import { blockText, type SlackBlock, slackBlock, withUnicodeEmoji } from './block-text.js';
+import { blockText, joinLines, type SlackBlock, slackBlock, withUnicodeEmoji } from './block-text.js';
 
 /** A field of foreign data: null, absent or of another type, it says nothing. */
 export function maybe<Schema extends z.ZodType>(schema: Schema) {
@@ -59,9 +59,13 @@ const slackAttachment = z
     thumb_url: maybe(z.string()),
     from_url: maybe(z.string()),
     pretext: maybe(z.string()),
+    author_name: maybe(z.string()),
     title: maybe(z.string()),
     text: maybe(z.string()),
+    footer: maybe(z.string()),
     fallback: maybe(z.string()),
+    is_msg_unfurl: maybe(z.boolean()),
+    fields: itemsOf('field', z.object({ title: z.string().catch(''), value: z.string().catch('') })),
     files: itemsOf('file', slackFile),
     blocks: itemsOf('block', slackBlock),
     message_blocks: itemsOf(
@@ -69,13 +73,14 @@ const slackAttachment = z
       z.object({ message: z.object({ blocks: itemsOf('block', slackBlock) }) }),
     ),
   })
-  .transform(({ files, blocks, message_blocks, ...attachment }) => {
+  .transform(({ files, blocks, message_blocks, fields, ...attachment }) => {
     const shared = message_blocks.items.map(({ message }) => message.blocks);
     return {
       ...attachment,
+      fields: fields.items,
       files: files.items,
       blocks: [blocks, ...shared].flatMap(({ items }) => items),
-      leftOut: [files, message_blocks, blocks, ...shared].flatMap(({ leftOut }) => leftOut),
+      leftOut: [files, message_blocks, blocks, fields, ...shared].flatMap(({ leftOut }) => leftOut),
     };
   });
 
@@ -103,7 +108,7 @@ function asMessage<Raw extends RawMessage>({ files, attachments, blocks, ...mess
   return {
     ...message,
     ...read,
-    text: textOf({ ...message, ...read }),
+    ...wordsOf({ ...message, ...read }),
     files: files.items,
     leftOut: [
       ...[files, attachments, blocks].flatMap(({ leftOut }) => leftOut),
@@ -112,26 +117,45 @@ function asMessage<Raw extends RawMessage>({ files, attachments, blocks, ...mess
   };
 }
 
-/**
- * What people read of a message, in Slack's markup. What people write is in its text, and in its blocks too; of apps it
- * is in the blocks, whose text is for notifications, or in the attachments.
- */
-function textOf(
-  message: Pick<RawMessage, 'text' | 'bot_id'> & {
-    readonly blocks: readonly SlackBlock[];
-    readonly attachments: readonly SlackAttachment[];
-  },
-): string {
-  const { text, blocks } = message;
-  const ofBlocks = blockText(blocks);
-  if (ofBlocks !== '' && (message.bot_id !== undefined || text.trim() === '')) return ofBlocks;
-  if (text.trim() !== '' || message.bot_id === undefined) return withUnicodeEmoji(text, blocks);
-  return message.attachments.map(attachmentText).filter(Boolean).join('\n');
+interface Written extends Pick<RawMessage, 'text' | 'bot_id'> {
+  readonly blocks: readonly SlackBlock[];
+  readonly attachments: readonly SlackAttachment[];
 }
 
-function attachmentText({ pretext, title, text, fallback, blocks }: SlackAttachment): string {
-  const lines = [pretext, title, text ?? blockText(blocks)].filter(Boolean).join('\n');
-  return lines || (fallback ?? '');
+/**
+ * What people read of a message, in Slack's markup: its own words, and what it only shows. What people write is in the
+ * text, and in blocks too, where alone tables are; what apps write is in blocks, whose text is for notifications. What is
+ * attached was shared, pasted or made by an app, and calls nobody, unless it is all that an app says.
+ */
+function wordsOf({ text, bot_id, blocks, attachments }: Written): { text: string; quoted: string } {
+  const ofBlocks = blockText(blocks);
+  const tables = blockText(blocks.filter(({ type }) => type === 'table'));
+  const written = joinLines([withUnicodeEmoji(text, blocks), bot_id === undefined ? tables : '']);
+  const said = ofBlocks !== '' && (bot_id !== undefined || text.trim() === '') ? ofBlocks : written;
+  const attached = joinLines(attachments.filter(isShown).map(attachmentText));
+  return bot_id !== undefined && said === ''
+    ? { text: attached, quoted: '' }
+    : { text: said, quoted: attached };
+}
+
+/** Not a preview of an address, which people made or will make Slack show. */
+function isShown({ from_url, is_msg_unfurl }: SlackAttachment): boolean {
+  return from_url === undefined || is_msg_unfurl === true;
+}
+
+/** The fallback is for programs that show nothing else of it, and describes pictures. */
+function attachmentText(attachment: SlackAttachment): string {
+  const { pretext, author_name, title, text, blocks, fields, footer, fallback } = attachment;
+  const isPicture = (attachment.image_url ?? attachment.thumb_url) !== undefined;
+  const shown = joinLines([
+    pretext ?? '',
+    author_name ?? '',
+    title ?? '',
+    text || blockText(blocks),
+    ...fields.flatMap((field) => [field.title, field.value]),
+    footer ?? '',
+  ]);
+  return shown || isPicture ? shown : (fallback ?? '');
 }
 
 /** A message as events, shortcuts and conversations.replies carry it. Everything else in it is dropped here. */

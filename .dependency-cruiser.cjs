@@ -16,7 +16,16 @@ const mayImport = {
   images: ['errors'],
   minigpt4: ['errors', 'graph', 'images'],
   families: ['errors', 'minigpt4'],
-  'model-package': ['errors', 'files', 'graph', 'minigpt4', 'families', 'checkpoint', 'tokenizer'],
+  'model-package': [
+    'errors',
+    'files',
+    'graph',
+    'minigpt4',
+    'families',
+    'checkpoint',
+    'tokenizer',
+    'onnx-runtime',
+  ],
   engine: ['errors', 'graph', 'images', 'minigpt4', 'tokenizer', 'model-package', 'onnx-runtime'],
   reference: ['errors', 'minigpt4', 'checkpoint', 'tokenizer', 'model-package', 'onnx-runtime'],
   training: [

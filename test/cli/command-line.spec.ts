@@ -197,7 +197,7 @@ describe('mistakes', () => {
     [['generate', '--model', nano, '--prompt', 'Hi', '--burst', '0'], /^burst: .+>0\.$/m],
     [
       ['convert', '--vit', 'a', '--projection', 'b', '--llm', 'c', '--out', 'd', '--quantize', 'int2'],
-      /none, int8, int4/,
+      /none, int8, int8-weights, int4/,
     ],
     [['convert', '--vit', 'a'], /required option '--projection/],
     [['encode', '--model', nano, '--out', 'x.safetensors'], /needs --image or --pixel-values/],

@@ -55,7 +55,7 @@ function ownModels(shape: BenchmarkShape): readonly OwnModel[] {
   return shape === 'vit-g'
     ? [
         { name: 'minigpt4-chat float32 encoder', blockSize: 32, encoder: 'none' },
-        { name: 'minigpt4-chat int8 encoder', blockSize: 32, encoder: 'dynamic-int8' },
+        { name: 'minigpt4-chat int8 encoder', blockSize: 32, encoder: 'int8' },
       ]
     : [
         { name: 'minigpt4-chat int4 block 32', blockSize: 32, encoder: 'none' },

@@ -19,7 +19,7 @@ export interface ModelInfo {
   readonly maxImageBytes: number;
   /** Where it runs, such as `cpu` or `cuda`. */
   readonly device: string;
-  /** How the decoder's weights are stored: `fp32`, `int8` or `int4`. */
+  /** How the decoder's weights are stored: `fp32`, `int8`, `int8-weights` or `int4`. */
   readonly quantization: string;
   readonly defaultSampling: SamplingOptions;
   readonly defaultMaxNewTokens: number;

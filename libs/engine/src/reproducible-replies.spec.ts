@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { convert, openModelPackage } from '#libs/model-package';
+import { convert, openModelPackage, type Quantization } from '#libs/model-package';
 import { drain, silent, step, textPrompt } from '../../../test/support/scheduler-clients.js';
 import { tinySources } from '../../../test/support/tiny-reference.js';
 import { engineOptions } from './engine-options.js';
@@ -62,86 +62,86 @@ function submit(scheduler: Scheduler, prompt: Prompt, maxNewTokens: number): Rep
 }
 
 /** Two threads, since with more than one the rows of a product are cut into pieces. */
-describe.each([32, 128] as const)(
-  'replies of an int4 decoder in blocks of %d, to the last bit',
-  (blockSize) => {
-    let folder: string;
-    let decoder: Decoder;
-    beforeAll(async () => {
-      folder = join(await mkdtemp(join(tmpdir(), 'minigpt4-')), 'tiny');
-      await convert({ sources: tinySources, out: folder, quantization: { kind: 'int4', blockSize } });
-      const settings = engineOptions.parse({ modelPath: folder, device: 'cpu', threads: 2, slots: SLOTS });
-      const modelPackage = await openModelPackage(folder);
-      ({ decoder } = (await loadDecoder(
-        modelPackage,
-        modelPackage.manifest.architecture.decoder.vocabulary,
-        settings,
-        () => {},
-      )) as { decoder: Decoder });
-      const { vocabulary } = modelPackage.manifest.architecture.decoder;
-      const company = await proveReproducible(decoder, vocabulary);
-      process.stderr.write(`int4 in blocks of ${blockSize} on this processor: company "${company}"\n`);
-    });
-    afterAll(() => rm(join(folder, '..'), { recursive: true }));
+describe.each<Quantization>([
+  { kind: 'int8' },
+  { kind: 'int4', blockSize: 32 },
+  { kind: 'int4', blockSize: 128 },
+])('replies of a decoder stored as %j, to the last bit', (quantization) => {
+  let folder: string;
+  let decoder: Decoder;
+  beforeAll(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), 'minigpt4-')), 'tiny');
+    await convert({ sources: tinySources, out: folder, quantization });
+    const settings = engineOptions.parse({ modelPath: folder, device: 'cpu', threads: 2, slots: SLOTS });
+    const modelPackage = await openModelPackage(folder);
+    ({ decoder } = (await loadDecoder(
+      modelPackage,
+      modelPackage.manifest.architecture.decoder.vocabulary,
+      settings,
+      () => {},
+    )) as { decoder: Decoder });
+    const { vocabulary } = modelPackage.manifest.architecture.decoder;
+    const company = await proveReproducible(decoder, vocabulary);
+    process.stderr.write(`${JSON.stringify(quantization)} on this processor: company "${company}"\n`);
+    if (quantization.kind === 'int8') expect(company).toBe('none');
+  });
+  afterAll(() => rm(join(folder, '..'), { recursive: true }));
 
-    /** A scheduler whose cache holds nothing yet. */
-    const emptyScheduler = (prefillChunk = 128) =>
-      new Scheduler(
-        decoder,
-        { queueLimit: 100, prefillChunk, prefillPauseSeconds: 60, reproducible: true },
-        silent,
-        () => {},
-      );
+  /** A scheduler whose cache holds nothing yet. */
+  const emptyScheduler = (prefillChunk = 128) =>
+    new Scheduler(
+      decoder,
+      { queueLimit: 100, prefillChunk, prefillPauseSeconds: 60, reproducible: true },
+      silent,
+      () => {},
+    );
 
-    async function replyAlone(tokens: readonly number[], maxNewTokens: number, prefillChunk?: number) {
-      const scheduler = emptyScheduler(prefillChunk);
-      const reply = submit(scheduler, textPrompt(...tokens), maxNewTokens);
-      await drain(scheduler);
-      return reply;
+  async function replyAlone(tokens: readonly number[], maxNewTokens: number, prefillChunk?: number) {
+    const scheduler = emptyScheduler(prefillChunk);
+    const reply = submit(scheduler, textPrompt(...tokens), maxNewTokens);
+    await drain(scheduler);
+    return reply;
+  }
+
+  it('are in company what they are alone, whatever number of replies runs', async () => {
+    const prompts = [5, 9, 30, 2, 17, 8].map((length, index) => promptOf(length, index + 1));
+    const alone: Reply[] = [];
+    for (const prompt of prompts) alone.push(await replyAlone(prompt, 6 + 3 * alone.length));
+    const scheduler = emptyScheduler();
+    const together = prompts.map((prompt, index) => submit(scheduler, textPrompt(...prompt), 6 + 3 * index));
+    await drain(scheduler);
+    expect(together).toEqual(alone);
+  });
+
+  it.each([129, 257, 130])('begin alike however a prompt of %d tokens is cut', async (length) => {
+    const whole = await replyAlone(promptOf(length), 3, 1_000);
+    for (const chunk of [128, 48, 7, 2]) {
+      expect(await replyAlone(promptOf(length), 3, chunk)).toEqual(whole);
     }
+  });
 
-    it('are in company what they are alone, whatever number of replies runs', async () => {
-      const prompts = [5, 9, 30, 2, 17, 8].map((length, index) => promptOf(length, index + 1));
-      const alone: Reply[] = [];
-      for (const prompt of prompts) alone.push(await replyAlone(prompt, 6 + 3 * alone.length));
-      const scheduler = emptyScheduler();
-      const together = prompts.map((prompt, index) =>
-        submit(scheduler, textPrompt(...prompt), 6 + 3 * index),
-      );
-      await drain(scheduler);
-      expect(together).toEqual(alone);
-    });
+  it('are the same whether a follow-up finds the reply before it in its slot, comes at once, or finds nothing', async () => {
+    const prompt = promptOf(20);
+    const followUpTo = (reply: Reply) => textPrompt(...prompt, ...reply.tokens, ...promptOf(5, 3));
 
-    it.each([129, 257, 130])('begin alike however a prompt of %d tokens is cut', async (length) => {
-      const whole = await replyAlone(promptOf(length), 3, 1_000);
-      for (const chunk of [128, 48, 7, 2]) {
-        expect(await replyAlone(promptOf(length), 3, chunk)).toEqual(whole);
-      }
-    });
+    const quiet = emptyScheduler();
+    const first = submit(quiet, textPrompt(...prompt), 24);
+    await drain(quiet);
+    const later = submit(quiet, followUpTo(first), 8);
+    await drain(quiet);
 
-    it('are the same whether a follow-up finds the reply before it in its slot, comes at once, or finds nothing', async () => {
-      const prompt = promptOf(20);
-      const followUpTo = (reply: Reply) => textPrompt(...prompt, ...reply.tokens, ...promptOf(5, 3));
+    const busy = emptyScheduler();
+    const sameFirst = submit(busy, textPrompt(...prompt), 24);
+    while (!sameFirst.done) await step(busy);
+    const atOnce = submit(busy, followUpTo(first), 8);
+    await drain(busy);
 
-      const quiet = emptyScheduler();
-      const first = submit(quiet, textPrompt(...prompt), 24);
-      await drain(quiet);
-      const later = submit(quiet, followUpTo(first), 8);
-      await drain(quiet);
+    const empty = emptyScheduler();
+    const cold = submit(empty, followUpTo(first), 8);
+    await drain(empty);
 
-      const busy = emptyScheduler();
-      const sameFirst = submit(busy, textPrompt(...prompt), 24);
-      while (!sameFirst.done) await step(busy);
-      const atOnce = submit(busy, followUpTo(first), 8);
-      await drain(busy);
-
-      const empty = emptyScheduler();
-      const cold = submit(empty, followUpTo(first), 8);
-      await drain(empty);
-
-      expect(sameFirst).toEqual(first);
-      expect(later).toEqual(cold);
-      expect(atOnce).toEqual(cold);
-    });
-  },
-);
+    expect(sameFirst).toEqual(first);
+    expect(later).toEqual(cold);
+    expect(atOnce).toEqual(cold);
+  });
+});

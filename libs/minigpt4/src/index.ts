@@ -33,4 +33,5 @@ export {
 export { joinPatches, projection } from './projection.js';
 export { qFormer } from './q-former.js';
 export { rotaryTables } from './rotary.js';
+export { rotateRows, rotationGraph } from './rotation.js';
 export * from './weights/index.js';

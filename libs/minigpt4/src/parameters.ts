@@ -4,12 +4,23 @@ import {
   dynamicQuantizedMatMul,
   type Graph,
   matMul,
+  type QuantizedRows,
   quantizedMatMul,
+  quantizedRowsMatMul,
+  quantizeRows,
   type Value,
   type WeightCatalog,
 } from '#libs/graph';
 
-import { bitsOf, type MatrixFormat, type PackageWeight, quantizedName, scalesName } from './weights/index.js';
+import { rotateRows } from './rotation.js';
+import {
+  bitsOf,
+  type MatrixFormat,
+  type PackageWeight,
+  quantizedName,
+  rotatedName,
+  scalesName,
+} from './weights/index.js';
 
 /** In which element type a network computes. */
 export type Precision = 'float32' | 'float16';
@@ -17,6 +28,8 @@ export type Precision = 'float32' | 'float16';
 /** The weights of a network in a graph, by their names in `packageWeights`. */
 export class Parameters {
   private readonly trainable = new Map<string, Value>();
+  /** What several matrices multiply is turned and rounded once. */
+  private readonly quantizedRows = new Map<Value, QuantizedRows>();
 
   /**
    * `format` is that of the matrices which are stored as integers in blocks; others say by their names what they are.
@@ -49,18 +62,28 @@ export class Parameters {
   }
 
   private product(x: Value, matrix: string): Value {
-    const integers = quantizedName(matrix);
-    if (this.format.kind === 'none') {
-      return this.catalog.has(integers)
-        ? dynamicQuantizedMatMul(x, this.get(integers), this.get(scalesName(matrix)))
-        : matMul(x, this.get(matrix));
+    const scales = scalesName(matrix);
+    if ('blockSize' in this.format) {
+      return quantizedMatMul(x, {
+        integers: this.get(quantizedName(matrix)),
+        scales: this.get(scales),
+        inputs: Number(x.shape.at(-1)),
+        bits: bitsOf(this.format.kind),
+        blockSize: this.format.blockSize,
+      });
     }
-    return quantizedMatMul(x, {
-      integers: this.get(integers),
-      scales: this.get(scalesName(matrix)),
-      inputs: Number(x.shape.at(-1)),
-      bits: bitsOf(this.format.kind),
-      blockSize: this.format.blockSize,
-    });
+    if (this.catalog.has(rotatedName(matrix))) {
+      return quantizedRowsMatMul(this.rowsOf(x), this.get(rotatedName(matrix)), this.get(scales));
+    }
+    if (this.catalog.has(quantizedName(matrix))) {
+      return dynamicQuantizedMatMul(x, this.get(quantizedName(matrix)), this.get(scales));
+    }
+    return matMul(x, this.get(matrix));
+  }
+
+  private rowsOf(x: Value): QuantizedRows {
+    const rows = this.quantizedRows.get(x) ?? quantizeRows(rotateRows(x));
+    this.quantizedRows.set(x, rows);
+    return rows;
   }
 }

@@ -1,16 +1,17 @@
 import { float32Tensor, type Tensor, toFloat32 } from '#libs/checkpoint';
 import {
-  type EncoderFormat,
   type LowRankAdapter,
   type MatrixFormat,
   type PackageWeight,
   quantizedName,
+  rotatedName,
   type SourceTensor,
   scalesName,
 } from '#libs/minigpt4';
 
 import { ColumnQuantizedMatrix, QuantizedMatrix } from './quantize.js';
 import { resizePositionEmbedding } from './resize-position-embedding.js';
+import { openRotation } from './rotation.js';
 import { POSITION_EMBEDDING } from './with-image-size.js';
 
 export type ReadSource = (tensor: SourceTensor) => Promise<Tensor>;
@@ -24,7 +25,7 @@ const NUMBERS_AT_A_TIME = 2 ** 20;
  */
 export async function makeWeight(
   weight: PackageWeight,
-  format: MatrixFormat | EncoderFormat,
+  format: MatrixFormat,
   read: ReadSource,
 ): Promise<Tensor[]> {
   const { name, shape, source } = weight;
@@ -75,11 +76,12 @@ function fitPositions(
 
 /** @param parts matrices `[out_i, in]` whose rows, one part after another, are the columns of the weight. */
 async function makeMatrix(
-  { name, shape }: PackageWeight,
-  format: MatrixFormat | EncoderFormat,
+  weight: PackageWeight,
+  format: MatrixFormat,
   parts: readonly SourceTensor[],
   read: ReadSource,
 ): Promise<Tensor[]> {
+  const { name, shape } = weight;
   const [inputs = 0, outputs = 0] = shape;
   if (format.kind === 'none') {
     const matrix = new Float32Array(inputs * outputs);
@@ -88,15 +90,7 @@ async function makeMatrix(
     });
     return [float32Tensor(name, shape, matrix)];
   }
-  if (format.kind === 'dynamic-int8') {
-    const matrix = new ColumnQuantizedMatrix(outputs, inputs);
-    await forEachRows(parts, inputs, read, (firstRow, rows) => matrix.setRows(firstRow, rows));
-    const bytes = new Uint8Array(matrix.integers.buffer);
-    return [
-      { name: quantizedName(name), type: 'I8', shape, bytes },
-      float32Tensor(scalesName(name), [outputs], matrix.scales),
-    ];
-  }
+  if (format.kind === 'int8') return makeRotatedMatrix(weight, parts, read);
   const matrix = new QuantizedMatrix(outputs, inputs, format);
   await forEachRows(parts, inputs, read, (firstRow, rows) => matrix.setRows(firstRow, rows));
   const blocks = matrix.scales.length / outputs;
@@ -111,12 +105,33 @@ async function makeMatrix(
   ];
 }
 
+async function makeRotatedMatrix(
+  { name, shape: [inputs = 0, outputs = 0] }: PackageWeight,
+  parts: readonly SourceTensor[],
+  read: ReadSource,
+): Promise<Tensor[]> {
+  const matrix = new ColumnQuantizedMatrix(outputs, inputs);
+  const rotation = await openRotation(inputs);
+  try {
+    await forEachRows(parts, inputs, read, async (firstRow, rows) =>
+      matrix.setRows(firstRow, await rotation.turn(rows)),
+    );
+  } finally {
+    await rotation.close();
+  }
+  const bytes = new Uint8Array(matrix.integers.buffer);
+  return [
+    { name: rotatedName(name), type: 'I8', shape: [inputs, outputs], bytes },
+    float32Tensor(scalesName(name), [outputs], matrix.scales),
+  ];
+}
+
 /** Calls back with float32 `[rows, inputs]`, a few rows at a time, numbered through all parts. */
 async function forEachRows(
   parts: readonly SourceTensor[],
   inputs: number,
   read: ReadSource,
-  use: (firstRow: number, rows: Float32Array) => void,
+  use: (firstRow: number, rows: Float32Array) => void | Promise<void>,
 ): Promise<void> {
   const step = Math.max(1, Math.floor(NUMBERS_AT_A_TIME / inputs));
   let done = 0;
@@ -129,7 +144,7 @@ async function forEachRows(
       const bytes = tensor.bytes.subarray(row * bytesPerRow, (row + step) * bytesPerRow);
       const rows = toFloat32({ ...tensor, bytes });
       change(row, rows);
-      use(done + row, rows);
+      await use(done + row, rows);
     }
     done += rowCount;
   }

@@ -1,17 +1,15 @@
 import type { EncoderFormat, MatrixFormat, PackageFile } from '#libs/minigpt4';
 
-import type { ModelManifest } from './manifest.js';
-
 /** How a package file's matrices are stored. */
-export function formatIn(
+export function formatIn<Encoder extends EncoderFormat>(
   file: PackageFile,
-  { decoder, encoder = { kind: 'none' } }: ModelManifest['quantization'],
-): MatrixFormat | EncoderFormat {
+  { decoder, encoder }: { readonly decoder: MatrixFormat; readonly encoder?: Encoder },
+): MatrixFormat | Encoder {
   switch (file) {
     case 'decoder.safetensors':
       return decoder;
     case 'vision.safetensors':
-      return encoder;
+      return encoder ?? { kind: 'none' };
     case 'projection.safetensors':
       return { kind: 'none' };
   }

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float32Tensor, writeSafetensors } from '#libs/checkpoint';
+import { float32Tensor, SafetensorsReader, type Tensor, writeSafetensors } from '#libs/checkpoint';
+import { encoderGraph } from '#libs/minigpt4';
 
 import { tinySources } from '../../../test/support/tiny-reference.js';
 import { changedFiles, convert, openModelPackage, verifyModelPackage } from './index.js';
@@ -50,6 +51,43 @@ describe('opening a model package', () => {
     ]);
     const modelPackage = await openModelPackage(folder);
     expect(await changedFiles(modelPackage)).toEqual(['projection.safetensors']);
+  });
+
+  it('takes int8 in blocks for what it is called now', async () => {
+    const old = join(parent, 'old');
+    await convert({ sources: tinySources, out: old, quantization: { kind: 'int8-weights', blockSize: 32 } });
+    const path = join(old, 'model.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('int8-weights', 'int8'));
+    const { manifest } = await openModelPackage(old);
+    expect(manifest.quantization.decoder).toEqual({ kind: 'int8-weights', blockSize: 32 });
+  });
+
+  it('reads an encoder from before its rows were turned', async () => {
+    const path = join(folder, 'vision.safetensors');
+    const now = join(parent, 'now');
+    await convert({
+      sources: tinySources,
+      out: now,
+      quantization: { kind: 'none' },
+      encoderQuantization: { kind: 'int8' },
+    });
+    const reader = await SafetensorsReader.open(join(now, 'vision.safetensors'));
+    const tensors: Tensor[] = [];
+    for (const name of reader.tensors.keys()) {
+      tensors.push({ ...(await reader.read(name)), name: name.replace(/rotated$/, 'quantized') });
+    }
+    await reader.close();
+    await writeSafetensors(path, tensors);
+    await changeManifest((manifest) => {
+      manifest.quantization = {
+        decoder: { kind: 'int4', blockSize: 32 },
+        encoder: { kind: 'dynamic-int8' },
+      };
+    });
+    const { manifest, weights } = await openModelPackage(folder);
+    const graph = Buffer.from(encoderGraph(manifest.architecture, weights));
+    expect(graph.includes('DynamicQuantizeMatMul')).toBe(true);
+    expect(graph.includes('MatMulIntegerToFloat')).toBe(false);
   });
 
   it('says that a folder is no package', async () => {

@@ -6,7 +6,7 @@ import { digestOfFile } from '#libs/files';
 import { type PackageFile, type PackageWeight, packageWeights } from '#libs/minigpt4';
 
 import { makeWeight } from './make-weight.js';
-import { type ModelManifest, modelManifest } from './manifest.js';
+import { type ModelManifest, modelManifest, type PackageQuantization } from './manifest.js';
 import { openModelPackage } from './open-model-package.js';
 import { MANIFEST_FILE, packageFiles, vocabularyFiles, weightFiles } from './package-files.js';
 import { writeFolderAtOnce } from './write-folder-at-once.js';
@@ -17,7 +17,7 @@ export interface PackageQuantizationOptions {
   readonly model: string;
   /** The folder to make. It must not exist, or be empty. */
   readonly out: string;
-  readonly quantization: ModelManifest['quantization'];
+  readonly quantization: PackageQuantization;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { Graph, quantizedMatMul, serialize } from '#libs/graph';
-import { bitsOf } from '#libs/minigpt4';
+import { type BlockFormat, bitsOf } from '#libs/minigpt4';
 import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
-import { type QuantizedFormat, QuantizedMatrix } from './quantize.js';
+import { QuantizedMatrix } from './quantize.js';
 
 const OUTPUTS = 24;
 
@@ -14,7 +14,7 @@ function weights(inputs: number): Float32Array {
   );
 }
 
-function quantize(matrix: Float32Array, inputs: number, format: QuantizedFormat): QuantizedMatrix {
+function quantize(matrix: Float32Array, inputs: number, format: BlockFormat): QuantizedMatrix {
   const quantized = new QuantizedMatrix(OUTPUTS, inputs, format);
   const half = (OUTPUTS / 2) * inputs;
   quantized.setRows(0, matrix.subarray(0, half));
@@ -26,7 +26,7 @@ function quantize(matrix: Float32Array, inputs: number, format: QuantizedFormat)
 async function readBack(
   { integers, scales }: QuantizedMatrix,
   inputs: number,
-  { kind, blockSize }: QuantizedFormat,
+  { kind, blockSize }: BlockFormat,
 ): Promise<Float32Array> {
   const blocks = Math.ceil(inputs / blockSize);
   const shape = [OUTPUTS, blocks, integers.length / OUTPUTS / blocks];
@@ -50,7 +50,7 @@ async function readBack(
   return results.product!.data as Float32Array;
 }
 
-describe.each(['int8', 'int4'] as const)('weights in %s', (kind) => {
+describe.each(['int8-weights', 'int4'] as const)('weights in %s', (kind) => {
   it.each([
     { blockSize: 32, inputs: 96 },
     { blockSize: 128, inputs: 256 },

@@ -1,6 +1,4 @@
-import { bitsOf, type MatrixFormat } from '#libs/minigpt4';
-
-export type QuantizedFormat = Exclude<MatrixFormat, { readonly kind: 'none' }>;
+import { type BlockFormat, bitsOf } from '#libs/minigpt4';
 
 /**
  * A matrix `[outputs, inputs]` in the layout of ONNX Runtime's MatMulNBits without zero points, filled row by
@@ -18,14 +16,14 @@ export class QuantizedMatrix {
   constructor(
     outputs: number,
     private readonly inputs: number,
-    private readonly format: QuantizedFormat,
+    private readonly format: BlockFormat,
   ) {
     const { kind, blockSize } = format;
     this.blocks = Math.ceil(inputs / blockSize);
     this.integers = new Uint8Array((outputs * this.blocks * blockSize * bitsOf(kind)) / 8);
     this.scales = new Float32Array(outputs * this.blocks);
     this.padded = new Float32Array(blockSize);
-    this.pack = kind === 'int8' ? packInt8 : packInt4;
+    this.pack = kind === 'int4' ? packInt4 : packInt8;
   }
 
   /** @param rows float32 `[rows, inputs]`, the matrix's rows from `firstRow` on. */
@@ -56,11 +54,8 @@ export class QuantizedMatrix {
   }
 }
 
-/**
- * The largest integer of a dynamically quantised weight. With one bit less than int8 has, processors without VNNI,
- * which add two products in 16 bits, do not overflow.
- */
-const LARGEST = 63;
+/** `quantizedRowsMatMul` of libs/graph takes no -128. */
+const LARGEST = 127;
 
 /** A matrix `[inputs, outputs]` of int8 with a scale for each output, filled output by output. */
 export class ColumnQuantizedMatrix {

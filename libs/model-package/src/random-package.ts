@@ -5,7 +5,6 @@ import { blip2Opt, instructBlip, llava, miniGpt4 } from '#libs/families';
 import { digestOfFile } from '#libs/files';
 import {
   type ArchitectureConfig,
-  type EncoderFormat,
   type MatrixFormat,
   type PackageWeight,
   packageWeights,
@@ -55,7 +54,7 @@ export async function writeRandomPackage(options: RandomPackageOptions): Promise
     if (readsQuestions(architecture)) {
       await writeFile(join(folder, QUESTION_VOCABULARY_FILE), WITHOUT_WORDS);
     }
-    const makeWeight = async (weight: PackageWeight, format: MatrixFormat | EncoderFormat) => {
+    const makeWeight = async (weight: PackageWeight, format: MatrixFormat) => {
       const tensors = random.tensorsOf(weight, format);
       if (weight.name === 'decoder.head.weight') forbidAllButLetters(tensors, weight, format);
       return tensors;
@@ -112,7 +111,7 @@ const placeOfBegin = ({ qFormer, decoder }: ArchitectureConfig) =>
 function forbidAllButLetters(
   tensors: readonly Tensor[],
   { shape }: PackageWeight,
-  format: MatrixFormat | EncoderFormat,
+  format: MatrixFormat,
 ): void {
   const [inputs = 0, outputs = 0] = shape;
   const values = toFloat32(tensors.at(-1)!);

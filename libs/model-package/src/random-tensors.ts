@@ -1,7 +1,6 @@
 import { type ElementType, elementCount, float32Tensor, type Tensor } from '#libs/checkpoint';
 import {
   bitsOf,
-  type EncoderFormat,
   type MatrixFormat,
   type PackageWeight,
   type StoredTensor,
@@ -31,24 +30,18 @@ export class RandomTensors {
   }
 
   /** The tensors that a package stores for a weight. */
-  tensorsOf(weight: PackageWeight, format: MatrixFormat | EncoderFormat): Tensor[] {
+  tensorsOf(weight: PackageWeight, format: MatrixFormat): Tensor[] {
     return storedTensors(weight, format).map((stored) => {
       const type = elementTypeOf(stored.dataType);
       return type === 'F32' ? this.float32(weight, stored, format) : this.integers(stored, type, format);
     });
   }
 
-  private float32(
-    weight: PackageWeight,
-    { name, shape }: StoredTensor,
-    format: MatrixFormat | EncoderFormat,
-  ): Tensor {
+  private float32(weight: PackageWeight, { name, shape }: StoredTensor, format: MatrixFormat): Tensor {
     const values = new Float32Array(elementCount(shape));
     const [inputs = 1] = weight.shape;
     if (weight.role === 'matrix' && name !== weight.name && format.kind !== 'none') {
-      values.fill(
-        deviationOfUniform(2 ** bitsOf(format.kind === 'int4' ? 'int4' : 'int8')) ** -1 / Math.sqrt(inputs),
-      );
+      values.fill(deviationOfUniform(2 ** bitsOf(format.kind)) ** -1 / Math.sqrt(inputs));
     } else if (weight.role === 'matrix') {
       this.fillUniform(values, 1 / Math.sqrt(inputs));
     } else if (weight.role === 'embedding') {
@@ -61,11 +54,7 @@ export class RandomTensors {
     return float32Tensor(name, shape, values);
   }
 
-  private integers(
-    { name, shape }: StoredTensor,
-    type: ElementType,
-    format: MatrixFormat | EncoderFormat,
-  ): Tensor {
+  private integers({ name, shape }: StoredTensor, type: ElementType, format: MatrixFormat): Tensor {
     const bytes = new Uint8Array(elementCount(shape));
     const words = new Uint32Array(bytes.buffer, 0, bytes.length >> 2);
     for (let index = 0; index < words.length; index++) words[index] = this.nextWord();

@@ -1,19 +1,16 @@
 import { join } from 'node:path';
 
 import { byteLength, streamSafetensors, type Tensor, type TensorInfo } from '#libs/checkpoint';
-import { type EncoderFormat, type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
+import { type MatrixFormat, type PackageWeight, storedTensors } from '#libs/minigpt4';
 
 import { requireSpace } from './disk-space.js';
 import { elementTypeOf } from './element-types.js';
-import type { ModelManifest } from './manifest.js';
+import type { PackageQuantization } from './manifest.js';
 import { formatIn } from './matrix-format.js';
 import { weightFiles } from './package-files.js';
 
 /** Makes the tensors that `storedTensors` of libs/minigpt4 announces for a weight. */
-export type MakeWeight = (
-  weight: PackageWeight,
-  format: MatrixFormat | EncoderFormat,
-) => Promise<readonly Tensor[]>;
+export type MakeWeight = (weight: PackageWeight, format: MatrixFormat) => Promise<readonly Tensor[]>;
 
 /**
  * Writes a package's weight files. One weight at a time is made and in memory.
@@ -22,7 +19,7 @@ export type MakeWeight = (
 export async function writeWeights(
   folder: string,
   weights: readonly PackageWeight[],
-  quantization: ModelManifest['quantization'],
+  quantization: PackageQuantization,
   makeWeight: MakeWeight,
   onProgress: (doneBytes: number, totalBytes: number) => void = () => {},
 ): Promise<void> {
@@ -44,7 +41,7 @@ export async function writeWeights(
   }
 }
 
-function tensorInfos(weight: PackageWeight, format: MatrixFormat | EncoderFormat): TensorInfo[] {
+function tensorInfos(weight: PackageWeight, format: MatrixFormat): TensorInfo[] {
   return storedTensors(weight, format).map(({ name, dataType, shape }) => ({
     name,
     type: elementTypeOf(dataType),

@@ -56,7 +56,7 @@ nonsense, the times are those of a real model. The shapes, and what they take as
 Examples:
   bench
   bench --shape 7b --quantize int4 --block-size 128
-  bench --shape vit-g --quantize-encoder dynamic-int8 --json
+  bench --shape vit-g --quantize-encoder int8 --json
   bench --shape my-architecture.json --out my-random-model`,
     )
     .action(run);

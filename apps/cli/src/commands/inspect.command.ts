@@ -61,7 +61,8 @@ async function summariseFiles(modelPackage: ModelPackage): Promise<FileSummary[]
 function describe({ manifest }: ModelPackage, files: readonly FileSummary[]): string {
   const { vision, qFormer, projection, decoder } = manifest.architecture;
   const format = manifest.quantization.decoder;
-  const storage = format.kind === 'none' ? 'float32' : `${format.kind} in blocks of ${format.blockSize}`;
+  const name = format.kind === 'none' ? 'float32' : format.kind;
+  const storage = 'blockSize' in format ? `${name} in blocks of ${format.blockSize}` : name;
   const lines = [
     `${manifest.name}: ${manifest.description}`,
     '',

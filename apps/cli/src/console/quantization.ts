@@ -8,8 +8,8 @@ import { toChoice, toWholeNumber } from './arguments.js';
 export type QuantizationKind = Quantization['kind'];
 export type EncoderQuantizationKind = EncoderQuantization['kind'];
 
-const kinds = ['none', 'int8', 'int4'] as const satisfies readonly QuantizationKind[];
-const encoderKinds = ['none', 'dynamic-int8'] as const satisfies readonly EncoderQuantizationKind[];
+const kinds = ['none', 'int8', 'int8-weights', 'int4'] as const satisfies readonly QuantizationKind[];
+const encoderKinds = ['none', 'int8'] as const satisfies readonly EncoderQuantizationKind[];
 
 /** The option --quantize, whose default is each command's own. */
 export function quantizeOption(byDefault: QuantizationKind): Option {
@@ -33,7 +33,7 @@ export function blockSizeOption(): Option {
 export function quantizeEncoderOption(): Option {
   return new Option(
     '--quantize-encoder <kind>',
-    'how to store the matrices that look at pictures: dynamic-int8 is faster and less exact',
+    'how to store the matrices that look at pictures: int8 is faster and less exact',
   )
     .choices(encoderKinds)
     .default('none' satisfies EncoderQuantizationKind)
@@ -48,7 +48,7 @@ export function parseQuantization({
   readonly quantize: QuantizationKind;
   readonly blockSize: number;
 }): Quantization {
-  const parsed = quantization.safeParse(kind === 'none' ? { kind } : { kind, blockSize });
+  const parsed = quantization.safeParse(kind === 'none' || kind === 'int8' ? { kind } : { kind, blockSize });
   if (!parsed.success)
     throw new CodedError('argument', `--block-size takes 32, 64 or 128, not ${blockSize}.`);
   return parsed.data;

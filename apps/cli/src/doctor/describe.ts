@@ -147,7 +147,7 @@ function describeNextStep(examination: Examination): string[] {
     return ['No published model fits here. The embedded one always does: "npm start".'];
   }
   const device = examination.devices.cuda.usable && best.devices.includes('cuda') ? 'cuda' : 'cpu';
-  const eyes = best.eyes === 'int8' ? ' --quantize-encoder dynamic-int8' : '';
+  const eyes = best.eyes === 'int8' ? ' --quantize-encoder int8' : '';
   return [
     `A good choice here is ${best.model} with ${weightsOf(best.weights, best.eyes)} weights on ${device}:`,
     `  npm run --silent cli -- pull ${best.model} --quantize ${best.weights === 'float32' ? 'none' : best.weights}${eyes} --out packages/${best.model} --accept-license`,

@@ -163,8 +163,8 @@ export function fitsIn(available: Readonly<Record<'cpu' | 'cuda', number>>): Fit
   const int4 = { kind: 'int4', blockSize: DEFAULT_BLOCK_SIZE } as const;
   const formats = [
     { weights: 'int4', eyes: 'float32', decoder: int4, encoder: { kind: 'none' } },
-    { weights: 'int4', eyes: 'int8', decoder: int4, encoder: { kind: 'dynamic-int8' } },
-    { weights: 'int8', eyes: 'float32', decoder: { ...int4, kind: 'int8' }, encoder: { kind: 'none' } },
+    { weights: 'int4', eyes: 'int8', decoder: int4, encoder: { kind: 'int8' } },
+    { weights: 'int8', eyes: 'float32', decoder: { kind: 'int8' }, encoder: { kind: 'none' } },
     { weights: 'float32', eyes: 'float32', decoder: { kind: 'none' }, encoder: { kind: 'none' } },
   ] as const;
   return Object.entries(publishedSizes).flatMap(([model, architecture]) =>

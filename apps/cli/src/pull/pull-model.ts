@@ -68,7 +68,12 @@ function checkProjection(
 }
 
 /** Bytes of the package for each byte of the language model, which is published in 16 bits. */
-const packageShare: Readonly<Record<Quantization['kind'], number>> = { none: 2, int8: 0.6, int4: 0.35 };
+const packageShare: Readonly<Record<Quantization['kind'], number>> = {
+  none: 2,
+  int8: 0.6,
+  'int8-weights': 0.6,
+  int4: 0.35,
+};
 
 async function checkSpace(
   planned: readonly PlannedDownload[],

@@ -1,14 +1,16 @@
 import { proveDevice, type Trial } from './prove-device.js';
+import { requireDevice } from './require-device.js';
 
 const int4 = { kind: 'int4', blockSize: 32 } as const;
 
 describe('the trial run of a device', () => {
-  it.each([{ kind: 'none' }, { kind: 'int8', blockSize: 32 }, { kind: 'int4', blockSize: 128 }] as const)(
-    'passes in half precision too, with matrices stored as $kind',
-    async (format) => {
-      await expect(proveDevice('cpu', format, 'float16')).resolves.toBeUndefined();
-    },
-  );
+  it.each([
+    { kind: 'none' },
+    { kind: 'int8-weights', blockSize: 32 },
+    { kind: 'int4', blockSize: 128 },
+  ] as const)('passes in half precision too, with matrices stored as $kind', async (format) => {
+    await expect(proveDevice('cpu', format, 'float16')).resolves.toBeUndefined();
+  });
 
   const right = Float32Array.from({ length: 256 }, (_, token) => Math.sin(token) * 4);
 
@@ -37,6 +39,12 @@ describe('the trial run of a device', () => {
     await expect(trial).rejects.toThrow(expect.objectContaining({ code: 'device-unavailable' }));
     await expect(trial).rejects.toThrow(words);
     await expect(trial).rejects.toThrow(/choose the device "cpu"/);
+  });
+
+  it.each(['webgpu', 'cuda'] as const)('is not even begun for rows in int8 on %s', async (device) => {
+    await expect(requireDevice(device, { kind: 'int8' })).rejects.toThrow(
+      /stored as int8, which only the processor multiplies.*--quantize int8-weights or int4/,
+    );
   });
 
   it('says why a device cannot run at all', async () => {

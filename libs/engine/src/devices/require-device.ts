@@ -1,7 +1,7 @@
 import type { MatrixFormat, Precision } from '#libs/minigpt4';
 
 import type { Device } from '../engine-options.js';
-import { isEngineFault } from '../errors.js';
+import { EngineError, isEngineFault } from '../errors.js';
 import { requireCuda } from './cuda.js';
 import { proveDevice } from './prove-device.js';
 
@@ -23,14 +23,28 @@ export async function requireDevice(device: Device, format: MatrixFormat): Promi
     case 'cpu':
       return { precision: 'float32', freeMemory: process.availableMemory() };
     case 'webgpu':
+      refuseRows(device, format);
       return { precision: await provenPrecision(device, format) };
     case 'cuda': {
+      refuseRows(device, format);
       const { freeMemoryBytes } = await requireCuda();
       // ONNX Runtime's attention on CUDA exists in half precision only.
       await proveDevice(device, format, 'float16');
       return { precision: 'float16', freeMemory: freeMemoryBytes };
     }
   }
+}
+
+/** ONNX Runtime has products of rows in int8 for the processor only. */
+function refuseRows(device: Device, { kind }: MatrixFormat): void {
+  if (kind !== 'int8') return;
+  throw new EngineError({
+    code: 'device-unavailable',
+    device,
+    reason:
+      'the language model is stored as int8, which only the processor multiplies. Convert the model again with ' +
+      '--quantize int8-weights or int4, or choose the device "cpu".',
+  });
 }
 
 /** WebGPU has half precision as an option (WGSL, "shader-f16"), which only a trial tells of here. */

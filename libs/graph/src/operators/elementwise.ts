@@ -24,6 +24,7 @@ export const subtract = (a: Value, b: Value) => binary('Sub', a, b);
 export const multiply = (a: Value, b: Value) => binary('Mul', a, b);
 export const divide = (a: Value, b: Value) => binary('Div', a, b);
 export const minimum = (a: Value, b: Value) => binary('Min', a, b);
+export const maximum = (a: Value, b: Value) => binary('Max', a, b);
 
 export const greater = (a: Value, b: Value) => binary('Greater', a, b, 'bool');
 export const greaterOrEqual = (a: Value, b: Value) => binary('GreaterOrEqual', a, b, 'bool');
@@ -32,6 +33,7 @@ export const and = (a: Value, b: Value) => binary('And', a, b);
 export const or = (a: Value, b: Value) => binary('Or', a, b);
 export const not = (x: Value) => unary('Not', x);
 
+export const absolute = (x: Value) => unary('Abs', x);
 export const negate = (x: Value) => unary('Neg', x);
 export const floor = (x: Value) => unary('Floor', x);
 export const sqrt = (x: Value) => unary('Sqrt', x);

@@ -8,3 +8,4 @@ export * from './loop.js';
 export * from './normalization.js';
 export * from './ordering.js';
 export * from './reductions.js';
+export * from './row-products.js';

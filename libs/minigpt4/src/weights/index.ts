@@ -1,6 +1,7 @@
 export { likelyHeads } from './attention-heads.js';
 export { type DecoderAdapters, publishedHead } from './decoder-weights.js';
 export {
+  type BlockFormat,
   bitsOf,
   type CheckpointRole,
   type EncoderFormat,
@@ -9,6 +10,7 @@ export {
   type PackageFile,
   type PackageWeight,
   quantizedName,
+  rotatedName,
   type SourceTensor,
   type StoredTensor,
   scalesName,

@@ -51,16 +51,27 @@ export interface PackageWeight {
   readonly source: WeightSource;
 }
 
-/** How a network's matrices are stored: float32, or symmetric integers with one scale per block of inputs. */
-export type MatrixFormat =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'int8' | 'int4'; readonly blockSize: number };
+/**
+ * How a network's matrices are stored: float32; int8 with one scale per output, for activations that are rounded to 8
+ * bits too, row by row, and both turned so that rounding does little harm; or integers with one scale per block of
+ * inputs, which are fewer bits to read, or for devices without the kernels of the former.
+ */
+export type MatrixFormat = { readonly kind: 'none' } | { readonly kind: 'int8' } | BlockFormat;
+
+/** Symmetric integers with one scale per block of inputs. */
+export interface BlockFormat {
+  readonly kind: 'int8-weights' | 'int4';
+  readonly blockSize: number;
+}
 
 /**
- * Of the encoder's matrices: float32, or int8 with one scale per output, for activations that are rounded to 8 bits as
- * they come. It multiplies hundreds of image tokens at once, where the time goes into arithmetic.
+ * Of the encoder's matrices; `dynamic-int8`, with one scale for all activations of a product, is how packages were made
+ * before there was `int8`.
  */
-export type EncoderFormat = { readonly kind: 'none' } | { readonly kind: 'dynamic-int8' };
+export type EncoderFormat =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'int8' }
+  | { readonly kind: 'dynamic-int8' };
 
 export interface StoredTensor {
   readonly name: string;
@@ -69,25 +80,28 @@ export interface StoredTensor {
 }
 
 export const quantizedName = (weight: string) => `${weight}.quantized`;
+export const rotatedName = (weight: string) => `${weight}.rotated`;
 export const scalesName = (weight: string) => `${weight}.scales`;
 
 /**
  * The tensors a package file holds for a weight.
  *
- * A quantised matrix `X [in, out]` becomes `X.quantized`, uint8 `[out, blocks, blockSize * bits / 8]`, and
+ * A matrix `X [in, out]` quantised in blocks becomes `X.quantized`, uint8 `[out, blocks, blockSize * bits / 8]`, and
  * `X.scales`, float32 `[out, blocks]`, with `blocks = ceil(in / blockSize)`: the layout of ONNX Runtime's
  * MatMulNBits without zero points, so a stored integer `q` means `(q - 2^(bits-1)) * scale`. Of the two
- * 4-bit integers in a byte the first is the low half. In the format `dynamic-int8`, `X.quantized` is int8 `[in, out]`
- * and `X.scales` float32 `[out]`.
+ * 4-bit integers in a byte the first is the low half. In the format `int8` it becomes `X.rotated`, int8 `[in, out]`,
+ * whose columns are turned as `rotateRows` turns rows, and `X.scales`, float32 `[out]`; in `dynamic-int8` the same
+ * unturned, as `X.quantized`.
  */
 export function storedTensors(weight: PackageWeight, format: MatrixFormat | EncoderFormat): StoredTensor[] {
   if (format.kind === 'none' || weight.role !== 'matrix') {
     return [{ name: weight.name, dataType: 'float32', shape: weight.shape }];
   }
   const [inputs = 0, outputs = 0] = weight.shape;
-  if (format.kind === 'dynamic-int8') {
+  if (format.kind === 'int8' || format.kind === 'dynamic-int8') {
+    const nameOf = format.kind === 'int8' ? rotatedName : quantizedName;
     return [
-      { name: quantizedName(weight.name), dataType: 'int8', shape: [inputs, outputs] },
+      { name: nameOf(weight.name), dataType: 'int8', shape: [inputs, outputs] },
       { name: scalesName(weight.name), dataType: 'float32', shape: [outputs] },
     ];
   }
@@ -99,7 +113,7 @@ export function storedTensors(weight: PackageWeight, format: MatrixFormat | Enco
   ];
 }
 
-export const bitsOf = (kind: 'int8' | 'int4'): 4 | 8 => (kind === 'int8' ? 8 : 4);
+export const bitsOf = (kind: 'int8' | BlockFormat['kind']): 4 | 8 => (kind === 'int4' ? 4 : 8);
 
 /** The published tensors a weight is made from; none for a constant. */
 export function sourceTensors({ source }: PackageWeight): readonly SourceTensor[] {

@@ -34,5 +34,9 @@ describe('packageWeights', () => {
       { name: 'decoder.layers.0.mlp.down.weight.quantized', dataType: 'uint8', shape: [4096, 86, 64] },
       { name: 'decoder.layers.0.mlp.down.weight.scales', dataType: 'float32', shape: [4096, 86] },
     ]);
+    expect(storedTensors(down, { kind: 'int8' })).toEqual([
+      { name: 'decoder.layers.0.mlp.down.weight.rotated', dataType: 'int8', shape: [11_008, 4096] },
+      { name: 'decoder.layers.0.mlp.down.weight.scales', dataType: 'float32', shape: [4096] },
+    ]);
   });
 });

@@ -389,7 +389,7 @@ export interface GetModelResponse {
   maxImageBytes: number;
   /** The device it runs on: "cpu", "cuda", "webgpu". */
   device: string;
-  /** How the decoder's weights are stored: "fp32", "int8", "int4". */
+  /** How the decoder's weights are stored: "fp32", "int8", "int8-weights", "int4". */
   quantization: string;
   /** The defaults for fields of Sampling that are not set. */
   defaultSampling:

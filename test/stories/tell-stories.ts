@@ -41,17 +41,18 @@ type Open<Chat> = (options: {
 }) => Promise<Chat>;
 
 /**
- * Tells stories, several at a time. Each has a platform, a bot and a model server of its own, which start in
- * milliseconds; they share the embedded model behind it.
+ * Tells stories, several at a time unless `test` is given. Each has a platform, a bot and a model server of its own,
+ * which start in milliseconds; they share the embedded model behind it.
  */
 export function tellStories<Chat extends ChatPlatform>(
   stories: readonly StoryFor<Chat>[],
   open: Open<Chat>,
+  test: jest.It = it.concurrent,
 ): void {
   // Programs load modules when they start for the first time, which Jest mixes up when several do so at once.
   let rehearsed: Promise<void> | undefined;
 
-  it.concurrent.each(stories.map((story) => [story.title, story] as const))('%s', async (_title, story) => {
+  test.each(stories.map((story) => [story.title, story] as const))('%s', async (_title, story) => {
     rehearsed ??= engine.then((started) => tell(rehearsal, started, open));
     await rehearsed;
     await tell(story, await engine, open);

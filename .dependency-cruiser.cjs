@@ -46,10 +46,11 @@ const mayImport = {
   evaluation: ['errors', 'files', 'engine', 'conversation', 'images'],
   curation: ['errors', 'files', 'engine', 'conversation', 'evaluation', 'images', 'serving'],
   client: ['errors', 'protocol', 'images'],
+  'chat-accounts': ['errors', 'start-up'],
 };
 
 const mayUse = {
-  bot: ['errors', 'start-up', 'serving', 'conversation', 'client', 'images'],
+  bot: ['errors', 'start-up', 'serving', 'conversation', 'client', 'images', 'chat-accounts'],
   'model-server': [
     'errors',
     'start-up',

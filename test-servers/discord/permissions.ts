@@ -5,7 +5,7 @@ import type { Channel, Guild, State } from './state.js';
 const ALL = Object.values(PermissionFlagsBits).reduce((all, flag) => all | flag, 0n);
 
 /** A user's permissions in a whole server (Discord docs, Permissions: computing base permissions). */
-function guildPermissions(guild: Guild, userId: string): bigint {
+export function guildPermissions(guild: Guild, userId: string): bigint {
   const member = guild.members.get(userId);
   if (!member) return 0n;
   if (guild.ownerId === userId) return ALL;

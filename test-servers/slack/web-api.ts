@@ -86,7 +86,12 @@ export class WebApi {
       }
       this.checkScopes(method);
       this.refusals.get(name)?.(args);
-      return { status: 200, headers: {}, body: { ok: true, ...(await method.run(args, this.context)) } };
+      return {
+        status: 200,
+        // As Slack sends with every answer to a token (Slack docs, "Token types and scopes").
+        headers: { 'x-oauth-scopes': [...this.context.grantedScopes].join(',') },
+        body: { ok: true, ...(await method.run(args, this.context)) },
+      };
     } catch (error) {
       if (!(error instanceof SlackApiError)) throw error;
       return { status: 200, headers: {}, body: { ok: false, error: error.code, ...error.details } };

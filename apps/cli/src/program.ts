@@ -69,6 +69,11 @@ const commands: readonly NamedCommand[] = [
     load: () => import('./commands/reference.command.js'),
   },
   {
+    name: 'setup',
+    description: 'Set up Discord and Slack, step by step, with every token checked',
+    load: () => import('./commands/setup.command.js'),
+  },
+  {
     name: 'train',
     description: 'Train the projection of a model, as MiniGPT-4 was trained',
     load: () => import('./commands/train.command.js'),
@@ -78,6 +83,7 @@ const commands: readonly NamedCommand[] = [
 const firstSteps = `
 First steps:
   doctor                   what this machine can run
+  setup                    Discord and Slack, step by step
   ask --model models/nano --image test/fixtures/emoji-scenes/validation/seen-drawings/0002.png "What is this?"
                            a question to the small model that comes with the repository
   pull --help              how to get the real one

@@ -1,7 +1,8 @@
-import { type APIApplicationCommand, ApplicationCommandType } from 'discord.js';
+import { type APIApplicationCommand, ApplicationCommandType, ApplicationFlags } from 'discord.js';
 import { z } from 'zod';
 import { invalidForm, notFound } from '../errors.js';
 import type { Internals } from '../internals.js';
+import { guildPermissions } from '../permissions.js';
 import type { Router } from './router.js';
 
 /** Command limits of Discord docs, Application Commands: registering a command. */
@@ -66,6 +67,19 @@ export function applicationRoutes(router: Router, server: Internals): void {
     session_start_limit: { total: 1000, remaining: 999, reset_after: 14_400_000, max_concurrency: 1 },
   }));
   router.on('GET /users/@me', () => renderer.user(state.botUser));
+  // Permissions are those of the whole server (Discord docs, Get Current User Guilds).
+  router.on('GET /users/@me/guilds', () =>
+    [...state.guilds.values()]
+      .filter(({ members }) => members.has(state.botUser.id))
+      .map((guild) => ({
+        id: guild.id,
+        name: guild.name,
+        icon: null,
+        owner: false,
+        permissions: String(guildPermissions(guild, state.botUser.id)),
+        features: [],
+      })),
+  );
   router.on('GET /users/:user', ({ params }) => {
     const user = state.users.get(params.user!);
     if (!user) throw notFound.user();
@@ -89,7 +103,9 @@ export function applicationRoutes(router: Router, server: Internals): void {
   router.on('GET /applications/@me', () => ({
     id: state.application.id,
     name: state.botUser.username,
-    flags: 0,
+    flags: state.application.messageContentIntent ? ApplicationFlags.GatewayMessageContentLimited : 0,
+    bot_public: true,
+    integration_types_config: { 0: {}, 1: {} },
   }));
 
   router.on('GET /applications/:application/commands', () => state.globalCommands);

@@ -1,5 +1,6 @@
 import { formatBytes } from '../console/format.js';
 import type { DeviceFinding, Examination, Fit } from './examination.js';
+import type { AccountFinding } from './examine-accounts.js';
 
 const line = (good: boolean, subject: string, sentence: string) =>
   `${good ? '✓' : '✗'} ${subject.padEnd(11)} ${sentence}`;
@@ -16,6 +17,10 @@ export function describeExamination(examination: Examination): string {
     .join('\n')
     .concat('\n');
 }
+
+/** What Discord and Slack say of the tokens, a line each. */
+export const describeAccounts = (findings: readonly AccountFinding[]) =>
+  findings.map(({ platform, good, sentence }) => `${line(good, platform, sentence)}\n`).join('');
 
 function describeMachine({
   node,

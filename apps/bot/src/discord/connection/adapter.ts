@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { type Client, Events, type Guild, type Interaction } from 'discord.js';
+import { discordInstallLink } from '#libs/chat-accounts';
 import { Settings } from '../../config/settings.js';
 import { Chat } from '../../contract/index.js';
 import { ImageFetcher } from '../../images/image-fetcher.js';
@@ -98,6 +99,7 @@ export class DiscordAdapter implements OnApplicationBootstrap, BeforeApplication
 
   private async onReady(client: Client<true>): Promise<void> {
     this.log.log(`Discord is on: answering as ${client.user.tag} in ${client.guilds.cache.size} servers.`);
+    this.log.log(`Add it to a server: ${discordInstallLink(client.application.id)}`);
     for (const guild of client.guilds.cache.values()) this.reportPermissions(guild);
     await registerCommands(client, this.settings, (line) => this.log.warn(line));
     await this.interrupted.markAfterRestart(client);

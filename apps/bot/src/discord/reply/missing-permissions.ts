@@ -1,12 +1,9 @@
 import { type Guild, type GuildBasedChannel, type Message, PermissionFlagsBits } from 'discord.js';
 
-/** The permissions to answer in a channel, by the names that Discord's settings give them. */
-const neededPermissions = [
-  ['View Channel', PermissionFlagsBits.ViewChannel],
-  ['Send Messages', PermissionFlagsBits.SendMessages],
-  ['Send Messages in Threads', PermissionFlagsBits.SendMessagesInThreads],
-  ['Read Message History', PermissionFlagsBits.ReadMessageHistory],
-] as const;
+import { discordPermissions } from '#libs/chat-accounts';
+
+/** Answers need no files, which only long ones come in. */
+const neededPermissions = discordPermissions.filter(([name]) => name !== 'Attach Files');
 
 /** What the bot would need to answer in a channel and has not. */
 export function missingPermissions(channel: Message['channel'] | GuildBasedChannel): string[] {

@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { App } from '@slack/bolt';
+import { withSlackToken } from '#libs/chat-accounts';
 import { CodedError, hasCode } from '#libs/errors';
 import { Settings } from '../../config/settings.js';
 import { Chat } from '../../contract/index.js';
@@ -17,7 +18,6 @@ import { identify } from '../conversation/identity.js';
 import type { Answering } from '../listeners/answering.js';
 import { reasonOf } from '../reply/api-errors.js';
 import { createBoltApp, type SlackConnection, slackConnection } from './connection.js';
-import { TokenRefusedError, withToken } from './tokens.js';
 import { wireListeners } from './wire-listeners.js';
 
 const firstRetryMs = 5_000;
@@ -62,11 +62,11 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
       return true;
     } catch (error) {
       if (hasCode(error, 'start-up')) throw error;
-      if (!(error instanceof TokenRefusedError)) {
+      if (!hasCode(error, 'token-refused')) {
         this.logger.error(`Slack cannot be reached (${reasonOf(error)}). Trying again.`);
         return false;
       }
-      this.logger.error(error.message);
+      this.logger.error(`${error.message} Then restart.`);
       return true;
     }
   }
@@ -85,7 +85,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async connect(connection: SlackConnection): Promise<void> {
     const app = createBoltApp(connection, this.settings.environment.SLACK_API_URL, this.logger);
-    const identity = await withToken('SLACK_BOT_TOKEN', async () => {
+    const identity = await withSlackToken('SLACK_BOT_TOKEN', async () => {
       await app.init();
       return identify(app.client);
     });
@@ -99,7 +99,7 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
       botToken: connection.botToken,
       identity,
     });
-    if (connection.mode === 'socket') await withToken('SLACK_APP_TOKEN', () => app.start());
+    if (connection.mode === 'socket') await withSlackToken('SLACK_APP_TOKEN', () => app.start());
     else await app.start().catch((error) => throwIfTaken(error, connection.port));
     this.app = app;
     const way =

@@ -1,12 +1,13 @@
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
 import { WebAPIPlatformError } from '@slack/web-api';
 
+import { AccountError, withSlackToken } from '#libs/chat-accounts';
+
 import { Settings } from '../../config/settings.js';
 import { UnreadableItems } from '../conversation/unreadable-items.js';
 import { createBoltApp, slackConnection } from './connection.js';
 import { SlackLogger } from './slack-logger.js';
 import { SteadyReceiver } from './steady-receiver.js';
-import { TokenRefusedError, withToken } from './tokens.js';
 
 const connectionOf = (variables: NodeJS.ProcessEnv) => slackConnection(Settings.of(variables).environment);
 const bot = { SLACK_BOT_TOKEN: 'xoxb-1' };
@@ -18,10 +19,9 @@ describe('Slack is reached', () => {
     expect(connectionOf({})).toBeUndefined();
   });
 
-  it('over Socket Mode, also where both ways are set, or over HTTP', () => {
+  it('over Socket Mode or over HTTP', () => {
     const socket = { mode: 'socket', botToken: 'xoxb-1', appToken: 'xapp-1' };
     expect(connectionOf({ ...bot, ...app })).toEqual(socket);
-    expect(connectionOf({ ...bot, ...app, ...secret })).toEqual(socket);
     expect(connectionOf({ ...bot, ...secret })).toEqual({
       mode: 'http',
       botToken: 'xoxb-1',
@@ -34,7 +34,8 @@ describe('Slack is reached', () => {
     [app, 'SLACK_BOT_TOKEN is missing'],
     [secret, 'SLACK_BOT_TOKEN is missing'],
     [bot, 'set SLACK_APP_TOKEN (xapp-…) for Socket Mode, or SLACK_SIGNING_SECRET for HTTP'],
-  ])('not with half of what it takes: %j', (variables, sentence) => {
+    [{ ...bot, ...app, ...secret }, 'both SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are set. Keep the first'],
+  ])('not with half of what it takes, nor with two ways at once: %j', (variables, sentence) => {
     expect(() => connectionOf(variables)).toThrow(expect.objectContaining({ code: 'start-up' }));
     expect(() => connectionOf(variables)).toThrow(sentence);
   });
@@ -75,20 +76,20 @@ describe('a token', () => {
   const refused = (error: string) => new WebAPIPlatformError({ ok: false, error });
 
   it('that Slack takes gives what was asked', async () => {
-    await expect(withToken('SLACK_BOT_TOKEN', async () => 7)).resolves.toBe(7);
+    await expect(withSlackToken('SLACK_BOT_TOKEN', async () => 7)).resolves.toBe(7);
   });
 
   it.each([
     ['SLACK_BOT_TOKEN', 'invalid_auth', '(invalid_auth). Copy the Bot User OAuth Token'],
     ['SLACK_APP_TOKEN', 'missing_scope', '(missing_scope). Create an app-level token'],
   ] as const)('%s that Slack refuses says what to do', async (variable, code, sentence) => {
-    const call = withToken(variable, () => Promise.reject(refused(code)));
-    await expect(call).rejects.toBeInstanceOf(TokenRefusedError);
+    const call = withSlackToken(variable, () => Promise.reject(refused(code)));
+    await expect(call).rejects.toBeInstanceOf(AccountError);
     await expect(call).rejects.toThrow(`Slack does not accept ${variable} ${sentence}`);
   });
 
   it.each([refused('internal_error'), new Error('cut')])('is not to blame for %s', async (error) => {
-    await expect(withToken('SLACK_BOT_TOKEN', () => Promise.reject(error))).rejects.toBe(error);
+    await expect(withSlackToken('SLACK_BOT_TOKEN', () => Promise.reject(error))).rejects.toBe(error);
   });
 });
 

@@ -27,6 +27,11 @@ export function slackConnection(environment: Environment): SlackConnection | und
       'Slack: SLACK_BOT_TOKEN is missing (xoxb-…, "OAuth & Permissions" of your app).',
     );
   }
+  if (SLACK_APP_TOKEN !== undefined && SLACK_SIGNING_SECRET !== undefined)
+    throw new CodedError(
+      'start-up',
+      'Slack: both SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are set. Keep the first for Socket Mode, or the second for HTTP.',
+    );
   if (SLACK_APP_TOKEN !== undefined)
     return { mode: 'socket', botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN };
   if (SLACK_SIGNING_SECRET !== undefined) {

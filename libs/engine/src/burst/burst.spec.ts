@@ -52,11 +52,12 @@ const requests: readonly GenerateRequest[] = [
 ];
 
 describe('decoding in bursts', () => {
-  const engines: Engine[] = [];
-  /** An engine that is closed when the tests end. */
-  async function start(options: Partial<EngineOptions> = {}): Promise<Engine> {
-    const engine = await startEngine({ ...nano, ...options });
-    engines.push(engine);
+  const engines = new Map<string, Promise<Engine>>();
+  /** One engine for all tests with the same options; it is closed when they end. */
+  function start(options: Partial<EngineOptions> = {}): Promise<Engine> {
+    const key = JSON.stringify(options);
+    const engine = engines.get(key) ?? startEngine({ ...nano, ...options });
+    engines.set(key, engine);
     return engine;
   }
 
@@ -66,7 +67,9 @@ describe('decoding in bursts', () => {
     stepping = await start();
     expected = await Promise.all(requests.map((request) => replyOf(stepping, request)));
   });
-  afterAll(() => Promise.all(engines.map((engine) => engine.close())));
+  afterAll(async () => {
+    for (const engine of engines.values()) await (await engine).close();
+  });
 
   it.each([1, 4, 16])('of %d gives every reply as single steps give it', async (burst) => {
     const engine = await start({ burst });

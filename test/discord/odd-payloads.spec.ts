@@ -208,7 +208,21 @@ function withEverything(message: APIMessage): APIMessage {
     webhook_id: null,
     activity: null,
     application: null,
-    poll: null,
+    embeds: [
+      {
+        type: 'rich',
+        author: { name: 'CI' },
+        title: 'Build',
+        fields: [{ name: 'Branch', value: 'main' }],
+        footer: { text: 'Builder' },
+      },
+    ],
+    poll: {
+      question: { text: 'Which?' },
+      answers: [{ answer_id: 1, poll_media: { text: 'This' } }],
+      expiry: null,
+      results: null,
+    },
     reactions: null,
     thread: null,
     role_subscription_data: null,

@@ -36,6 +36,9 @@ const foreign = (user: string) => ({
       image_url: 'https://a.example/page',
       thumb_url: 'https://a.example/thumb',
       from_url: 'https://a.example',
+      is_msg_unfurl: true,
+      author_name: 'SECRET author',
+      fields: [{ title: 'SECRET title', value: 'SECRET value' }],
       fallback: 'SECRET fallback',
       files: [],
       blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'SECRET' } }],
@@ -48,6 +51,7 @@ const foreign = (user: string) => ({
       elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: 'SECRET' }] }],
     },
     { type: 'context', elements: [{ type: 'mrkdwn', text: 'SECRET' }] },
+    { type: 'table', rows: [[{ type: 'raw_text', text: 'SECRET' }]] },
   ],
   metadata: {
     event_type: 'minigpt4_chat_reply',

@@ -110,6 +110,7 @@ describe('what a language model says', () => {
 
   it.each([
     ['<think>I wonder what', 'thoughts that were cut off'],
+    ['<reasoning>I wonder what', 'thoughts of another name'],
     ['<|channel|>analysis<|message|>I wonder what', 'a channel that is not the answer'],
     ['<|im_end|>', 'a token alone'],
   ])('is empty where there is only %s', (reply) => {

@@ -26,6 +26,8 @@ describe('the format of an image file', () => {
   it.each<[ImageFormat, string]>([
     ['heic', '\0\0\0\x18ftypheic\0\0\0\0mif1heic'],
     ['heic', '\0\0\0\x14ftypmif1\0\0\0\0mif1\0\0\0\x20metainfehvc1'],
+    ['heic', '\0\0\0\x14ftyphevc\0\0\0\0hevc'],
+    ['heic', '\0\0\0\x14ftypheix\0\0\0\0heix'],
     ['bmp', 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0'],
     ['ico', '\0\0\x01\0\x01\0\x10\x10'],
     ['jxl', '\xff\x0a\xfa\x1f'],

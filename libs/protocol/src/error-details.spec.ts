@@ -1,8 +1,9 @@
 import { Metadata, status } from '@grpc/grpc-js';
 
-import type { ImageFault } from '#libs/images';
+import { type ImageFault, imageNotices } from '#libs/images';
 
 import { decodeErrorDetails, encodeErrorDetails } from './error-details.js';
+import { imageNoticesFromWire, imageNoticesToWire } from './image-messages.js';
 
 describe('error details', () => {
   it('reach the client as the server wrote them', () => {
@@ -35,6 +36,10 @@ describe('error details', () => {
     const details = { reason: 'INVALID_IMAGE', violations: [], imageFault } as const;
     const metadata = encodeErrorDetails(status.INVALID_ARGUMENT, 'No.', details);
     expect(decodeErrorDetails(metadata).imageFault).toEqual(imageFault);
+  });
+
+  it.each(imageNotices)('stand beside notices, which cross the wire as they are: %s', (notice) => {
+    expect(imageNoticesFromWire(imageNoticesToWire([notice]))).toEqual([notice]);
   });
 
   it('are empty where a status has none, as those of the network', () => {

@@ -1,4 +1,6 @@
-import { emojiMeant, withoutCustomEmoji } from './message-media.js';
+import { Client, ComponentType, Message } from 'discord.js';
+
+import { emojiMeant, mediaIn, withoutCustomEmoji } from './message-media.js';
 
 const bat = { id: '7', name: 'bat', animated: false };
 const party = { id: '8', name: 'party', animated: true };
@@ -18,5 +20,35 @@ describe('the emoji of a server', () => {
 
   it('are left out of the text where they are looked at', () => {
     expect(withoutCustomEmoji('Which is <:bat:7>')).toBe('Which is');
+  });
+});
+
+describe('what components show', () => {
+  const at = (name: string) => ({
+    url: `https://cdn.example/${name}`,
+    proxy_url: `https://proxy.example/${name}`,
+  });
+  const thumbnail = { type: ComponentType.Thumbnail, media: at('thumbnail') };
+
+  it('is the pictures of galleries and thumbnails, and files, in the order of the page', () => {
+    const components = [
+      { type: ComponentType.MediaGallery, items: [{ media: at('first') }, { media: at('second') }] },
+      { type: ComponentType.File, file: at('file') },
+      {
+        type: ComponentType.Container,
+        components: [{ type: ComponentType.Section, components: [], accessory: thumbnail }],
+      },
+    ];
+    const message: Message = Reflect.construct(Message, [
+      new Client({ intents: [] }),
+      { id: '1', components },
+    ]);
+    expect(mediaIn(message.components)).toEqual(
+      ['first', 'second', 'file', 'thumbnail'].map((name) => ({
+        url: `https://cdn.example/${name}`,
+        proxyURL: `https://proxy.example/${name}`,
+        contentType: undefined,
+      })),
+    );
   });
 });

@@ -129,6 +129,12 @@ describe('a conversation for the model', () => {
     ]);
   });
 
+  it('has code with the indentation of its first line', async () => {
+    await expect(told({ user: 'U1', text: `<@${bot}>\n    if x:\n        y()\n` })).resolves.toMatchObject([
+      { text: '    if x:\n        y()' },
+    ]);
+  });
+
   it('has what people share and paste into their messages, after their own words', async () => {
     const attachments = [{ is_msg_unfurl: true, author_name: 'Ada', text: 'See <@U7>.' }];
     await expect(told({ user: 'U1', text: 'Right?', attachments })).resolves.toMatchObject([

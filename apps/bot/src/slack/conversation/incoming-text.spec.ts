@@ -36,6 +36,7 @@ it.each([
   ['&lt;@U0ADA&gt; is how it is written', '<@U0ADA> is how it is written'],
   ['two\nlines', 'two\nlines'],
   ['```\nif (a) {\n    b();\n}\n```', '```\nif (a) {\n    b();\n}\n```'],
+  ['<@U0BOT>\n    first:\n        second', '\n    first:\n        second'],
   ['<@U0BOT> why?\n\tfor x in y:\n\t\tprint(x)\n', 'why?\n\tfor x in y:\n\t\tprint(x)'],
 ])('%j is what a person reads as %j', (text, plain) => {
   expect(plainText(text, bot, names)).toBe(plain);

@@ -9,7 +9,7 @@ const control = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
 /**
  * What a person wrote, as plain text: Slack's control sequences become the words that people see, the mention of
  * the bot goes, and entities become their characters (Slack docs, "Formatting message text", retrieving messages).
- * White space stays, as code is made of it.
+ * White space stays, as code is made of it, but for what is empty at the end.
  */
 export function plainText(text: string, botUserId: string, names: Names = new Map()): string {
   const withoutMention = text.replaceAll(
@@ -20,7 +20,7 @@ export function plainText(text: string, botUserId: string, names: Names = new Ma
     withoutMention.replaceAll(control, (_whole, sign: string, what: string, label?: string) =>
       spoken(sign, what, label, names),
     ),
-  ).replaceAll(/^(?:[^\S\n]*\n)+|\s+$/g, '');
+  ).trimEnd();
 }
 
 /** True when a text names this user. */

@@ -91,6 +91,13 @@ describe('a message on Slack', () => {
     ['a document', { files: [{ id: 'F1', mimetype: 'application/pdf' }] }, false],
     ['a document and a picture', { files: [{ id: 'F1', mimetype: 'text/css' }, { id: 'F2' }] }, true],
     ['a preview', { attachments: [{ image_url: 'https://example.com/a' }] }, true],
+    ['a block', { blocks: [image('https://example.com/a')] }, true],
+    [
+      'a block of another app',
+      { attachments: [{ blocks: [{ type: 'image', slack_file: { id: 'F1' } }] }] },
+      true,
+    ],
+    ['blocks of words', { blocks: [{ type: 'divider' }] }, false],
     ['nothing', {}, false],
   ])('with %s may show a picture or not', (_what, content, may) => {
     expect(mayShowPicture(message(content))).toBe(may);

@@ -1,4 +1,4 @@
-import type { LoggerService } from '@nestjs/common';
+import { Logger, type LoggerService } from '@nestjs/common';
 import { Events, PermissionFlagsBits } from 'discord.js';
 import { Settings } from '../../apps/bot/src/config/settings.js';
 import { DiscordConnection } from '../../apps/bot/src/discord/connection/connection.js';
@@ -144,8 +144,11 @@ describe('the connection to Discord', () => {
     closing.push(discord);
     const channel = discord.textChannel(discord.guild('Zoo'));
     const message = await discord.user('Ada').send(channel, { text: 'Old.' });
-    const settings = Settings.of({ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl }, {});
-    const connection = new DiscordConnection(settings);
+    const { environment, config } = Settings.of({
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+    });
+    const connection = new DiscordConnection(environment, config, new Logger());
     closing.push(connection);
     const deleted: string[] = [];
     let ready = false;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { messageShortcuts, slashCommands } from '../../apps/bot/src/slack/connection/wire-listeners.js';
+import { messageShortcuts, slashCommands } from '../../apps/bot/src/slack/connection/events.js';
 import { readAppManifest } from '../../test-servers/slack/app-manifest.js';
 import { scopesByMethod } from '../../test-servers/slack/index.js';
 import { manifestPath } from './slack-bot.js';

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import type { botConfig } from '../../apps/bot/src/config/bot-config.js';
 import { reloadConfig } from '../../apps/bot/src/config/reload.js';
 import { Settings } from '../../apps/bot/src/config/settings.js';
-import { pageAddress, startBot } from '../../apps/bot/src/start-bot.js';
+import { findPageAddress, startBot } from '../../apps/bot/src/start-bot.js';
 import { freePort } from './free-port.js';
 import { memoryOf } from './memory-of.js';
 
@@ -41,7 +41,7 @@ export async function runInThisProcess(
   const settings = Settings.of({ WEB_PORT: '0', ...variables, BOT_CONFIG: file }, config);
   const app = await startBot(settings, logger);
   return {
-    address: pageAddress(app),
+    address: findPageAddress(app),
     console: [],
     memory: () => Promise.reject(new Error('A bot in this process has no memory of its own.')),
     reconfigure: async (changed) => {

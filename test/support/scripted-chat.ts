@@ -152,7 +152,7 @@ export class ScriptedChat {
   readonly reported: string[] = [];
 
   with(config: Parameters<typeof Settings.of>[1] = {}): ChatService {
-    const settings = Settings.of({}, config);
+    const settings = Settings.of({}, config).config;
     const images = new ImageLoader();
     const running = new RunningAnswers();
     const log = {

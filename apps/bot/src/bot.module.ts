@@ -6,7 +6,7 @@ import { endConnections } from '#libs/serving';
 import { ChatModule } from './answering/chat.module.js';
 import type { Settings } from './config/settings.js';
 import { DiscordModule } from './discord/discord.module.js';
-import { MetricsController } from './metrics/metrics.controller.js';
+import { MetricsController } from './metrics/metrics.js';
 import { SlackModule } from './slack/slack.module.js';
 import { WebModule } from './web/web.module.js';
 
@@ -30,7 +30,7 @@ export class BotModule {
     const { config } = settings;
     const adapters = [
       DiscordModule.forRoot(settings),
-      SlackModule,
+      SlackModule.forRoot(settings),
       ...(config.web.enabled ? [WebModule] : []),
     ];
     return {

@@ -1,14 +1,17 @@
-import { hasCode } from '#libs/errors';
 import 'reflect-metadata';
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { INestApplication } from '@nestjs/common';
+import { hasCode } from '#libs/errors';
 import { surviveBrokenOutput } from '#libs/start-up';
 import { configFileOf, readConfigFile, watchConfigFile } from './config/config-file.js';
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
 import { Settings } from './config/settings.js';
+import { Chat } from './contract/index.js';
 import { OperatorLog } from './operator-log.js';
-import { pageAddress, startBot } from './start-bot.js';
-import { reportModel, startUpReport } from './start-up-report.js';
+import { findPageAddress, startBot } from './start-bot.js';
 
 async function main(): Promise<void> {
   surviveBrokenOutput();
@@ -21,8 +24,36 @@ async function main(): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   watchConfigFile(configFileOf(environment).path, () => reloadConfig(settings, logger));
 
-  for (const line of startUpReport(settings, pageAddress(app))) say(line);
+  for (const line of reportStartUp(settings, findPageAddress(app))) say(line);
   await reportModel(app, say);
+}
+
+/** Where to click and what is switched off, in plain words. What is on reports itself once it is connected. */
+function reportStartUp({ config, environment }: Settings, address: string): string[] {
+  return [
+    config.web.enabled ? `Web page: open ${address}` : 'Web page: off (web.enabled in bot.config.yaml).',
+    ...(environment.DISCORD_TOKEN === undefined
+      ? ['Discord: off, as no token is set. Set DISCORD_TOKEN in .env to answer there (README, "Discord").']
+      : []),
+    ...(environment.SLACK_BOT_TOKEN === undefined
+      ? [
+          'Slack: off, as no tokens are set. Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN in .env to answer there ' +
+            '(README, "Slack").',
+        ]
+      : []),
+  ];
+}
+
+/** Says which model answers as soon as there is one; it may start after the bot, or much later. */
+async function reportModel(app: INestApplication, log: (line: string) => void): Promise<void> {
+  const chat = app.get<Chat>(Chat);
+  let model = await chat.describeModel();
+  if (!model) log('Model: not running yet. The bot answers as soon as it is.');
+  while (!model) {
+    await sleep(1_000);
+    model = await chat.describeModel();
+  }
+  log(`Model: ${model.name} (${model.quantization}) on ${model.device}. ${model.description}`);
 }
 
 try {

@@ -7,13 +7,13 @@ import { configFileOf, readConfigFile, watchConfigFile } from './config/config-f
 import { loadEnvironment } from './config/environment.js';
 import { reloadConfig } from './config/reload.js';
 import { Settings } from './config/settings.js';
-import { DiscordAdapter } from './discord/connection/adapter.js';
 import { answerWithMetrics } from './discord/connection/shard-metrics.js';
+import { DiscordShardModule } from './discord/discord.module.js';
 import { Metrics } from './metrics/metrics.js';
 import { OperatorLog } from './operator-log.js';
 
 /** One shard: the core and Discord, without the web page. discord.js tells it by the environment which one it is. */
-@Module({ providers: [DiscordAdapter] })
+@Module({ imports: [DiscordShardModule] })
 class ShardModule {}
 
 const environment = loadEnvironment();

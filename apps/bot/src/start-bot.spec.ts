@@ -6,7 +6,7 @@ import { json, text } from 'node:stream/consumers';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { Settings } from './config/settings.js';
-import { pageAddress, startBot } from './start-bot.js';
+import { findPageAddress, startBot } from './start-bot.js';
 
 describe('the web page’s port', () => {
   const running: NestExpressApplication[] = [];
@@ -16,7 +16,7 @@ describe('the web page’s port', () => {
     const variablesOfPage = { WEB_PORT: '0', MODEL_SERVER_ADDRESS: '127.0.0.1:1', ...variables };
     const app = await startBot(Settings.of(variablesOfPage, config), false);
     running.push(app);
-    return Number(new URL(pageAddress(app)).port);
+    return Number(new URL(findPageAddress(app)).port);
   }
 
   afterEach(async () => {

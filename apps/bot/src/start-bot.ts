@@ -74,7 +74,7 @@ function trustProxies(app: NestExpressApplication, { TRUSTED_PROXIES }: Environm
 }
 
 /** Where the page can be opened. */
-export function pageAddress(app: NestExpressApplication): string {
+export function findPageAddress(app: NestExpressApplication): string {
   const address: AddressInfo | string | null = app.getHttpServer().address();
   if (address === null || typeof address === 'string') throw new Error('The bot listens on no port.');
   return `http://${reachableAt(address.address, address.port)}`;

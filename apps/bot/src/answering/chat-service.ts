@@ -1,6 +1,8 @@
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { type ModelClient, ModelServerError, type ReplyEnd } from '#libs/client';
 
-import type { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import {
   AnswerCancelled,
   Chat,
@@ -13,17 +15,18 @@ import type { ImageReference } from '../contract/message.js';
 import type { Asker, Platform, Question } from '../contract/question.js';
 import type { ReplyAction, ReplyEnding, ReplySink } from '../contract/reply-sink.js';
 import type { Warning } from '../contract/warning.js';
-import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
-import type { Metrics } from '../metrics/metrics.js';
-import type { OtherBots } from '../redis/other-bots.js';
+import { ImageLoader, UnusableImageError } from '../images/load-images.js';
+import { Metrics } from '../metrics/metrics.js';
+import { OtherBots } from '../redis/other-bots.js';
 import { createReplyWriter, type ReplyWriter, splitIntoMessages } from '../reply/index.js';
 import { type Words, wordsFor } from '../words/index.js';
 import { failureSentence, isExpected } from './failures.js';
-import type { ModelReplies } from './model-replies.js';
+import { ModelReplies } from './model-replies.js';
 import { withPatience } from './patience.js';
-import { permissionRefusal } from './permissions.js';
-import type { RateLimits } from './rate-limits.js';
-import type { RunningAnswers } from './running-answers.js';
+import { findRefusal } from './permissions.js';
+import { MODEL_CLIENT } from './providers.js';
+import { RateLimits } from './rate-limits.js';
+import { RunningAnswers } from './running-answers.js';
 import { imageSentence, warningSentence } from './warning-sentences.js';
 
 /** Where failures are reported to the operator. */
@@ -44,18 +47,20 @@ interface Progress {
   tokensPerSecond?: number;
 }
 
+@Injectable()
 export class ChatService extends Chat {
   constructor(
-    private readonly settings: Settings,
-    private readonly client: ModelClient,
+    @Inject(BOT_CONFIG)
+    private readonly config: Pick<BotConfig, 'language' | 'conversation' | 'permissions' | 'answers'>,
+    @Inject(MODEL_CLIENT) private readonly client: ModelClient,
     private readonly images: ImageLoader,
     private readonly replies: ModelReplies,
     private readonly running: RunningAnswers,
     private readonly limits: RateLimits,
     private readonly metrics: Metrics,
-    private readonly log: FailureLog,
+    @Inject(Logger) private readonly logger: FailureLog,
     /** Set where several bots share a Redis. */
-    private readonly others?: OtherBots,
+    @Optional() private readonly others?: OtherBots,
   ) {
     super();
   }
@@ -65,11 +70,11 @@ export class ChatService extends Chat {
     const outcome = await this.answerInTurn(question, createReplyWriter(sink), signal).catch(
       (error): Outcome => {
         // What the model or the question did wrong was told in the reply: this is the platform refusing the reply.
-        this.log.error(`The answer to ${question.platform} ${question.id} could not be shown.`, error);
+        this.logger.error(`The answer to ${question.platform} ${question.id} could not be shown.`, error);
         return { kind: 'failed' };
       },
     );
-    this.metrics.answered(question.platform, outcome.kind, (performance.now() - started) / 1_000);
+    this.metrics.countAnswer(question.platform, outcome.kind, (performance.now() - started) / 1_000);
     return outcome;
   }
 
@@ -78,7 +83,7 @@ export class ChatService extends Chat {
     return (await this.cancel(questionId, 'asker')) ? 'stopped' : 'not-running';
   }
 
-  async questionDeleted(questionId: string): Promise<void> {
+  async cancelDeleted(questionId: string): Promise<void> {
     await this.cancel(questionId, 'deletion');
   }
 
@@ -90,11 +95,11 @@ export class ChatService extends Chat {
     return presser.moderator || presser.id === askerId;
   }
 
-  feedback(platform: Platform, vote: 'up' | 'down'): void {
-    this.metrics.voted(platform, vote);
+  countFeedback(platform: Platform, vote: 'up' | 'down'): void {
+    this.metrics.countVote(platform, vote);
   }
 
-  async model(): Promise<ModelDescription | undefined> {
+  async describeModel(): Promise<ModelDescription | undefined> {
     try {
       return await this.client.getModel({ deadlineSeconds: 5 });
     } catch {
@@ -107,8 +112,8 @@ export class ChatService extends Chat {
     sender: Pick<Question, 'platform' | 'asker' | 'place' | 'locale'>,
     signal: AbortSignal,
   ): Promise<PreparedImage> {
-    const words = this.wordsOf(sender.locale);
-    const reason = this.notPermitted(sender, words);
+    const words = this.findWords(sender.locale);
+    const reason = this.checkPermissions(sender, words);
     if (reason !== undefined) return { kind: 'refused', reason };
     try {
       const prompt = await this.images.load(image, signal);
@@ -131,38 +136,40 @@ export class ChatService extends Chat {
   }
 
   private async answerInTurn(question: Question, writer: ReplyWriter, signal: AbortSignal): Promise<Outcome> {
-    const words = this.wordsOf(question.locale);
-    const refusal = await this.refusal(question, words);
+    const words = this.findWords(question.locale);
+    const refusal = await this.refuse(question, words);
     if (refusal !== undefined) {
       await writer.finish({ state: 'refused', ...refusal, notes: [], actions: [] });
       return { kind: 'refused' };
     }
     return this.running.run(
       question,
-      this.settings.config.conversation.whenBusy,
+      this.config.conversation.whenBusy,
       AbortSignal.any([signal, writer.gone]),
-      () => writer.thinking(words.waitingForEarlierAnswer),
+      () => writer.showStatus(words.waitingForEarlierAnswer),
       (stop) => this.write(question, words, writer, stop),
     );
   }
 
-  private async refusal(
+  /** Why a question is not answered; undefined when it is. It counts towards the limits then. */
+  private async refuse(
     question: Question,
     words: Words,
   ): Promise<Pick<ReplyEnding, 'status' | 'retryAfterSeconds'> | undefined> {
-    const notPermitted = this.notPermitted(question, words);
+    const notPermitted = this.checkPermissions(question, words);
     if (notPermitted !== undefined) return { status: notPermitted };
-    const rate = await this.limits.refusal(question);
+    const rate = await this.limits.count(question);
     if (!rate) return undefined;
     const sentence = rate.whose === 'user' ? words.tooManyFromYou : words.tooManyHere;
     return { status: sentence(rate.seconds), retryAfterSeconds: rate.seconds };
   }
 
-  private notPermitted(
+  /** Why the sender may not ask here, in their language; undefined when they may. */
+  private checkPermissions(
     sender: Pick<Question, 'platform' | 'asker' | 'place'>,
     words: Words,
   ): string | undefined {
-    switch (permissionRefusal(sender, this.settings.config.permissions)) {
+    switch (findRefusal(sender, this.config.permissions)) {
       case 'direct-messages-off':
         return words.directMessagesOff;
       case 'not-allowed':
@@ -184,7 +191,7 @@ export class ChatService extends Chat {
     const notes = () => [...new Set(progress.warnings.map((warning) => warningSentence(warning, words)))];
     try {
       stop.throwIfAborted();
-      writer.thinking(words.thinking);
+      writer.showStatus(words.thinking);
       await this.generate(question, words, writer, stop, progress);
     } catch (error) {
       if (stop.aborted) {
@@ -202,7 +209,7 @@ export class ChatService extends Chat {
     }
     const seconds = (performance.now() - started) / 1_000;
     const duration = words.duration(seconds.toFixed(1));
-    const remarks = this.settings.config.answers.showDuration ? [...notes(), duration] : notes();
+    const remarks = this.config.answers.showDuration ? [...notes(), duration] : notes();
     const measured = { seconds, tokensPerSecond: progress.tokensPerSecond };
     await writer.finish({ state: 'done', notes: remarks, actions: afterwards, measured });
     return { kind: 'answered', text: progress.text };
@@ -212,8 +219,8 @@ export class ChatService extends Chat {
     if (isExpected(error)) return;
     const what = `The question ${platform} ${id} could not be answered`;
     // What the model server says is meant for people; where in this program it was heard tells them nothing.
-    if (error instanceof ModelServerError) this.log.warn(`${what}: ${error.code}, ${error.message}`);
-    else this.log.error(`${what}.`, error);
+    if (error instanceof ModelServerError) this.logger.warn(`${what}: ${error.code}, ${error.message}`);
+    else this.logger.error(`${what}.`, error);
   }
 
   private async generate(
@@ -233,15 +240,15 @@ export class ChatService extends Chat {
       progress.text += text;
       if (text !== '' && !whole) writer.write(text);
     };
-    const patience = { slowMs, silentMs: this.settings.config.answers.patienceSeconds * 1_000 };
+    const patience = { slowMs, silentMs: this.config.answers.patienceSeconds * 1_000 };
     const slow = (seconds: number) => {
-      if (progress.text === '') writer.thinking(words.slow(seconds));
+      if (progress.text === '') writer.showStatus(words.slow(seconds));
     };
-    const run = (signal: AbortSignal) => this.replies.to(question, warn, signal);
-    for await (const event of withPatience(run, patience, slow, stop)) {
+    const stream = (signal: AbortSignal) => this.replies.stream(question, warn, signal);
+    for await (const event of withPatience(stream, patience, slow, stop)) {
       switch (event.kind) {
         case 'queued':
-          if (event.position > 0) writer.thinking(words.queued(event.position));
+          if (event.position > 0) writer.showStatus(words.queued(event.position));
           break;
         case 'delta':
           show(event.text);
@@ -257,8 +264,8 @@ export class ChatService extends Chat {
     }
   }
 
-  private wordsOf(locale: string): Words {
-    return wordsFor(locale, this.settings);
+  private findWords(locale: string): Words {
+    return wordsFor(locale, this.config);
   }
 }
 

@@ -1,21 +1,25 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { type GenerateRequest, type ModelClient, ModelServerError, type ReplyEvent } from '#libs/client';
 
-import type { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import type { Question } from '../contract/question.js';
 import type { Warning } from '../contract/warning.js';
 import { UnusableImageError } from '../images/load-images.js';
 import { UnanswerableError } from './failures.js';
 import type { RefusedImage } from './loaded-question.js';
-import type { Prompt, PromptBuilder } from './prompt-builder.js';
+import { type Prompt, PromptBuilder } from './prompt-builder.js';
+import { MODEL_CLIENT } from './providers.js';
 
 /** A temperature at which a second answer differs from the first. */
-const leastTemperatureAgain = 0.7;
+const minTemperatureAgain = 0.7;
 
 /** Has the model answer questions, without the images that it cannot use. */
+@Injectable()
 export class ModelReplies {
   constructor(
-    private readonly settings: Settings,
-    private readonly client: ModelClient,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'answers'>,
+    @Inject(MODEL_CLIENT) private readonly client: ModelClient,
     private readonly prompts: PromptBuilder,
   ) {}
 
@@ -24,7 +28,7 @@ export class ModelReplies {
    * @param warn told all that the asker should know about the answer, each time that this changes
    * @throws UnanswerableError, ModelServerError
    */
-  async *to(
+  async *stream(
     question: Question,
     warn: (warnings: readonly Warning[]) => void,
     signal: AbortSignal,
@@ -37,12 +41,12 @@ export class ModelReplies {
       warn(prompt.warnings);
       try {
         // A model that said nothing is asked once more, and sampled: greedy, it would say nothing again.
-        if (yield* this.saidSomething(this.request(prompt, sampled), signal)) return;
-        if (yield* this.saidSomething(this.request(prompt, true), signal)) return;
+        if (yield* this.streamOnce(this.requestFor(prompt, sampled), signal)) return;
+        if (yield* this.streamOnce(this.requestFor(prompt, true), signal)) return;
         throw new UnanswerableError('nothing-said');
       } catch (error) {
         // Images are judged before the first word, so nothing is said twice.
-        const unusable = unusableImages(error, prompt);
+        const unusable = findUnusableImages(error, prompt);
         if (unusable.length === 0) throw error;
         loaded = await this.prompts.loadWithout(loaded, unusable, signal);
       }
@@ -50,7 +54,7 @@ export class ModelReplies {
   }
 
   /** Streams a reply; true when there was more to it than white space. */
-  private async *saidSomething(
+  private async *streamOnce(
     request: GenerateRequest,
     signal: AbortSignal,
   ): AsyncGenerator<ReplyEvent, boolean, undefined> {
@@ -64,18 +68,18 @@ export class ModelReplies {
     return true;
   }
 
-  private request(
+  private requestFor(
     { segments, stopSequences, defaultTemperature }: Prompt,
     sampled: boolean,
   ): GenerateRequest {
-    const { maxNewTokens, temperature } = this.settings.config.answers;
+    const { maxNewTokens, temperature } = this.config.answers;
     const wanted = temperature ?? defaultTemperature;
     return {
       segments,
       stopSequences,
       maxNewTokens,
       sampling: sampled
-        ? { temperature: Math.max(wanted, leastTemperatureAgain) }
+        ? { temperature: Math.max(wanted, minTemperatureAgain) }
         : temperature === undefined
           ? undefined
           : { temperature },
@@ -84,7 +88,7 @@ export class ModelReplies {
 }
 
 /** The images that made a prompt fail: the model server refused them, or no longer has them and they are gone. */
-function unusableImages(error: unknown, { segments }: Prompt): readonly RefusedImage[] {
+function findUnusableImages(error: unknown, { segments }: Prompt): readonly RefusedImage[] {
   const images = segments.map((segment) => (segment.kind === 'image' ? segment.image : undefined));
   if (error instanceof UnusableImageError) {
     const image = images.find((one) => one?.digest === error.digest);

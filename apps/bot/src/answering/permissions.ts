@@ -7,7 +7,7 @@ export type PermissionRefusal = 'not-allowed' | 'direct-messages-off';
 export const listedAs = { direct: 'direct', web: 'web' } as const;
 
 /** Why this question may not be asked, by the operator's lists; undefined when it may. */
-export function permissionRefusal(
+export function findRefusal(
   question: Pick<Question, 'platform' | 'asker' | 'place'>,
   permissions: BotConfig['permissions'],
 ): PermissionRefusal | undefined {

@@ -1,14 +1,17 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { ModelClient, PromptSegment } from '#libs/client';
 import { fitToContext, QuestionTooLongError } from '#libs/conversation';
-import type { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import type { ChatMessage, ImageReference } from '../contract/message.js';
 import type { Question } from '../contract/question.js';
 import type { ImageProblem, Warning } from '../contract/warning.js';
 import { findImages, isOtherFile } from '../images/find-images.js';
-import { type ImageLoader, UnusableImageError } from '../images/load-images.js';
+import { ImageLoader, UnusableImageError } from '../images/load-images.js';
 import { UnanswerableError } from './failures.js';
 import type { LoadedQuestion, NamedImage, RefusedImage } from './loaded-question.js';
 import { turnsOf } from './prompt-turns.js';
+import { MODEL_CLIENT } from './providers.js';
 import { isSmallTalk } from './small-talk.js';
 
 /** What the model is asked, and what it would take for settings that are not given. */
@@ -24,10 +27,11 @@ export interface Prompt {
 }
 
 /** Rebuilds what the model is asked from a question's messages. */
+@Injectable()
 export class PromptBuilder {
   constructor(
-    private readonly settings: Settings,
-    private readonly client: ModelClient,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'answers' | 'images'>,
+    @Inject(MODEL_CLIENT) private readonly client: ModelClient,
     private readonly images: ImageLoader,
   ) {}
 
@@ -37,7 +41,7 @@ export class PromptBuilder {
    */
   async load(question: Question, signal: AbortSignal): Promise<LoadedQuestion> {
     const model = await this.client.getModel({ signal });
-    const messages = await withLatestImage(question, signal);
+    const messages = await addLatestImage(question, signal);
     const nothing = { images: new Map(), unusable: new Map(), warnings: [] };
     return this.choose({ wish: question.wish, model, messages, ...nothing }, signal);
   }
@@ -63,7 +67,7 @@ export class PromptBuilder {
   /** Chooses and fetches images, until all that are chosen can be used. */
   private async choose(question: LoadedQuestion, signal: AbortSignal): Promise<LoadedQuestion> {
     const { model, messages } = question;
-    const { maxPerQuestion, maxBytes } = this.settings.config.images;
+    const { maxPerQuestion, maxBytes } = this.config.images;
     const limits = {
       maxPerQuestion,
       maxBytes: Math.min(maxBytes, model.maxImageBytes),
@@ -113,7 +117,7 @@ export class PromptBuilder {
   /** @throws UnanswerableError when there is nothing to ask or too much */
   async build(question: LoadedQuestion, signal: AbortSignal): Promise<Prompt> {
     const { model } = question;
-    const maxNewTokens = this.settings.config.answers.maxNewTokens ?? model.defaultMaxNewTokens;
+    const maxNewTokens = this.config.answers.maxNewTokens ?? model.defaultMaxNewTokens;
     const budget = { tokens: model.contextLength - maxNewTokens, images: model.distinctImages };
     // Pictures may take half of the context, so that stills leave room for what was said.
     const mostImages = Math.min(budget.images, Math.floor(budget.tokens / 2 / model.tokensPerImage));
@@ -150,7 +154,7 @@ function needsNoPicture(messages: readonly ChatMessage[]): boolean {
 }
 
 /** The messages, the last of them about the latest image of the channel when the conversation has none itself. */
-async function withLatestImage(question: Question, signal: AbortSignal): Promise<readonly ChatMessage[]> {
+async function addLatestImage(question: Question, signal: AbortSignal): Promise<readonly ChatMessage[]> {
   const messages = await question.readMessages(signal);
   const last = messages.at(-1);
   const mayShowImage = messages.some(({ images }) => images.some((image) => !isOtherFile(image)));
@@ -160,7 +164,7 @@ async function withLatestImage(question: Question, signal: AbortSignal): Promise
 }
 
 /** The beginning, the middle and the end. */
-const MOST_STILLS = 3;
+const maxStills = 3;
 
 /**
  * The question with stills in place of its animations, the latest message's first, as far as there is room for them.
@@ -177,7 +181,7 @@ async function showAnimations(
   for (const [message, chosen] of [...question.images].toReversed()) {
     const shown: NamedImage[] = [];
     for (const image of chosen) {
-      const stills = room > 0 ? await loader.stillsOf(image, Math.min(MOST_STILLS, room + 1)) : [];
+      const stills = room > 0 ? await loader.stillsOf(image, Math.min(maxStills, room + 1)) : [];
       room -= Math.max(0, stills.length - 1);
       if (stills.length === 0) shown.push(image);
       else {

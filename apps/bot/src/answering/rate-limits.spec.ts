@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 
 import { Settings } from '../config/settings.js';
 import type { Question } from '../contract/question.js';
-import { connectRedis, firstContact } from '../redis/shared-memory.js';
+import { awaitFirstContact, connectRedis } from '../redis/shared-memory.js';
 import { RateLimits } from './rate-limits.js';
 
 const asked = (user: string, channel: string, direct = false): Question => ({
@@ -21,43 +21,47 @@ const asked = (user: string, channel: string, direct = false): Question => ({
 
 describe('how much may be asked', () => {
   it('is limited per user, wherever they ask', async () => {
-    const limits = new RateLimits(Settings.of({}, { limits: { perUser: { questions: 2, seconds: 60 } } }));
-    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeUndefined();
-    await expect(limits.refusal(asked('ada', 'dogs'))).resolves.toBeUndefined();
-    const refusal = await limits.refusal(asked('ada', 'birds'));
+    const limits = new RateLimits(
+      Settings.of({}, { limits: { perUser: { questions: 2, seconds: 60 } } }).config,
+    );
+    await expect(limits.count(asked('ada', 'cats'))).resolves.toBeUndefined();
+    await expect(limits.count(asked('ada', 'dogs'))).resolves.toBeUndefined();
+    const refusal = await limits.count(asked('ada', 'birds'));
     expect(refusal?.whose).toBe('user');
     expect(refusal?.seconds).toBeGreaterThan(0);
     expect(refusal?.seconds).toBeLessThanOrEqual(60);
-    await expect(limits.refusal(asked('bob', 'birds'))).resolves.toBeUndefined();
+    await expect(limits.count(asked('bob', 'birds'))).resolves.toBeUndefined();
   });
 
   it('is limited per channel, whoever asks, but not in direct messages', async () => {
-    const limits = new RateLimits(Settings.of({}, { limits: { perChannel: { questions: 1, seconds: 60 } } }));
-    await limits.refusal(asked('ada', 'cats'));
-    await expect(limits.refusal(asked('bob', 'cats'))).resolves.toMatchObject({ whose: 'channel' });
-    await limits.refusal(asked('ada', 'dm', true));
-    await expect(limits.refusal(asked('ada', 'dm', true))).resolves.toBeUndefined();
+    const limits = new RateLimits(
+      Settings.of({}, { limits: { perChannel: { questions: 1, seconds: 60 } } }).config,
+    );
+    await limits.count(asked('ada', 'cats'));
+    await expect(limits.count(asked('bob', 'cats'))).resolves.toMatchObject({ whose: 'channel' });
+    await limits.count(asked('ada', 'dm', true));
+    await expect(limits.count(asked('ada', 'dm', true))).resolves.toBeUndefined();
   });
 
   it('follows a reloaded configuration with the next question', async () => {
     const settings = Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } });
-    const limits = new RateLimits(settings);
-    await limits.refusal(asked('ada', 'cats'));
-    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeDefined();
+    const limits = new RateLimits(settings.config);
+    await limits.count(asked('ada', 'cats'));
+    await expect(limits.count(asked('ada', 'cats'))).resolves.toBeDefined();
     settings.replace(Settings.of({}, { limits: { perUser: { questions: 5, seconds: 60 } } }).config);
-    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeUndefined();
+    await expect(limits.count(asked('ada', 'cats'))).resolves.toBeUndefined();
   });
 
   it('is counted by each bot for itself while the shared Redis is away, which is said once', async () => {
     const said: string[] = [];
     const redis = connectRedis(`redis://127.0.0.1:${await closedPort()}`, (line) => said.push(line));
-    await firstContact(redis);
+    await awaitFirstContact(redis);
     const limits = new RateLimits(
-      Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } }),
+      Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } }).config,
       redis,
     );
-    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toBeUndefined();
-    await expect(limits.refusal(asked('ada', 'cats'))).resolves.toMatchObject({ whose: 'user' });
+    await expect(limits.count(asked('ada', 'cats'))).resolves.toBeUndefined();
+    await expect(limits.count(asked('ada', 'cats'))).resolves.toMatchObject({ whose: 'user' });
     await failedToConnect(redis);
     redis.disconnect();
     expect(said).toEqual([expect.stringMatching(/^Redis cannot be reached \(.*\)\. Until it is back/)]);

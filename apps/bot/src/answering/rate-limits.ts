@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -6,7 +7,8 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible';
 
-import type { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import type { Question } from '../contract/question.js';
 
 export interface RateRefusal {
@@ -21,17 +23,18 @@ interface Rate {
 }
 
 /** How many questions a person and a channel may ask; shared by several bots when Redis is configured. */
+@Injectable()
 export class RateLimits {
   private readonly limiters = new Map<string, RateLimiterAbstract>();
 
   constructor(
-    private readonly settings: Settings,
-    private readonly redis?: Redis,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'limits'>,
+    @Optional() private readonly redis?: Redis,
   ) {}
 
-  /** Counts a question; what it exceeds, if anything. */
-  async refusal({ platform, asker, place }: Question): Promise<RateRefusal | undefined> {
-    const { perUser, perChannel } = this.settings.config.limits;
+  /** Counts a question. @returns the limit that it exceeds, if any */
+  async count({ platform, asker, place }: Question): Promise<RateRefusal | undefined> {
+    const { perUser, perChannel } = this.config.limits;
     return (
       (await this.consume('user', perUser, `${platform}:${asker.id}`)) ??
       (place.direct ? undefined : await this.consume('channel', perChannel, `${platform}:${place.channel}`))
@@ -44,7 +47,7 @@ export class RateLimits {
     key: string,
   ): Promise<RateRefusal | undefined> {
     try {
-      await this.limiter(whose, rate).consume(key);
+      await this.findLimiter(whose, rate).consume(key);
       return undefined;
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
@@ -53,7 +56,7 @@ export class RateLimits {
   }
 
   /** One limiter per rate, so that a reloaded configuration takes effect with the next question. */
-  private limiter(whose: RateRefusal['whose'], { questions, seconds }: Rate): RateLimiterAbstract {
+  private findLimiter(whose: RateRefusal['whose'], { questions, seconds }: Rate): RateLimiterAbstract {
     const name = `${whose}:${questions}:${seconds}`;
     const existing = this.limiters.get(name);
     if (existing) return existing;

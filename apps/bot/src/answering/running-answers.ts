@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { AnswerCancelled } from '../contract/chat.js';
 import type { Question } from '../contract/question.js';
 
@@ -9,6 +10,7 @@ interface RunningAnswer {
 }
 
 /** The answers of this process that are running or waiting, at most one running per conversation. */
+@Injectable()
 export class RunningAnswers {
   private readonly byConversation = new Map<string, RunningAnswer[]>();
 
@@ -31,7 +33,7 @@ export class RunningAnswers {
     const cancellation = new AbortController();
     const combined = AbortSignal.any([signal, cancellation.signal]);
     if (previous) waiting();
-    const result = untilFinishedOrAborted(previous?.finished, combined).then(() => work(combined));
+    const result = awaitFinishedOrAborted(previous?.finished, combined).then(() => work(combined));
     // Whoever waits for an answer that is cancelled while waiting still has to wait for the one before it.
     const finished = Promise.allSettled([previous?.finished, result]);
     const answer = { question, cancellation, finished };
@@ -75,7 +77,7 @@ function cancelAll(answers: readonly RunningAnswer[], reason: AnswerCancelled): 
   for (const { cancellation } of answers) cancellation.abort(reason);
 }
 
-async function untilFinishedOrAborted(
+async function awaitFinishedOrAborted(
   finished: Promise<unknown> | undefined,
   signal: AbortSignal,
 ): Promise<void> {

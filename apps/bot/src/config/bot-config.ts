@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-import { discordConfig } from './discord-config.js';
-import { id } from './id.js';
-import { slackConfig } from './slack-config.js';
+/** A platform's id. As a number, one of that length would lose its last digits when YAML reads it. */
+const id = z.string({
+  error: ({ input }) => (typeof input === 'number' ? "Discord's ids have to stand in quotes" : undefined),
+});
 
 const list = (what: string) => ({
   allow: z
@@ -99,6 +100,40 @@ const limitsConfig = z.strictObject({
 
 const webConfig = z.strictObject({
   enabled: z.boolean().default(true).describe('Serve the web page.'),
+});
+
+/** The `discord` part of `bot.config.yaml`. */
+const discordConfig = z.strictObject({
+  readMessageContent: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Read images in messages that others replied to and in the channel. Needs the "Message Content" intent to be ' +
+        'switched on for the bot in the Discord developer portal.',
+    ),
+  commandServers: z
+    .array(id)
+    .default([])
+    .describe('Register the commands only in these servers, at once, for development. Empty: everywhere.'),
+  shards: z
+    .union([z.literal('auto'), z.int().positive()])
+    .default(1)
+    .describe(
+      'How many processes share the servers the bot is in. Discord demands several from 2500 servers on; "auto" takes ' +
+        'as many as it recommends.',
+    ),
+  imageHosts: z
+    .array(z.string())
+    .default(['cdn.discordapp.com', 'media.discordapp.net'])
+    .describe("Hosts of Discord's own files."),
+});
+
+/** The `slack` part of `bot.config.yaml`. */
+const slackConfig = z.strictObject({
+  fileHosts: z
+    .array(z.string())
+    .default(['files.slack.com', 'slack-files.com'])
+    .describe("Hosts of Slack's own files, the only ones that are sent the bot token."),
 });
 
 /** `bot.config.yaml`: how the bot behaves. Secrets and addresses come from the environment (`environment.ts`). */

@@ -1,20 +1,22 @@
 import { type BotConfig, botConfig } from './bot-config.js';
 import { type Environment, parseEnvironment } from './environment.js';
 
-/** What the bot was told: the file and the environment. Read `config` at each use: it may be reloaded. */
+/** Injection token of the `BotConfig`. Its parts are read at each use: each is another once the file was read again. */
+export const BOT_CONFIG = Symbol('BotConfig');
+
+/** Injection token of the `Environment`. */
+export const ENVIRONMENT = Symbol('Environment');
+
+/** What the bot was told: the file and the environment. */
 export class Settings {
   constructor(
     readonly environment: Environment,
-    private current: BotConfig,
+    readonly config: BotConfig,
   ) {}
 
-  get config(): BotConfig {
-    return this.current;
-  }
-
-  /** Takes a newly read file over. */
+  /** Takes over the parts of a newly read file. */
   replace(config: BotConfig): void {
-    this.current = config;
+    Object.assign(this.config, config);
   }
 
   /** Settings with every default but what is given. */

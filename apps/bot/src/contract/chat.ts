@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { CodedError } from '#libs/errors';
 
 import type { ImageReference } from './message.js';
@@ -17,6 +18,10 @@ export class AnswerCancelled extends CodedError {
     super('answer-cancelled', `The answer was cancelled by ${by}.`);
   }
 }
+
+/** Aborted when the bot ends: answers stop then, and say so. Each adapter has its own. */
+@Injectable()
+export class Closing extends AbortController {}
 
 /** What pressing Stop did. */
 export type StopResult = 'stopped' | 'not-running' | 'not-allowed';
@@ -56,7 +61,7 @@ export abstract class Chat {
   abstract stop(questionId: string, presser: Asker, askerId: string): Promise<StopResult>;
 
   /** Cancels the answer to a question that was deleted. */
-  abstract questionDeleted(questionId: string): Promise<void>;
+  abstract cancelDeleted(questionId: string): Promise<void>;
 
   /** True while the answer to this question is running or waiting, here or in a bot that shares a Redis. */
   abstract isRunning(questionId: string): Promise<boolean>;
@@ -65,10 +70,10 @@ export abstract class Chat {
   abstract mayControl(presser: Asker, askerId: string): boolean;
 
   /** Counts a press of a feedback button. */
-  abstract feedback(platform: Platform, vote: 'up' | 'down'): void;
+  abstract countFeedback(platform: Platform, vote: 'up' | 'down'): void;
 
   /** The model behind the answers, or undefined while the model server cannot be reached. */
-  abstract model(): Promise<ModelDescription | undefined>;
+  abstract describeModel(): Promise<ModelDescription | undefined>;
 
   /** Has the model look at an image ahead of its question, so that the answer starts sooner. Never rejects. */
   abstract prepareImage(

@@ -1,6 +1,7 @@
 export {
   AnswerCancelled,
   Chat,
+  Closing,
   type ModelDescription,
   type Outcome,
   type PreparedImage,
@@ -9,7 +10,6 @@ export {
 export type { Author, ChatMessage, ImageOrigin, ImageReference } from './message.js';
 export { MessageUpdates } from './message-updates.js';
 export type { Asker, Place, Platform, Question, Wish } from './question.js';
-export { type ReplyChain, walkReplyChain } from './reply-chain.js';
 export {
   type AppendSink,
   type EditSink,

@@ -39,7 +39,7 @@ export interface Question {
   readonly locale: string;
   readonly wish: Wish;
   /**
-   * Reads the conversation up to and with the question, oldest first (see `walkReplyChain`). Called when it is the
+   * Reads the conversation up to and with the question, oldest first. Called when it is the
    * question's turn: an answer that was being written when it was asked is whole by then.
    */
   readonly readMessages: (signal: AbortSignal) => Promise<readonly ChatMessage[]>;

@@ -69,7 +69,7 @@ export interface AppendSink {
   /** Milliseconds to leave between the end of one append and the start of the next. */
   interval(): number;
   /** Says what is happening before the first text. */
-  thinking(status: string): Promise<void>;
+  showStatus(status: string): Promise<void>;
   /**
    * Appends text. `whole` is all text so far, `piece` included, for platforms that lose streams and must be sent
    * the text again.

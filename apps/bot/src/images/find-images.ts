@@ -1,6 +1,6 @@
 import type { BotConfig } from '../config/bot-config.js';
 import type { ChatMessage, ImageProblem, ImageReference, Warning } from '../contract/index.js';
-import { imageFileName } from './image-file-name.js';
+import { imageFileName } from './image-links.js';
 
 /** The images of a conversation that the model will look at, and what the asker must know about the others. */
 export interface FoundImages {
@@ -28,10 +28,10 @@ export function findImages(
   const warnings: Warning[] = question.flatMap((message) => message.warnings);
   const byMessage = new Map<ChatMessage, readonly ImageReference[]>();
 
-  const repeated = repeatedImages(messages);
+  const repeated = findRepeatedImages(messages);
   const usableOf = (message: ChatMessage) =>
     message.images.filter(
-      (image) => !repeated.has(image) && !unusable.has(image) && !declaredProblem(image, limits.maxBytes),
+      (image) => !repeated.has(image) && !unusable.has(image) && !findDeclaredProblem(image, limits.maxBytes),
     );
   const take = (message: ChatMessage, room: number): readonly ImageReference[] => {
     const usable = usableOf(message);
@@ -42,7 +42,7 @@ export function findImages(
   const taken = () => [...byMessage.values()].reduce((sum, images) => sum + images.length, 0);
 
   for (const { name, problem } of question.flatMap(({ images }) =>
-    declaredProblems(images, limits.maxBytes),
+    findDeclaredProblems(images, limits.maxBytes),
   )) {
     warnings.push({ kind: 'image-skipped', name, problem });
   }
@@ -66,22 +66,25 @@ export function isOtherFile({ contentType, name }: ImageReference): boolean {
   return contentType !== undefined && !contentType.startsWith('image/') && !imageFileName.test(name);
 }
 
-function declaredProblems(images: readonly ImageReference[], maxBytes: number) {
+function findDeclaredProblems(images: readonly ImageReference[], maxBytes: number) {
   return images.flatMap((image) => {
-    const problem = declaredProblem(image, maxBytes);
+    const problem = findDeclaredProblem(image, maxBytes);
     return problem ? [{ name: image.name, problem }] : [];
   });
 }
 
 /** What is wrong with an image by what the platform says of it, before it is fetched. */
-function declaredProblem(image: ImageReference, maxBytes: number): 'not-an-image' | 'too-large' | undefined {
+function findDeclaredProblem(
+  image: ImageReference,
+  maxBytes: number,
+): 'not-an-image' | 'too-large' | undefined {
   if (isOtherFile(image)) return 'not-an-image';
   if (image.bytes !== undefined && image.bytes > maxBytes) return 'too-large';
   return undefined;
 }
 
 /** The same file may be found twice, such as in the message replied to and in the chain. The latest place counts. */
-function repeatedImages(messages: readonly ChatMessage[]): ReadonlySet<ImageReference> {
+function findRepeatedImages(messages: readonly ChatMessage[]): ReadonlySet<ImageReference> {
   const seen = new Set<string>();
   const repeated = new Set<ImageReference>();
   for (const image of messages.toReversed().flatMap(({ images }) => images)) {

@@ -1,13 +1,15 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup as resolveName } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
 
 import { EnvHttpProxyAgent, request } from 'undici';
-import type { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import { ImageUnavailableError } from '../contract/index.js';
-import { isPublicAddress } from './public-address.js';
 
-const mostRedirects = 5;
+const maxRedirects = 5;
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
@@ -30,15 +32,16 @@ export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]
  * Where https_proxy or http_proxy is set, the proxy makes the connection and is what keeps it out of its network. A name
  * that leads to another than a public address as seen from here is refused all the same.
  */
+@Injectable()
 export class ImageFetcher {
   constructor(
-    private readonly settings: Settings,
-    private readonly resolve: ResolveName = (hostname) => resolveName(hostname, { all: true }),
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'images'>,
+    @Optional() private readonly resolve: ResolveName = (hostname) => resolveName(hostname, { all: true }),
   ) {}
 
   /** @throws ImageUnavailableError when the address is refused or does not answer as it should */
   async fetch(address: string, options: FetchOptions): Promise<Uint8Array> {
-    const { timeoutSeconds } = this.settings.config.images;
+    const { timeoutSeconds } = this.config.images;
     const timeout = AbortSignal.timeout(timeoutSeconds * 1_000);
     try {
       return await this.follow(address, { ...options, signal: AbortSignal.any([options.signal, timeout]) });
@@ -47,18 +50,18 @@ export class ImageFetcher {
       if (timeout.aborted) {
         throw new ImageUnavailableError('too-slow', `${address} took longer than ${timeoutSeconds} s.`);
       }
-      throw asUnavailable(error, address);
+      throw toUnavailable(error, address);
     }
   }
 
   private async follow(address: string, options: FetchOptions): Promise<Uint8Array> {
-    let url = this.checked(address, options.hosts);
-    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+    let url = this.check(address, options.hosts);
+    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const fetched = await this.fetchOnce(url, options);
       if (fetched instanceof Uint8Array) return fetched;
-      url = this.checked(new URL(fetched.location, url).href, options.hosts);
+      url = this.check(new URL(fetched.location, url).href, options.hosts);
     }
-    throw new ImageUnavailableError('unreachable', `${address} redirects more than ${mostRedirects} times.`);
+    throw new ImageUnavailableError('unreachable', `${address} redirects more than ${maxRedirects} times.`);
   }
 
   /** The file at an address, or where the address redirects to. */
@@ -93,7 +96,7 @@ export class ImageFetcher {
   }
 
   /** Refuses what can be refused by looking at the address; names are judged by what they resolve to. */
-  private checked(address: string, hosts: readonly string[] | undefined): URL {
+  private check(address: string, hosts: readonly string[] | undefined): URL {
     if (!URL.canParse(address)) throw refusal(address, 'it is no web address');
     const url = new URL(address);
     if (hosts && !hosts.includes(url.host))
@@ -101,7 +104,7 @@ export class ImageFetcher {
     if (url.username || url.password) throw refusal(address, 'it holds a password');
     if (this.isTrusted(url.host)) return url;
 
-    const { allowHttp } = this.settings.config.images;
+    const { allowHttp } = this.config.images;
     if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) {
       throw refusal(address, `${url.protocol} is not allowed`);
     }
@@ -112,7 +115,7 @@ export class ImageFetcher {
   }
 
   private isTrusted(host: string): boolean {
-    return this.settings.config.images.trustedHosts.includes(host);
+    return this.config.images.trustedHosts.includes(host);
   }
 
   /** Names that a proxy would resolve. One that cannot be resolved from here is the proxy's to judge. */
@@ -139,7 +142,7 @@ export class ImageFetcher {
   }
 
   private async read(body: AsyncIterable<Uint8Array>, declared: number): Promise<Uint8Array> {
-    const { maxBytes } = this.settings.config.images;
+    const { maxBytes } = this.config.images;
     const tooLarge = () =>
       new ImageUnavailableError('too-large', `The file is larger than ${maxBytes} bytes.`);
     if (declared > maxBytes) throw tooLarge();
@@ -179,7 +182,23 @@ function problemOfStatus(status: number): ImageUnavailableError['problem'] {
   return 'unreachable';
 }
 
-function asUnavailable(error: unknown, address: string): ImageUnavailableError {
+function toUnavailable(error: unknown, address: string): ImageUnavailableError {
   if (error instanceof ImageUnavailableError) return error;
   return new ImageUnavailableError('unreachable', `${address} could not be fetched.`, { cause: error });
+}
+
+/** All of IPv6 that has been given out for use on the internet (IANA IPv6 Global Unicast Address Space). */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * True for addresses that anyone on the internet could reach: no loopback, private, link-local, carrier-grade NAT,
+ * multicast, reserved or documentation ranges, and none of the IPv6 forms that embed an IPv4 address to tunnel or
+ * translate to (IANA IPv4 and IPv6 Special-Purpose Address Registries).
+ */
+function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  // `process` unwraps IPv4-mapped IPv6 addresses such as ::ffff:127.0.0.1.
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast);
 }

@@ -1,4 +1,4 @@
-import { imageLinksIn, withoutImageLinks } from './image-links.js';
+import { findImageLinks, withoutImageLinks } from './image-links.js';
 
 describe('addresses of images in a message', () => {
   it.each([
@@ -9,7 +9,7 @@ describe('addresses of images in a message', () => {
     ['https://example.com/page and ftp://example.com/cat.png', []],
     ['https://example.com/?file=cat.png', []],
   ])('are found: %s', (text, addresses) => {
-    expect(imageLinksIn(text)).toEqual(addresses);
+    expect(findImageLinks(text)).toEqual(addresses);
   });
 
   it('are no part of the words', () => {

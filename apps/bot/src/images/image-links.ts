@@ -1,19 +1,20 @@
-import { imageFileName } from './image-file-name.js';
+/** Names of files that their ending calls images, readable or not. */
+export const imageFileName = /\.(?:a?png|jpe?g|jfif|webp|gif|avif|heic|heif|tiff?|bmp|ico|jxl|jp2|svg)$/i;
 
 const webAddress = /https?:\/\/[^\s<>|"']*[^\s<>|"').,!?:;]/g;
 
 /** The addresses of images in what a person typed, each once: platforms show previews of them only later. */
-export function imageLinksIn(text: string): string[] {
+export function findImageLinks(text: string): string[] {
   return [...new Set(text.match(webAddress))].filter(isImageLink);
 }
 
 /** What a person typed besides addresses of images, at whose names the model shall not guess. */
 export function withoutImageLinks(text: string): string {
-  return trimmed(text.replaceAll(webAddress, (address) => (isImageLink(address) ? '' : address)));
+  return trim(text.replaceAll(webAddress, (address) => (isImageLink(address) ? '' : address)));
 }
 
 /** Without what is empty around it, but with the indentation of code that begins a line of its own. */
-function trimmed(text: string): string {
+function trim(text: string): string {
   const body = text.trimEnd();
   const withoutBlankLines = body.replace(/^(?:[^\S\n]*\n)+/, '');
   return withoutBlankLines === body ? body.trimStart() : withoutBlankLines;

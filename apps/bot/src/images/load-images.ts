@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { imageDigest, type PromptImage } from '#libs/client';
 import { CodedError } from '#libs/errors';
@@ -23,9 +24,10 @@ export class UnusableImageError extends CodedError {
 }
 
 /** Of one frame, as the model server takes by default. */
-const MOST_PIXELS = 50_000_000;
+const maxPixels = 50_000_000;
 
 /** Turns what the platforms refer to into images of a prompt. */
+@Injectable()
 export class ImageLoader {
   /** Digests by the platforms' names of files, so that an image is fetched once and then only named. */
   private readonly digests = new LRUCache<string, string>({ max: 10_000 });
@@ -39,8 +41,8 @@ export class ImageLoader {
    */
   async load(image: ImageReference, signal: AbortSignal): Promise<PromptImage> {
     const known = image.digest ?? (image.key && this.digests.get(image.key));
-    if (known) return { digest: known, load: () => checkedBytes(image, known, signal) };
-    const bytes = await checkedBytes(image, undefined, signal);
+    if (known) return { digest: known, load: () => loadChecked(image, known, signal) };
+    const bytes = await loadChecked(image, undefined, signal);
     const digest = imageDigest(bytes);
     if (image.key) this.digests.set(image.key, digest);
     return { digest, load: async () => bytes };
@@ -63,7 +65,7 @@ export class ImageLoader {
   }
 }
 
-async function checkedBytes(
+async function loadChecked(
   image: ImageReference,
   known: string | undefined,
   signal: AbortSignal,
@@ -82,7 +84,7 @@ async function checkedBytes(
 /** What cannot be had or read has no stills; as a whole it is judged where it is looked at. */
 async function cutStills(image: PromptImage, most: number): Promise<readonly Uint8Array[]> {
   try {
-    return await stillsOfAnimation(await image.load(), { maxPixels: MOST_PIXELS, most });
+    return await stillsOfAnimation(await image.load(), { maxPixels, most });
   } catch (error) {
     if (error instanceof UnreadableImageError || error instanceof UnusableImageError) return [];
     throw error;

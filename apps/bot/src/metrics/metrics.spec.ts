@@ -1,13 +1,13 @@
 import { Metrics } from './metrics.js';
 
-const linesOf = async (metrics: Metrics) => (await metrics.text()).split('\n');
+const linesOf = async (metrics: Metrics) => (await metrics.render()).split('\n');
 
 describe("the bot's metrics", () => {
   it('count questions by their outcome, and time those that were answered', async () => {
     const metrics = new Metrics(() => 2);
-    metrics.answered('slack', 'answered', 3);
-    metrics.answered('slack', 'answered', 4);
-    metrics.answered('slack', 'failed', 100);
+    metrics.countAnswer('slack', 'answered', 3);
+    metrics.countAnswer('slack', 'answered', 4);
+    metrics.countAnswer('slack', 'failed', 100);
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([
         'minigpt4_bot_questions_total{platform="slack",outcome="answered"} 2',
@@ -22,8 +22,8 @@ describe("the bot's metrics", () => {
   it('tell answers apart by how long people waited, up to five minutes', async () => {
     const metrics = new Metrics(() => 0);
     const bounds = [0.5, 1, 2, 5, 10, 20, 60, 120, 300];
-    for (const seconds of bounds) metrics.answered('slack', 'answered', seconds);
-    metrics.answered('slack', 'answered', 301);
+    for (const seconds of bounds) metrics.countAnswer('slack', 'answered', seconds);
+    metrics.countAnswer('slack', 'answered', 301);
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining(
         [...bounds, '+Inf'].map(
@@ -35,9 +35,9 @@ describe("the bot's metrics", () => {
 
   it('count votes, and what could not be read', async () => {
     const metrics = new Metrics(() => 0);
-    metrics.voted('discord', 'up');
-    metrics.unreadable('discord');
-    metrics.ignoredMessage();
+    metrics.countVote('discord', 'up');
+    metrics.countUnreadable('discord');
+    metrics.countIgnoredMessage();
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([
         'minigpt4_bot_feedback_total{platform="discord",vote="up"} 1',
@@ -49,9 +49,9 @@ describe("the bot's metrics", () => {
 
   it.each([1, 2])('add what %d other processes of the bot counted', async (others) => {
     const other = new Metrics(() => 5);
-    other.voted('discord', 'down');
+    other.countVote('discord', 'down');
     const metrics = new Metrics(() => 1);
-    metrics.voted('discord', 'down');
+    metrics.countVote('discord', 'down');
     metrics.include(async () => Array(others).fill(await other.registry.getMetricsAsJSON()));
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([

@@ -1,3 +1,5 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { Outcome } from '../contract/chat.js';
@@ -61,26 +63,37 @@ export class Metrics {
   }
 
   /** All of it in Prometheus' text format. */
-  async text(): Promise<string> {
+  async render(): Promise<string> {
     const others = await this.readOthers();
     if (others.length === 0) return this.registry.metrics();
     return AggregatorRegistry.aggregate([await this.registry.getMetricsAsJSON(), ...others]).metrics();
   }
 
-  answered(platform: Platform, outcome: Outcome['kind'], seconds: number): void {
+  countAnswer(platform: Platform, outcome: Outcome['kind'], seconds: number): void {
     this.questions.inc({ platform, outcome });
     if (outcome === 'answered') this.seconds.observe({ platform }, seconds);
   }
 
-  ignoredMessage(): void {
+  countIgnoredMessage(): void {
     this.foreign.inc();
   }
 
-  voted(platform: Platform, vote: 'up' | 'down'): void {
+  countVote(platform: Platform, vote: 'up' | 'down'): void {
     this.feedback.inc({ platform, vote });
   }
 
-  unreadable(platform: Platform): void {
+  countUnreadable(platform: Platform): void {
     this.unreadableItems.inc({ platform });
+  }
+}
+
+/** What Prometheus collects. */
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
+
+  @Get()
+  async read(@Res() response: Response): Promise<void> {
+    response.type(this.metrics.registry.contentType).send(await this.metrics.render());
   }
 }

@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis';
+import { Injectable, Optional } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 
 /** Slack tries an event again for a little more than six minutes (Slack docs, "Events API", retries). */
@@ -6,10 +7,11 @@ const rememberMs = 11 * 60_000;
 const rememberedClaims = 10_000;
 
 /** What only one may do, such as answering a message that is delivered twice; shared by bots that share a Redis. */
+@Injectable()
 export class Claims {
   private readonly own = new LRUCache<string, true>({ max: rememberedClaims, ttl: rememberMs });
 
-  constructor(private readonly redis?: Redis) {}
+  constructor(@Optional() private readonly redis?: Redis) {}
 
   /** True for the first who claims `name`, false for all others. */
   async claim(name: string): Promise<boolean> {

@@ -27,6 +27,6 @@ export function connectRedis(url: string, say: (line: string) => void): Redis {
 }
 
 /** Resolves when Redis can be asked, or cannot be reached for now. */
-export async function firstContact(redis: Redis): Promise<void> {
+export async function awaitFirstContact(redis: Redis): Promise<void> {
   if (redis.status !== 'ready') await once(redis, 'ready').catch(() => {});
 }

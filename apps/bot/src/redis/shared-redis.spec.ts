@@ -7,7 +7,7 @@ import { Settings } from '../config/settings.js';
 import type { Question } from '../contract/question.js';
 import { Claims } from './claims.js';
 import { OtherBots } from './other-bots.js';
-import { connectRedis, firstContact } from './shared-memory.js';
+import { awaitFirstContact, connectRedis } from './shared-memory.js';
 
 const asked = (user: string): Question => ({
   platform: 'slack',
@@ -30,7 +30,7 @@ describeWithRedis('two bots that share a Redis', () => {
   beforeAll(async () => {
     server = await startRedis();
     connections = [server.url, server.url].map((url) => connectRedis(url, (line) => said.push(line)));
-    await Promise.all(connections.map(firstContact));
+    await Promise.all(connections.map(awaitFirstContact));
     expect(connections.map(({ status }) => status)).toEqual(['ready', 'ready']);
   });
   afterAll(async () => {
@@ -42,15 +42,15 @@ describeWithRedis('two bots that share a Redis', () => {
     const config = {
       limits: { perUser: { questions: 2, seconds: 60 }, perChannel: { questions: 3, seconds: 60 } },
     };
-    const [here, there] = connections.map((redis) => new RateLimits(Settings.of({}, config), redis));
-    await expect(here?.refusal(asked('ada'))).resolves.toBeUndefined();
-    await expect(there?.refusal(asked('ada'))).resolves.toBeUndefined();
-    const refusal = await here?.refusal(asked('ada'));
+    const [here, there] = connections.map((redis) => new RateLimits(Settings.of({}, config).config, redis));
+    await expect(here?.count(asked('ada'))).resolves.toBeUndefined();
+    await expect(there?.count(asked('ada'))).resolves.toBeUndefined();
+    const refusal = await here?.count(asked('ada'));
     expect(refusal?.whose).toBe('user');
     expect(refusal?.seconds).toBeGreaterThan(0);
     expect(refusal?.seconds).toBeLessThanOrEqual(60);
-    await expect(there?.refusal(asked('ben'))).resolves.toBeUndefined();
-    await expect(here?.refusal(asked('cleo'))).resolves.toMatchObject({ whose: 'channel' });
+    await expect(there?.count(asked('ben'))).resolves.toBeUndefined();
+    await expect(here?.count(asked('cleo'))).resolves.toMatchObject({ whose: 'channel' });
   });
 
   it('answer a message once, whichever of them it is delivered to', async () => {

@@ -15,7 +15,7 @@ class Stream implements AppendSink {
     return 0;
   }
 
-  async thinking(status: string): Promise<void> {
+  async showStatus(status: string): Promise<void> {
     this.statuses.push(status);
   }
 
@@ -37,7 +37,7 @@ describe('writing a reply into a stream', () => {
   it('says what is happening, appends the text and ends once', async () => {
     const stream = new Stream();
     const writer = new AppendWriter(stream);
-    writer.thinking('Looking…');
+    writer.showStatus('Looking…');
     await new Promise((resolve) => setImmediate(resolve));
     writer.write('It is ');
     writer.write('a cat.');

@@ -12,19 +12,19 @@ export class AppendWriter extends PacedWriter {
 
   async finish(ending: ReplyEnding): Promise<void> {
     await this.showRest();
-    if (!this.gone.aborted) await this.watched(this.sink.finish(ending));
+    if (!this.gone.aborted) await this.attempt(this.sink.finish(ending));
   }
 
   protected async show(): Promise<void> {
     if (this.gone.aborted) return;
     const { status, text } = this;
     if (text === '' && status !== undefined && status !== this.shownStatus) {
-      await this.watched(this.sink.thinking(status));
+      await this.attempt(this.sink.showStatus(status));
       this.shownStatus = status;
     }
     while (this.sent < this.text.length && !this.gone.aborted) {
       const end = this.pieceEnd();
-      await this.watched(this.sink.append(this.text.slice(this.sent, end), this.text.slice(0, end)));
+      await this.attempt(this.sink.append(this.text.slice(this.sent, end), this.text.slice(0, end)));
       this.sent = end;
     }
   }

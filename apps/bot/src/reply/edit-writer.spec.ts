@@ -33,7 +33,7 @@ describe('writing a reply as messages that are edited', () => {
   it('shows the status first, then the text, then how it ended', async () => {
     const platform = new Platform();
     const writer = new EditWriter(platform);
-    writer.thinking('Looking…');
+    writer.showStatus('Looking…');
     await settled(platform);
     writer.write('It is');
     await settled(platform);

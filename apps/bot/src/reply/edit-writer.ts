@@ -22,7 +22,7 @@ export class EditWriter extends PacedWriter {
     for (const [index, view] of this.views().entries()) {
       if (this.gone.aborted) return;
       if (sameView(view, this.shown[index])) continue;
-      await this.watched(this.sink.show(index, view));
+      await this.attempt(this.sink.show(index, view));
       this.shown[index] = view;
     }
   }

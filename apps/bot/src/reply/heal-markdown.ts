@@ -1,6 +1,30 @@
 import remend from 'remend';
 
-import { openFence } from './code-fence.js';
+/** A fenced code block that was opened and not closed. */
+export interface OpenFence {
+  /** Where its opening line starts. */
+  readonly start: number;
+  /** The backticks or tildes, which close it too. */
+  readonly marker: string;
+  /** The opening line, by which it is opened again in a further message. */
+  readonly opening: string;
+}
+
+const maxInfoLength = 32;
+
+/** The code block that is open at the end of `markdown`, if one is (CommonMark, "Fenced code blocks"). */
+export function openFence(markdown: string): OpenFence | undefined {
+  let open: OpenFence | undefined;
+  for (const line of markdown.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {
+    const [, marker = '', info = ''] = line;
+    if (!open) {
+      open = { start: line.index, marker, opening: `${marker}${info.slice(0, maxInfoLength)}` };
+    } else if (marker.startsWith(open.marker) && info.trim() === '') {
+      open = undefined;
+    }
+  }
+  return open;
+}
 
 /** Characters that closing what is open may add; messages are split with this much room. */
 export const healingRoom = 24;

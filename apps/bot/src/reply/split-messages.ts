@@ -1,9 +1,9 @@
-import { openFence } from './code-fence.js';
+import { openFence } from './heal-markdown.js';
 
 /** Room in each message for closing a code block that goes on in the next one. */
 const fenceRoom = 16;
 /** In code units. */
-const longestCharacter = 64;
+const maxCharacterLength = 64;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
@@ -33,7 +33,7 @@ function naturalEnd(text: string, room: number): number {
   if (fence) {
     if (fence.start > half) return fence.start;
     const lineEnd = window.lastIndexOf('\n');
-    return lineEnd > fence.start + fence.opening.length ? lineEnd : wholeCharacters(text, room);
+    return lineEnd > fence.start + fence.opening.length ? lineEnd : fitCharacters(text, room);
   }
   const ends = [
     window.lastIndexOf('\n\n'),
@@ -41,7 +41,7 @@ function naturalEnd(text: string, room: number): number {
     lastEnd(window, /[.!?…]["')\]*_]*(?=\s)|[。！？]/g),
   ];
   return (
-    ends.find((end) => end > half) ?? positive(lastEnd(window, /\S(?=\s)/g)) ?? wholeCharacters(text, room)
+    ends.find((end) => end > half) ?? positive(lastEnd(window, /\S(?=\s)/g)) ?? fitCharacters(text, room)
   );
 }
 
@@ -55,6 +55,6 @@ function positive(value: number): number | undefined {
 }
 
 /** Where the first character begins that does not fit; it may be made of many code units. */
-function wholeCharacters(text: string, room: number): number {
-  return graphemes.segment(text.slice(0, room + longestCharacter)).containing(room)?.index || room;
+function fitCharacters(text: string, room: number): number {
+  return graphemes.segment(text.slice(0, room + maxCharacterLength)).containing(room)?.index || room;
 }

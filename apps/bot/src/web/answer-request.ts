@@ -12,7 +12,7 @@ import type { AnswerRequest, NamedImage } from './protocol.js';
 const altTextLength = 1_000;
 
 /** The digests of images that the page must upload before the question can be answered. */
-export function missingImages(request: AnswerRequest, store: ImageStore): string[] {
+export function findMissingImages(request: AnswerRequest, store: ImageStore): string[] {
   const digests = request.messages.flatMap(({ images }) => images.map(({ digest }) => digest));
   return [...new Set(digests)].filter((digest) => !store.get(digest));
 }
@@ -21,17 +21,17 @@ export function missingImages(request: AnswerRequest, store: ImageStore): string
 export function questionOf(
   request: AnswerRequest,
   browser: string,
-  mostMessages: number,
+  maxMessages: number,
   store: ImageStore,
 ): Question {
-  const left = request.messages.length - mostMessages;
-  const unread: Warning[] = left > 0 ? [{ kind: 'earlier-messages-unread', limit: mostMessages }] : [];
-  const messages = request.messages.slice(-mostMessages).map(
+  const left = request.messages.length - maxMessages;
+  const unread: Warning[] = left > 0 ? [{ kind: 'earlier-messages-unread', limit: maxMessages }] : [];
+  const messages = request.messages.slice(-maxMessages).map(
     ({ author, text, images, unfinished }, index, { length }): ChatMessage => ({
       id: `${request.id}:${index}`,
       author: author === 'user' ? { kind: 'user', id: browser } : { kind: 'bot' },
       text,
-      images: images.map((image) => storedImage(image, store)),
+      images: images.map((image) => referToStored(image, store)),
       warnings: index === length - 1 ? unread : [],
       unfinished,
     }),
@@ -56,7 +56,7 @@ export function senderOf(browser: string, conversation: string, locale: string) 
   } as const;
 }
 
-export function storedImage({ digest, name }: NamedImage, store: ImageStore): ImageReference {
+export function referToStored({ digest, name }: NamedImage, store: ImageStore): ImageReference {
   return {
     name,
     origin: 'attachment',

@@ -6,8 +6,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Response } from 'express';
 
 import { type AppendSink, ReplyGoneError } from '../contract/index.js';
-import { answerStream } from './answer-stream.js';
-import { untilClosed } from './until-closed.js';
+import { abortWhenClosed, openAnswerStream } from './answer-stream.js';
 
 let server: Server;
 
@@ -21,7 +20,7 @@ async function serve(answer: (sink: AppendSink, response: Response) => Promise<v
   await once(server, 'listening');
   const answered = new Promise<void>((resolve, reject) => {
     express.get('/', (_request: Request, response: Response) => {
-      answer(answerStream(response, untilClosed(response)), response).then(resolve, reject);
+      answer(openAnswerStream(response, abortWhenClosed(response)), response).then(resolve, reject);
     });
   });
   return { port: (server.address() as AddressInfo).port, answered };
@@ -29,7 +28,7 @@ async function serve(answer: (sink: AppendSink, response: Response) => Promise<v
 
 it('sends what it is given as lines, and how it ended', async () => {
   const { port } = await serve(async (sink) => {
-    await sink.thinking('Looking…');
+    await sink.showStatus('Looking…');
     await sink.append('It is ', 'It is ');
     await sink.append('a bat.', 'It is a bat.');
     await sink.finish({ state: 'done', notes: [], actions: [] });

@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 
 import { imageDigest } from '#libs/client';
 
-const mostBytes = 128 * 1024 * 1024;
+const maxBytes = 128 * 1024 * 1024;
 
 /** Images that pages have uploaded, by digest. Pages keep their own copies and upload them again when asked. */
 export class ImageStore {
   private readonly images = new LRUCache<string, Uint8Array>({
-    maxSize: mostBytes,
+    maxSize: maxBytes,
     sizeCalculation: (bytes) => Math.max(1, bytes.length),
   });
 

@@ -3,10 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, NotFoundException, Param, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import { type Language, languageOf, languages } from '../words/index.js';
 import type { PageSettings } from './protocol.js';
 
@@ -37,12 +38,14 @@ export const sharedFolder = dirname(createRequire(import.meta.url).resolve('#sha
 export class PageController {
   private readonly template = readFileSync(join(pageFolder, 'index.html'), 'utf8');
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language' | 'images' | 'conversation'>,
+  ) {}
 
   @Get()
   page(@Req() request: Request, @Res() response: Response): void {
-    const { language: configured, images, conversation } = this.settings.config;
-    const language = configured === 'auto' ? spokenBy(request) : configured;
+    const { language: configured, images, conversation } = this.config;
+    const language = configured === 'auto' ? chooseLanguage(request) : configured;
     const words = languages[language].page;
     const settings: PageSettings = {
       locale: language,
@@ -54,8 +57,8 @@ export class PageController {
     const html = this.template
       .replace('lang="en"', `lang="${language}"`)
       .replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-        if (name === 'settings') return escaped(JSON.stringify(settings));
-        return escaped(words[name as keyof typeof words] ?? fail(name));
+        if (name === 'settings') return escapeHtml(JSON.stringify(settings));
+        return escapeHtml(words[name as keyof typeof words] ?? fail(name));
       });
     response
       .set({
@@ -78,11 +81,11 @@ export class PageController {
 }
 
 /** The language that the visitor understands best of those the bot speaks. */
-function spokenBy(request: Request): Language {
+function chooseLanguage(request: Request): Language {
   return languageOf(request.acceptsLanguages(Object.keys(languages)) || 'en');
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 

@@ -1,11 +1,25 @@
-import { Body, Controller, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  type PipeTransform,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
+import { BOT_CONFIG } from '../config/settings.js';
 import { Chat } from '../contract/index.js';
-import { missingImages, questionOf, senderOf, storedImage } from './answer-request.js';
-import { answerStream } from './answer-stream.js';
-import { ImageName } from './image-name.js';
+import { findMissingImages, questionOf, referToStored, senderOf } from './answer-request.js';
+import { abortWhenClosed, openAnswerStream } from './answer-stream.js';
 import { ImageStore } from './image-store.js';
 import {
   type AnswerRequest,
@@ -16,24 +30,53 @@ import {
   type ShownModel,
   type UploadedImage,
 } from './protocol.js';
-import { untilClosed } from './until-closed.js';
-import { ZodPipe } from './zod-pipe.js';
 
 const imageFile = z.instanceof(Uint8Array);
+
+const header = 'x-image-name';
+
+/** The name of an uploaded picture, from its header. */
+const ImageName = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  decodeName(context.switchToHttp().getRequest<Request>().get(header) ?? ''),
+);
+
+/**
+ * Headers hold ASCII only, so the name comes percent-encoded.
+ * @throws BadRequestException where it does not
+ */
+export function decodeName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch (cause) {
+    throw new BadRequestException(`${header}: must be percent-encoded`, { cause });
+  }
+}
+
+/** Checks the body of a request. @throws BadRequestException naming what is wrong */
+class ZodPipe<Type> implements PipeTransform<unknown, Type> {
+  constructor(private readonly schema: z.ZodType<Type>) {}
+
+  transform(body: unknown): Type {
+    const parsed = this.schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+    throw new BadRequestException(wrong.join('; '));
+  }
+}
 
 /** What the page asks of the bot. */
 @Controller('api')
 export class WebController {
   constructor(
     private readonly chat: Chat,
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'conversation'>,
     private readonly images: ImageStore,
   ) {}
 
   /** The model behind the page, or 503 while there is none. */
   @Get('model')
   async model(@Res() response: Response): Promise<void> {
-    const model: ShownModel | undefined = await this.chat.model();
+    const model: ShownModel | undefined = await this.chat.describeModel();
     if (model) response.json(model);
     else response.status(503).json({ error: 'The model is not running.' });
   }
@@ -48,9 +91,9 @@ export class WebController {
     @Res() response: Response,
   ): Promise<void> {
     const digest = this.images.add(bytes);
-    const image = storedImage({ digest, name }, this.images);
+    const image = referToStored({ digest, name }, this.images);
     const sender = senderOf(request.ip ?? 'unknown', 'composer', locale ?? 'en');
-    const prepared = await this.chat.prepareImage(image, sender, untilClosed(response));
+    const prepared = await this.chat.prepareImage(image, sender, abortWhenClosed(response));
     const refused = prepared.kind === 'refused' ? prepared.reason : undefined;
     response.json({ digest, refused } satisfies UploadedImage);
   }
@@ -62,20 +105,20 @@ export class WebController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const missing = missingImages(wanted, this.images);
+    const missing = findMissingImages(wanted, this.images);
     if (missing.length > 0) {
       response.status(409).json({ missing } satisfies MissingImages);
       return;
     }
-    const { maxMessages } = this.settings.config.conversation;
+    const { maxMessages } = this.config.conversation;
     const question = questionOf(wanted, request.ip ?? 'unknown', maxMessages, this.images);
-    const closed = untilClosed(response);
-    await this.chat.answer(question, answerStream(response, closed), closed);
+    const closed = abortWhenClosed(response);
+    await this.chat.answer(question, openAnswerStream(response, closed), closed);
   }
 
   @Post('feedback')
   @HttpCode(204)
   feedback(@Body(new ZodPipe(feedbackRequest)) { vote }: FeedbackRequest): void {
-    this.chat.feedback('web', vote);
+    this.chat.countFeedback('web', vote);
   }
 }

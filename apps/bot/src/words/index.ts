@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.js';
+import type { BotConfig } from '../config/bot-config.js';
 import { chinese } from './chinese.js';
 import { english, type Words } from './english.js';
 import { german } from './german.js';
@@ -16,6 +16,6 @@ export function languageOf(locale: string): Language {
 }
 
 /** The bot's words for a locale as the platform reports it, unless the operator chose one language for all. */
-export function wordsFor(locale: string, { config }: Settings): Words {
-  return languages[config.language === 'auto' ? languageOf(locale) : config.language];
+export function wordsFor(locale: string, { language }: Pick<BotConfig, 'language'>): Words {
+  return languages[language === 'auto' ? languageOf(locale) : language];
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   Client,
   DiscordAPIError,
@@ -10,10 +10,12 @@ import {
   Partials,
 } from 'discord.js';
 
-import type { Settings } from '../../config/settings.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import type { Environment } from '../../config/environment.js';
+import { BOT_CONFIG, ENVIRONMENT } from '../../config/settings.js';
 
 const firstRetryMs = 5_000;
-const longestRetryMs = 60_000;
+const maxRetryMs = 60_000;
 /** For a connection that is being made when the bot ends. */
 const patienceMs = 5_000;
 
@@ -25,23 +27,24 @@ const requestsPerSecond = 25;
 
 const intents = [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages];
 
-/** The client that a connection made, once it is logged in. */
-export type OnClient = (client: Client) => void;
-
-/** Logs in to Discord, patiently while it cannot be reached. */
+/** Logs in to Discord, callPatiently while it cannot be reached. */
+@Injectable()
 export class DiscordConnection {
-  private readonly log = new Logger('Discord');
   private readonly closing = new AbortController();
   private client: Client | undefined;
   private connecting: Promise<void> = Promise.resolve();
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Pick<Environment, 'DISCORD_TOKEN' | 'DISCORD_API_URL'>,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'discord'>,
+    private readonly logger: Logger,
+  ) {}
 
   /**
    * Connects in the background. `prepare` gets every client before it logs in, to listen to it.
    * What the operator can put right is said in the log.
    */
-  connect(prepare: OnClient): void {
+  connect(prepare: (client: Client) => void): void {
     this.connecting = this.keepTrying(prepare);
   }
 
@@ -53,9 +56,9 @@ export class DiscordConnection {
     if (isConnected) await this.client?.destroy();
   }
 
-  private async keepTrying(prepare: OnClient): Promise<void> {
+  private async keepTrying(prepare: (client: Client) => void): Promise<void> {
     let wait = firstRetryMs;
-    let readsContent = this.settings.config.discord.readMessageContent;
+    let readsContent = this.config.discord.readMessageContent;
     while (!this.closing.signal.aborted) {
       try {
         await this.login(prepare, readsContent);
@@ -64,28 +67,30 @@ export class DiscordConnection {
         await this.client?.destroy();
         if (this.closing.signal.aborted) return;
         if (isInvalidToken(error)) {
-          this.log.error(
+          this.logger.error(
             'Discord does not accept DISCORD_TOKEN. Copy the token again from the Bot page of the developer portal and restart.',
           );
           return;
         }
         if (readsContent && isDisallowedIntent(error)) {
-          this.log.warn(
+          this.logger.warn(
             'discord.readMessageContent is on, but the "Message Content" intent is off in the developer portal (Bot page). ' +
               'Switch it on and restart. Until then pictures in messages that others replied to cannot be seen.',
           );
           readsContent = false;
           continue;
         }
-        this.log.error(`Discord cannot be reached (${describe(error)}). Trying again in ${wait / 1_000} s.`);
+        this.logger.error(
+          `Discord cannot be reached (${describe(error)}). Trying again in ${wait / 1_000} s.`,
+        );
         await delay(wait, undefined, { signal: this.closing.signal }).catch(() => {});
-        wait = Math.min(wait * 2, longestRetryMs);
+        wait = Math.min(wait * 2, maxRetryMs);
       }
     }
   }
 
-  private async login(prepare: OnClient, readsContent: boolean): Promise<void> {
-    const { DISCORD_TOKEN, DISCORD_API_URL } = this.settings.environment;
+  private async login(prepare: (client: Client) => void, readsContent: boolean): Promise<void> {
+    const { DISCORD_TOKEN, DISCORD_API_URL } = this.environment;
     const client = new Client({
       intents: readsContent ? [...intents, GatewayIntentBits.MessageContent] : intents,
       // Direct messages and deletions of messages from before the start come as partials.
@@ -94,19 +99,19 @@ export class DiscordConnection {
       allowedMentions: { parse: [], repliedUser: false },
       rest: {
         globalRequestsPerSecond: Math.max(1, Math.floor(requestsPerSecond / numberOfShards())),
-        ...(DISCORD_API_URL !== undefined && addressesOf(DISCORD_API_URL)),
+        ...(DISCORD_API_URL !== undefined && addressesBeside(DISCORD_API_URL)),
       },
     });
     this.client = client;
-    client.on(Events.Error, (error) => this.log.error(describe(error)));
-    client.on(Events.ShardError, (error) => this.log.error(describe(error)));
+    client.on(Events.Error, (error) => this.logger.error(describe(error)));
+    client.on(Events.ShardError, (error) => this.logger.error(describe(error)));
     prepare(client);
     await client.login(DISCORD_TOKEN);
   }
 }
 
 /** Another Discord has its files where its API is. */
-function addressesOf(api: string): { api: string; cdn: string; mediaProxy: string } {
+function addressesBeside(api: string): { api: string; cdn: string; mediaProxy: string } {
   const { origin } = new URL(api);
   return { api, cdn: origin, mediaProxy: origin };
 }

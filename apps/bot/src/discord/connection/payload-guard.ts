@@ -1,12 +1,8 @@
+import { Injectable, Logger } from '@nestjs/common';
 import { type Client, GatewayDispatchEvents, type REST } from 'discord.js';
 
+import { Metrics } from '../../metrics/metrics.js';
 import { type PayloadShapes, payloadShapes } from './payload-shapes.js';
-
-/** What the guard reports to. */
-export interface GuardLog {
-  warn(line: string): void;
-  error(line: string): void;
-}
 
 /** Routes that answer with a message or a page of them. */
 const messageRoute = /^\/(?:channels\/\d+\/messages(?:\/\d+)?|webhooks\/\d+\/[^/]+(?:\/messages\/[^/]+)?)$/;
@@ -26,16 +22,16 @@ interface PacketReader {
  * reach, at a null where there should be a list. What others posted is read item by item here first; a packet that
  * discord.js cannot construct all the same is passed over.
  */
+@Injectable()
 export class PayloadGuard {
   private readonly reported = new Set<string>();
   private readonly shapes: PayloadShapes;
 
-  /** @param count told of every item that is left out */
   constructor(
-    private readonly log: GuardLog,
-    private readonly count: () => void,
+    private readonly metrics: Metrics,
+    private readonly logger: Logger,
   ) {
-    this.shapes = payloadShapes((kind) => this.leftOut(kind));
+    this.shapes = payloadShapes((kind) => this.reportLeftOut(kind));
   }
 
   /** Watches over everything that a client is sent. */
@@ -47,8 +43,8 @@ export class PayloadGuard {
         if (packet && !this.makeReadable(packet)) return true;
         return read(packet, shard);
       } catch (error) {
-        this.count();
-        this.log.error(
+        this.metrics.countUnreadable('discord');
+        this.logger.error(
           `An event of Discord (${packet?.t}) cannot be read and is passed over: ${String(error)}`,
         );
         return true;
@@ -72,7 +68,7 @@ export class PayloadGuard {
     if (!shape) return true;
     const { success, data } = shape.safeParse(packet.d);
     if (success) packet.d = data;
-    else this.leftOut(packet.t);
+    else this.reportLeftOut(packet.t);
     return success;
   }
 
@@ -102,15 +98,15 @@ export class PayloadGuard {
   private readMessage(item: unknown): unknown[] {
     const { success, data } = this.shapes.message.safeParse(item);
     if (success) return [data];
-    this.leftOut('message');
+    this.reportLeftOut('message');
     return [];
   }
 
-  private leftOut(kind: string): void {
-    this.count();
+  private reportLeftOut(kind: string): void {
+    this.metrics.countUnreadable('discord');
     if (this.reported.has(kind)) return;
     this.reported.add(kind);
-    this.log.warn(
+    this.logger.warn(
       `Discord sent something (${kind}) that cannot be read; it is left out. More of this kind is counted only.`,
     );
   }

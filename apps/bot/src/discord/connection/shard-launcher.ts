@@ -7,26 +7,29 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { type APIGatewayBotInfo, REST, Routes, ShardingManager } from 'discord.js';
-import { Settings } from '../../config/settings.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import type { Environment } from '../../config/environment.js';
+import { BOT_CONFIG, ENVIRONMENT } from '../../config/settings.js';
 import { Metrics } from '../../metrics/metrics.js';
 
-import { metricsOf } from './shard-metrics.js';
+import { readMetrics } from './shard-metrics.js';
 
 const shardProgram = fileURLToPath(new URL('../../shard-main.js', import.meta.url));
 
 /** Runs the bot's Discord side as several processes, one for each shard (discord.js guide, Sharding). */
 @Injectable()
 export class ShardLauncher implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly log = new Logger('Discord');
   private manager: ShardingManager | undefined;
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(ENVIRONMENT) private readonly environment: Pick<Environment, 'DISCORD_TOKEN' | 'DISCORD_API_URL'>,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'discord'>,
+    private readonly metrics: Metrics,
+    private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.launch().catch((error) => this.log.error('The shards could not be started.', error));
+    this.launch().catch((error) => this.logger.error('The shards could not be started.', error));
   }
 
   beforeApplicationShutdown(): void {
@@ -36,20 +39,20 @@ export class ShardLauncher implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async launch(): Promise<void> {
-    const { shards } = this.settings.config.discord;
-    const totalShards = shards === 'auto' ? await this.recommendedShards() : shards;
+    const { shards } = this.config.discord;
+    const totalShards = shards === 'auto' ? await this.askRecommendedShards() : shards;
     this.manager = new ShardingManager(shardProgram, {
-      token: this.settings.environment.DISCORD_TOKEN,
+      token: this.environment.DISCORD_TOKEN,
       totalShards,
     });
     const { shards: running } = this.manager;
-    this.metrics.include(() => Promise.all(running.map(metricsOf)));
+    this.metrics.include(() => Promise.all(running.map(readMetrics)));
     await this.manager.spawn();
-    this.log.log(`${totalShards} shards are running.`);
+    this.logger.log(`${totalShards} shards are running.`);
   }
 
-  private async recommendedShards(): Promise<number> {
-    const { DISCORD_TOKEN, DISCORD_API_URL } = this.settings.environment;
+  private async askRecommendedShards(): Promise<number> {
+    const { DISCORD_TOKEN, DISCORD_API_URL } = this.environment;
     const rest = new REST(DISCORD_API_URL === undefined ? {} : { api: DISCORD_API_URL });
     const gateway = await rest.setToken(DISCORD_TOKEN!).get(Routes.gatewayBot());
     return (gateway as APIGatewayBotInfo).shards;

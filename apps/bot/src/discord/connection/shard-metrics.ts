@@ -18,7 +18,7 @@ export function answerWithMetrics(read: () => Promise<MetricsOfProcess>): void {
 }
 
 /** What a shard counted; nothing when it does not answer. */
-export async function metricsOf(shard: Shard): Promise<MetricsOfProcess> {
+export async function readMetrics(shard: Shard): Promise<MetricsOfProcess> {
   const heard = new Promise<MetricsOfProcess>((resolve) => {
     const listen = (message: unknown) => {
       const { data } = answer.safeParse(message);

@@ -4,10 +4,10 @@ import { payloadShapes } from '../connection/payload-shapes.js';
 import { isUnreadable, mentionsOfBot, toChatMessages } from './chat-messages.js';
 
 const images = {
-  of: (_message: Message, origin = 'attachment') => [{ name: 'cat.png', origin }],
+  find: (_message: Message, origin = 'attachment') => [{ name: 'cat.png', origin }],
 } as never;
-const noImages = { of: () => [] } as never;
-const emoji = { of: () => [{ name: ':bat:' }] } as never;
+const noImages = { find: () => [] } as never;
+const emoji = { find: () => [{ name: ':bat:' }] } as never;
 
 const said = (content: object = {}) =>
   ({

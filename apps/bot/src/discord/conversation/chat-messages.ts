@@ -17,7 +17,7 @@ export function toChatMessages(
 ): readonly ChatMessage[] {
   if (message.author.id === message.client.user.id) return botMessages(message, images);
   if (!isConversation(message) || isUnreadable(message)) return [];
-  const found = images.of(message, origin);
+  const found = images.find(message, origin);
   return [
     {
       id: message.id,
@@ -47,7 +47,7 @@ function botMessages(message: Message, images: MessageImages): ChatMessage[] {
     id: `${message.id}.question`,
     author: { kind: 'user', id: asker.id },
     text: question,
-    images: images.of(message),
+    images: images.find(message),
     warnings: [],
   };
   return [asked, answer];

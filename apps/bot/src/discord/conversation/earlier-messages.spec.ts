@@ -69,7 +69,7 @@ async function parent(world: World, content: object = {}, limit = 50) {
   const { channel, calls } = placed(world);
   const question = said('100', content, channel);
   const earlier = new EarlierMessages(question, limit);
-  const idOf = async (message: Message) => (await earlier.parentOf(message))?.id;
+  const idOf = async (message: Message) => (await earlier.findParent(message))?.id;
   return {
     id: await idOf(question),
     calls,

@@ -3,7 +3,7 @@ import { ChannelType, type Message, MessageReferenceType, type TextBasedChannel 
 import { stopControlOf } from './chat-messages.js';
 
 /** The most messages that one request reads (Discord docs, Get Channel Messages). */
-const largestPage = 100;
+const maxPageSize = 100;
 
 /** Finds what a message follows on. */
 export class EarlierMessages {
@@ -15,20 +15,20 @@ export class EarlierMessages {
   ) {}
 
   /** In reply chains the message replied to; in threads and direct messages the one before, unless a person replies. */
-  async parentOf(message: Message): Promise<Message | undefined> {
-    if (isReply(message) && !(isThreadLike(message) && isOwn(message))) return repliedTo(message);
+  async findParent(message: Message): Promise<Message | undefined> {
+    if (isReply(message) && !(isThreadLike(message) && isOwn(message))) return fetchRepliedTo(message);
     if (!isThreadLike(message)) return undefined;
     // In direct messages a picture of its own begins something new.
     if (message.channel.isDMBased() && beginsAnew(message)) return undefined;
     this.history ??= this.readHistory();
-    const previous = previousIn(await this.history, message);
+    const previous = findPrevious(await this.history, message);
     if (previous) return previous;
-    return isReply(message) ? repliedTo(message) : starterOf(message);
+    return isReply(message) ? fetchRepliedTo(message) : fetchStarter(message);
   }
 
   private async readHistory(): Promise<readonly Message[]> {
     const { channel, id } = this.question;
-    const limit = Math.min(largestPage, this.limit);
+    const limit = Math.min(maxPageSize, this.limit);
     const before = await channel.messages
       .fetch({ before: id, limit })
       .then((messages) => [...messages.values()].toReversed())
@@ -36,7 +36,7 @@ export class EarlierMessages {
     const answersSince = channel.messages.cache.filter(
       (message) => isOwn(message) && BigInt(message.id) > BigInt(id),
     );
-    return [...withAnswers(before, await Promise.all(answersSince.map(upToDate))), this.question];
+    return [...orderByAnswers(before, await Promise.all(answersSince.map(refresh))), this.question];
   }
 }
 
@@ -44,7 +44,7 @@ export class EarlierMessages {
  * The messages, each followed by its answers wherever those stand in the channel: who asks twice in a row gets the
  * first answer below the second question.
  */
-function withAnswers(messages: readonly Message[], answersSince: readonly Message[]): Message[] {
+function orderByAnswers(messages: readonly Message[], answersSince: readonly Message[]): Message[] {
   const all = [...messages, ...answersSince];
   const answersTo = (id: string) =>
     all.filter((message) => isOwn(message) && message.reference?.messageId === id);
@@ -53,7 +53,7 @@ function withAnswers(messages: readonly Message[], answersSince: readonly Messag
   return messages.filter((message) => !answers.has(message)).flatMap(followed);
 }
 
-function previousIn(history: readonly Message[], message: Message): Message | undefined {
+function findPrevious(history: readonly Message[], message: Message): Message | undefined {
   const index = history.findIndex(({ id }) => id === message.id);
   return index === -1
     ? history.findLast(({ id }) => BigInt(id) < BigInt(message.id))
@@ -84,22 +84,22 @@ function isOwn(message: Message): boolean {
 }
 
 /** A message that was deleted or may not be read ends the chain: the conversation goes on without it. */
-async function repliedTo({ channel, reference }: Message): Promise<Message | undefined> {
+async function fetchRepliedTo({ channel, reference }: Message): Promise<Message | undefined> {
   return channel.messages
     .fetch(reference?.messageId ?? '')
-    .then(upToDate)
+    .then(refresh)
     .catch(() => undefined);
 }
 
 /** An answer that discord.js remembers half written may be whole by now: the gateway tells of edits a little later. */
-async function upToDate(message: Message): Promise<Message> {
+async function refresh(message: Message): Promise<Message> {
   // discord.js files what somebody forwards as the original, without its author.
   if (message.partial) return message.fetch(true);
   if (!isOwn(message) || !stopControlOf(message)) return message;
   return message.fetch(true).catch(() => message);
 }
 
-async function starterOf({ channel, id }: { channel: TextBasedChannel; id: string }) {
+async function fetchStarter({ channel, id }: { channel: TextBasedChannel; id: string }) {
   if (!channel.isThread() || id === channel.id) return undefined;
   return (await channel.fetchStarterMessage().catch(() => null)) ?? undefined;
 }

@@ -1,6 +1,8 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { type Client, type Message, SnowflakeUtil } from 'discord.js';
-import type { Settings } from '../../config/settings.js';
-import type { Chat } from '../../contract/index.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
+import { Chat } from '../../contract/index.js';
 import { wordsFor } from '../../words/index.js';
 import { formatButtons, formatContent, parseContent } from '../reply/reply-format.js';
 import { stopControlOf } from './chat-messages.js';
@@ -11,10 +13,11 @@ const lookBackMs = 15 * 60_000;
 const messagesToLookThrough = 20;
 
 /** Finds answers that an earlier process of the bot was writing when it ended, and says so below them. */
+@Injectable()
 export class InterruptedAnswers {
   constructor(
     private readonly chat: Chat,
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language'>,
   ) {}
 
   /** An answer that still has its Stop button and that nobody is writing broke off. */
@@ -23,7 +26,7 @@ export class InterruptedAnswers {
     const control = stopControlOf(message);
     if (!control || (await this.chat.isRunning(control.questionId))) return;
     const { question, text } = parseContent(message.content);
-    const words = wordsFor(localeOf(message), this.settings);
+    const words = wordsFor(localeOf(message), this.config);
     const actions = ['regenerate'] as const;
     const view = { state: 'failed', text, status: words.interrupted, notes: [], actions } as const;
     await message

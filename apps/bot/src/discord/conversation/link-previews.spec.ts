@@ -37,10 +37,10 @@ describe('the previews of links on Discord', () => {
     const read = previews.awaitFor(message, never).finally(() => {
       isOver = true;
     });
-    previews.onChange('8');
+    previews.noteChange('8');
     await new Promise(setImmediate);
     expect(isOver).toBe(false);
-    previews.onChange('7');
+    previews.noteChange('7');
     expect(await read).toBe(again);
   });
 

@@ -15,7 +15,7 @@ export class LinkPreviews {
   private readonly updates = new MessageUpdates();
 
   /** Told of every update of a message. */
-  onChange(messageId: string): void {
+  noteChange(messageId: string): void {
     this.updates.announce(messageId);
   }
 

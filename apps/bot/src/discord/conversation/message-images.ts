@@ -1,56 +1,61 @@
+import { Inject, Injectable } from '@nestjs/common';
 import type { Attachment, Embed, Message, Sticker } from 'discord.js';
-import type { Settings } from '../../config/settings.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
 import { type ImageOrigin, type ImageReference, ImageUnavailableError } from '../../contract/index.js';
-import type { ImageFetcher } from '../../images/image-fetcher.js';
-import { imageLinksIn } from '../../images/image-links.js';
-import { emojiMeant, isPicture, mediaIn, type ShownMedia } from './message-media.js';
+import { ImageFetcher } from '../../images/image-fetcher.js';
+import { findImageLinks } from '../../images/image-links.js';
+import { findEmojiMeant, isPicture, mediaIn, type ShownMedia } from './message-media.js';
 
 /** Makes image references of what Discord messages and commands carry. */
+@Injectable()
 export class MessageImages {
   constructor(
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'discord'>,
     private readonly fetcher: ImageFetcher,
   ) {}
 
   /** Everything in a message that may be an image, also what it forwards and what its links lead to. */
-  of(message: Message, origin: ImageOrigin = 'attachment'): ImageReference[] {
+  find(message: Message, origin: ImageOrigin = 'attachment'): ImageReference[] {
     const snapshots = [...message.messageSnapshots.values()];
     const attached = [
-      ...this.attachedTo(message, origin, message),
-      ...snapshots.flatMap((snapshot) => this.attachedTo(snapshot, 'forwarded', message)),
+      ...this.findAttached(message, origin, message),
+      ...snapshots.flatMap((snapshot) => this.findAttached(snapshot, 'forwarded', message)),
     ];
     const embeds = [...message.embeds, ...snapshots.flatMap(({ embeds }) => embeds)];
     const previewed = new Set(
       embeds.flatMap(({ url, image, thumbnail }) => [url, image?.url, thumbnail?.url]),
     );
     // The bot's own words lead nowhere: the model may have made the address up.
-    const typed = message.author?.id === message.client.user.id ? [] : imageLinksIn(message.content);
+    const typed = message.author?.id === message.client.user.id ? [] : findImageLinks(message.content);
     const found = [
       ...attached,
-      ...embeds.flatMap((embed) => this.ofEmbed(embed)),
-      ...typed.filter((address) => !previewed.has(address)).map((address) => this.ofLink(address, 'link')),
+      ...embeds.flatMap((embed) => this.findInEmbed(embed)),
+      ...typed
+        .filter((address) => !previewed.has(address))
+        .map((address) => this.referToLink(address, 'link')),
     ];
-    return found.length > 0 || origin === 'channel' ? found : this.ofEmoji(message, origin);
+    return found.length > 0 || origin === 'channel' ? found : this.findEmoji(message, origin);
   }
 
   /** What one message holds itself. @param holder the message by which it can be read again */
-  private attachedTo(
+  private findAttached(
     message: Pick<Message, 'attachments' | 'components' | 'stickers'>,
     origin: ImageOrigin,
     holder: Message,
   ): ImageReference[] {
     const attached = new Set([...message.attachments.values()].map(({ url }) => pathOf(url)));
     return [
-      ...message.attachments.map((attachment) => this.ofAttachment(attachment, origin, holder)),
+      ...message.attachments.map((attachment) => this.referTo(attachment, origin, holder)),
       ...mediaIn(message.components)
         .filter(({ url }) => !attached.has(pathOf(url)))
-        .map((media) => this.ofMedia(media, origin)),
-      ...message.stickers.map((sticker) => this.ofSticker(sticker, origin)),
+        .map((media) => this.referToMedia(media, origin)),
+      ...message.stickers.map((sticker) => this.referToSticker(sticker, origin)),
     ];
   }
 
   /** @param message where the attachment is, to read it again when its signed address has expired */
-  ofAttachment(attachment: Attachment, origin: ImageOrigin, message?: Message): ImageReference {
+  referTo(attachment: Attachment, origin: ImageOrigin, message?: Message): ImageReference {
     return {
       name: attachment.name,
       origin,
@@ -62,7 +67,7 @@ export class MessageImages {
           return await this.download(attachment.url, signal);
         } catch (error) {
           const expired = error instanceof ImageUnavailableError && error.problem === 'gone';
-          const fresh = expired && message && (await freshAddress(message, attachment.id));
+          const fresh = expired && message && (await fetchFreshAddress(message, attachment.id));
           if (!fresh) throw error;
           return this.download(fresh, signal);
         }
@@ -70,23 +75,23 @@ export class MessageImages {
     };
   }
 
-  private ofEmbed(embed: Embed): ImageReference[] {
+  private findInEmbed(embed: Embed): ImageReference[] {
     const picture = embed.image ?? embed.thumbnail;
     if (!picture) return [];
     // Discord's proxy has the picture as Discord saw it, so the page's own server is not asked again.
     const address = picture.proxyURL ?? picture.url;
-    return [{ ...this.ofLink(address, 'embed'), name: picture.url }];
+    return [{ ...this.referToLink(address, 'embed'), name: picture.url }];
   }
 
-  private ofMedia({ url, proxyURL, contentType }: ShownMedia, origin: ImageOrigin): ImageReference {
+  private referToMedia({ url, proxyURL, contentType }: ShownMedia, origin: ImageOrigin): ImageReference {
     return {
-      ...this.ofLink(proxyURL ?? url, origin),
+      ...this.referToLink(proxyURL ?? url, origin),
       name: nameIn(url),
       ...(contentType !== undefined && { contentType }),
     };
   }
 
-  private ofSticker(sticker: Sticker, origin: ImageOrigin): ImageReference {
+  private referToSticker(sticker: Sticker, origin: ImageOrigin): ImageReference {
     if (isPicture(sticker)) {
       const load: ImageReference['load'] = (signal) => this.download(sticker.url, signal);
       return { name: sticker.name, origin, key: `discord:${sticker.id}`, load };
@@ -100,8 +105,8 @@ export class MessageImages {
     };
   }
 
-  private ofEmoji(message: Message, origin: ImageOrigin): ImageReference[] {
-    return emojiMeant(message.content).map(({ id, name, animated }) => {
+  private findEmoji(message: Message, origin: ImageOrigin): ImageReference[] {
+    return findEmojiMeant(message.content).map(({ id, name, animated }) => {
       const address = message.client.rest.cdn.emoji(id, { extension: animated ? 'gif' : 'png' });
       return {
         name: `:${name}:`,
@@ -112,17 +117,17 @@ export class MessageImages {
     });
   }
 
-  private ofLink(address: string, origin: ImageOrigin): ImageReference {
+  private referToLink(address: string, origin: ImageOrigin): ImageReference {
     return { name: address, origin, load: (signal) => this.fetcher.fetch(address, { signal }) };
   }
 
   private download(url: string, signal: AbortSignal): Promise<Uint8Array> {
-    return this.fetcher.fetch(url, { signal, hosts: this.settings.config.discord.imageHosts });
+    return this.fetcher.fetch(url, { signal, hosts: this.config.discord.imageHosts });
   }
 }
 
 /** Addresses of attachments are signed for a day; reading the message gives new ones (Discord docs, Reference). */
-async function freshAddress(message: Message, attachmentId: string): Promise<string | undefined> {
+async function fetchFreshAddress(message: Message, attachmentId: string): Promise<string | undefined> {
   const read = await message.fetch(true).catch(() => undefined);
   return read?.attachments.get(attachmentId)?.url;
 }

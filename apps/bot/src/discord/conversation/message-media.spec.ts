@@ -1,6 +1,6 @@
 import { Client, ComponentType, Message } from 'discord.js';
 
-import { emojiMeant, mediaIn, withoutCustomEmoji } from './message-media.js';
+import { findEmojiMeant, mediaIn, withoutCustomEmoji } from './message-media.js';
 
 const bat = { id: '7', name: 'bat', animated: false };
 const party = { id: '8', name: 'party', animated: true };
@@ -15,7 +15,7 @@ describe('the emoji of a server', () => {
     ['in passing', 'Good morning <:bat:7>', []],
     ['that are none', 'emoji <:x:7> <:bat:>', []],
   ])('%s are looked at or not', (_how, content, meant) => {
-    expect(emojiMeant(content)).toEqual(meant);
+    expect(findEmojiMeant(content)).toEqual(meant);
   });
 
   it('are left out of the text where they are looked at', () => {

@@ -25,14 +25,15 @@ export function mediaIn(components: Components): ShownMedia[] {
   return components.flatMap((component) => {
     if (component instanceof ContainerComponent) return mediaIn(component.components);
     if (component instanceof SectionComponent) return mediaIn([component.accessory]);
-    if (component instanceof MediaGalleryComponent) return component.items.map(({ media }) => shown(media));
-    if (component instanceof ThumbnailComponent) return [shown(component.media)];
-    if (component instanceof FileComponent) return [shown(component.file)];
+    if (component instanceof MediaGalleryComponent)
+      return component.items.map(({ media }) => readMedia(media));
+    if (component instanceof ThumbnailComponent) return [readMedia(component.media)];
+    if (component instanceof FileComponent) return [readMedia(component.file)];
     return [];
   });
 }
 
-function shown({ data }: { readonly data: object }): ShownMedia {
+function readMedia({ data }: { readonly data: object }): ShownMedia {
   const { url, proxy_url, content_type } = data as Record<string, string | undefined>;
   return { url: url ?? '', proxyURL: proxy_url, contentType: content_type };
 }
@@ -54,7 +55,7 @@ const mention = /<(?:@[!&]?|#)\d+>/g;
 const wordForEmoji = /emoji|emote|smiley|smilie|表情/i;
 
 /** The custom emoji that a message is about: its text is nothing else, or asks about them. */
-export function emojiMeant(content: string): CustomEmoji[] {
+export function findEmojiMeant(content: string): CustomEmoji[] {
   const words = content.replaceAll(customEmoji, '').replaceAll(mention, '').trim();
   if (words !== '' && !wordForEmoji.test(words)) return [];
   const found = [...content.matchAll(customEmoji)].map(

@@ -1,27 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { type ButtonInteraction, type Message, MessageFlags } from 'discord.js';
-import type { Settings } from '../../config/settings.js';
-import type { Chat } from '../../contract/index.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
+import { Chat } from '../../contract/index.js';
 import { type Words, wordsFor } from '../../words/index.js';
-import type { InterruptedAnswers } from '../conversation/interrupted-answers.js';
+import { InterruptedAnswers } from '../conversation/interrupted-answers.js';
 import { presserOf } from '../conversation/people.js';
 import { type Control, parseControl } from '../reply/reply-format.js';
-import type { CommandListener } from './describe.js';
-import type { QuestionListener } from './messages.js';
+import { DescribeListener } from './describe.js';
+import { MessageListener } from './messages.js';
 
 /** Stop, try again and feedback. */
+@Injectable()
 export class ButtonListener {
   constructor(
     private readonly chat: Chat,
-    private readonly settings: Settings,
-    private readonly questions: QuestionListener,
-    private readonly commands: CommandListener,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language'>,
+    private readonly messages: MessageListener,
+    private readonly describe: DescribeListener,
     private readonly interrupted: InterruptedAnswers,
   ) {}
 
-  async onButton(interaction: ButtonInteraction): Promise<void> {
+  async handleButton(interaction: ButtonInteraction): Promise<void> {
     const control = parseControl(interaction.customId);
     if (!control) return;
-    const words = wordsFor(interaction.locale, this.settings);
+    const words = wordsFor(interaction.locale, this.config);
     switch (control.action) {
       case 'stop':
         return this.stop(interaction, control, words);
@@ -29,7 +32,7 @@ export class ButtonListener {
         return this.regenerate(interaction, control, words);
       case 'feedback-up':
       case 'feedback-down':
-        this.chat.feedback('discord', control.action === 'feedback-up' ? 'up' : 'down');
+        this.chat.countFeedback('discord', control.action === 'feedback-up' ? 'up' : 'down');
         return tell(interaction, words.discord.thanks);
     }
   }
@@ -54,7 +57,7 @@ export class ButtonListener {
     await interaction.deferUpdate();
     const answer = interaction.message;
     if (answer.interactionMetadata) {
-      return this.commands.answerAgain(interaction, answer, control.questionId);
+      return this.describe.answerAgain(interaction, answer, control.questionId);
     }
     const question = await answer.channel.messages.fetch(control.questionId).catch(() => undefined);
     if (!question) {
@@ -63,7 +66,7 @@ export class ButtonListener {
     }
     // A webhook spoke for somebody else, whom only the buttons name.
     const asker = question.webhookId ? { asker: { ...presserOf(interaction), id: control.askerId } } : {};
-    await this.questions.answer(question, { earlier: await partsOf(answer, question.id), ...asker });
+    await this.messages.answer(question, { earlier: await readParts(answer, question.id), ...asker });
   }
 }
 
@@ -72,7 +75,7 @@ async function tell(interaction: ButtonInteraction, content: string): Promise<vo
 }
 
 /** All messages of an answer, first to last: each replies to the one before, the first to the question. */
-async function partsOf(last: Message, questionId: string): Promise<Message[]> {
+async function readParts(last: Message, questionId: string): Promise<Message[]> {
   const parts = [last];
   let before = last.reference?.messageId;
   while (before !== undefined && before !== questionId) {

@@ -8,7 +8,7 @@ import {
   SlashCommandBuilder,
 } from 'discord.js';
 
-import type { Settings } from '../../config/settings.js';
+import type { BotConfig } from '../../config/bot-config.js';
 import { languages, type Words } from '../../words/index.js';
 
 const english = languages.en.discord;
@@ -32,34 +32,34 @@ const anyInstallation = [ApplicationIntegrationType.GuildInstall, ApplicationInt
 
 /** All commands, for servers and for people who install the app for themselves. */
 export const commands = [
-  slashCommand('describe', 'describeDescription')
+  buildSlashCommand('describe', 'describeDescription')
     .addAttachmentOption((option) =>
       option
         .setName(english.image)
-        .setNameLocalizations(translations('image'))
+        .setNameLocalizations(translate('image'))
         .setDescription(english.imageDescription)
-        .setDescriptionLocalizations(translations('imageDescription'))
+        .setDescriptionLocalizations(translate('imageDescription'))
         .setFileTypes('image')
         .setRequired(true),
     )
     .addStringOption((option) =>
       option
         .setName(english.question)
-        .setNameLocalizations(translations('question'))
+        .setNameLocalizations(translate('question'))
         .setDescription(english.questionDescription)
-        .setDescriptionLocalizations(translations('questionDescription')),
+        .setDescriptionLocalizations(translate('questionDescription')),
     ),
-  slashCommand('altText', 'altTextDescription').addAttachmentOption((option) =>
+  buildSlashCommand('altText', 'altTextDescription').addAttachmentOption((option) =>
     option
       .setName(english.image)
-      .setNameLocalizations(translations('image'))
+      .setNameLocalizations(translate('image'))
       .setDescription(english.imageDescription)
-      .setDescriptionLocalizations(translations('imageDescription'))
+      .setDescriptionLocalizations(translate('imageDescription'))
       .setFileTypes('image')
       .setRequired(true),
   ),
-  messageCommand('describeMenu'),
-  messageCommand('altTextMenu'),
+  buildMessageCommand('describeMenu'),
+  buildMessageCommand('altTextMenu'),
 ].map((command) => command.toJSON());
 
 /** A bot in development is in few servers; to look through those of a large one would take long. */
@@ -73,12 +73,11 @@ const fewServers = 10;
  */
 export async function registerCommands(
   client: Client<true>,
-  settings: Settings,
+  { commandServers }: BotConfig['discord'],
   warn: (line: string) => void,
 ): Promise<void> {
   // All shards belong to one application: the first registers for all.
   if (client.shard && !client.shard.ids.includes(0)) return;
-  const { commandServers } = settings.config.discord;
   const registered = client.application.commands;
   await registered.set(commandServers.length === 0 ? commands : []);
   for (const server of commandServers) {
@@ -103,25 +102,25 @@ type DiscordWord = {
   [Word in keyof Words['discord']]: Words['discord'][Word] extends string ? Word : never;
 }[keyof Words['discord']];
 
-function slashCommand(name: DiscordWord, description: DiscordWord): SlashCommandBuilder {
+function buildSlashCommand(name: DiscordWord, description: DiscordWord): SlashCommandBuilder {
   return new SlashCommandBuilder()
     .setName(english[name])
-    .setNameLocalizations(translations(name))
+    .setNameLocalizations(translate(name))
     .setDescription(english[description])
-    .setDescriptionLocalizations(translations(description))
+    .setDescriptionLocalizations(translate(description))
     .setContexts(everywhere)
     .setIntegrationTypes(anyInstallation);
 }
 
-function messageCommand(name: DiscordWord): ContextMenuCommandBuilder {
+function buildMessageCommand(name: DiscordWord): ContextMenuCommandBuilder {
   return new ContextMenuCommandBuilder()
     .setName(english[name])
-    .setNameLocalizations(translations(name))
+    .setNameLocalizations(translate(name))
     .setType(ApplicationCommandType.Message)
     .setContexts(everywhere)
     .setIntegrationTypes(anyInstallation);
 }
 
-function translations(word: DiscordWord): LocalizationMap {
+function translate(word: DiscordWord): LocalizationMap {
   return { de: languages.de.discord[word], 'zh-CN': languages.zh.discord[word] };
 }

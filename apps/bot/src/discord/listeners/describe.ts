@@ -1,17 +1,18 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   type ChatInputCommandInteraction,
   type Message,
   type MessageContextMenuCommandInteraction,
   MessageFlags,
 } from 'discord.js';
-import type { Settings } from '../../config/settings.js';
-import type { Chat, ImageReference, Question, Wish } from '../../contract/index.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
+import { Chat, Closing, type ImageReference, type Question, type Wish } from '../../contract/index.js';
 import { wordsFor } from '../../words/index.js';
 import { namesOf, readableText } from '../conversation/incoming-text.js';
-import type { MessageImages } from '../conversation/message-images.js';
+import { MessageImages } from '../conversation/message-images.js';
 import { placeOf, presserOf } from '../conversation/people.js';
-import type { DeliveryLog } from '../reply/delivery.js';
-import type { EditPace } from '../reply/edit-pace.js';
+import { EditPace } from '../reply/edit-pace.js';
 import { type AnswerableInteraction, InteractionReply } from '../reply/interaction-reply.js';
 import { outlivesToken, whileTokenLasts } from '../reply/interaction-token.js';
 import { parseContent } from '../reply/reply-format.js';
@@ -32,22 +33,22 @@ interface CommandQuestion {
 }
 
 /** Answers slash commands and the entries in the menu of messages. */
-export class CommandListener {
+@Injectable()
+export class DescribeListener {
   constructor(
     private readonly chat: Chat,
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language'>,
     private readonly images: MessageImages,
     private readonly pace: EditPace,
-    private readonly log: DeliveryLog,
-    /** Aborted when the bot shuts down. */
-    private readonly closing: AbortSignal,
+    private readonly logger: Logger,
+    private readonly closing: Closing,
   ) {}
 
-  async onSlashCommand(interaction: ChatInputCommandInteraction): Promise<void> {
+  async handleCommand(interaction: ChatInputCommandInteraction): Promise<void> {
     // `getAttachment` and `getString` throw where an option is of another type than was declared.
     const attachment = interaction.options.get(commandNames.image)?.attachment;
     if (!attachment) return this.sayNoImage(interaction);
-    const image = this.images.ofAttachment(attachment, 'attachment');
+    const image = this.images.referTo(attachment, 'attachment');
     const typed = interaction.options.get(commandNames.question)?.value;
     const names = namesOf(interaction.guild, interaction.client);
     const text = readableText(typeof typed === 'string' ? typed : '', names, interaction.locale);
@@ -55,9 +56,9 @@ export class CommandListener {
     await this.answerCommand(interaction, wish, text, [image]);
   }
 
-  async onMessageCommand(interaction: MessageContextMenuCommandInteraction): Promise<void> {
+  async handleMenuEntry(interaction: MessageContextMenuCommandInteraction): Promise<void> {
     const message = interaction.options.getMessage('message');
-    const images = message ? this.images.of(message) : [];
+    const images = message ? this.images.find(message) : [];
     if (images.length === 0) return this.sayNoImage(interaction);
     const wish = interaction.commandName === commandNames.altTextMenu ? altText : description;
     await this.answerCommand(interaction, wish, '', images);
@@ -73,7 +74,7 @@ export class CommandListener {
         askerId: answer.interactionMetadata?.user.id ?? interaction.user.id,
         wish: description,
         text: question,
-        images: this.images.of(answer),
+        images: this.images.find(answer),
         again: text !== '',
       },
       answer,
@@ -81,7 +82,7 @@ export class CommandListener {
   }
 
   private async sayNoImage(interaction: AnswerableInteraction): Promise<void> {
-    const { noImage } = wordsFor(interaction.locale, this.settings);
+    const { noImage } = wordsFor(interaction.locale, this.config);
     await interaction.reply({ content: noImage, flags: MessageFlags.Ephemeral });
   }
 
@@ -99,7 +100,7 @@ export class CommandListener {
       askerId: interaction.user.id,
       wish,
       text,
-      images: images.map(loadedOnce),
+      images: images.map(loadOnce),
     });
   }
 
@@ -127,25 +128,25 @@ export class CommandListener {
       readMessages: async () => [{ id, author: { kind: 'user', id: askerId }, text, images, warnings: [] }],
       ...(again && { again }),
     };
-    const words = wordsFor(interaction.locale, this.settings);
+    const words = wordsFor(interaction.locale, this.config);
     const reply = new InteractionReply(
       interaction,
       asked,
-      { words, pace: this.pace, log: this.log },
+      { words, pace: this.pace, logger: this.logger },
       existing,
     );
     if (wish.kind === 'chat' && outlivesToken(interaction)) {
-      await this.chat.answer(asking, reply, this.closing);
+      await this.chat.answer(asking, reply, this.closing.signal);
       return;
     }
     await whileTokenLasts(interaction, (end) =>
-      this.chat.answer(asking, reply, AbortSignal.any([this.closing, end])),
+      this.chat.answer(asking, reply, AbortSignal.any([this.closing.signal, end])),
     );
   }
 }
 
 /** A picture that is both looked at and posted is fetched once. */
-function loadedOnce(image: ImageReference): ImageReference {
+function loadOnce(image: ImageReference): ImageReference {
   let loading: Promise<Uint8Array> | undefined;
   return {
     ...image,

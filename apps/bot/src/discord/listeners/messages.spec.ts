@@ -1,8 +1,8 @@
 import { type Message, MessageType } from 'discord.js';
-
 import { Settings } from '../../config/settings.js';
+import { Closing } from '../../contract/index.js';
 import { english } from '../../words/english.js';
-import { QuestionListener } from './messages.js';
+import { MessageListener } from './messages.js';
 
 const bot = { id: '1' };
 
@@ -83,24 +83,24 @@ function listening(readMessageContent = true) {
   const claimed = new Set<string>();
   const deleted: string[] = [];
   const updated: string[] = [];
-  const listener = new QuestionListener(
+  const listener = new MessageListener(
     {
       answer: async (question: Record<string, unknown>) => void answered.push(question),
-      questionDeleted: async (id: string) => void deleted.push(id),
+      cancelDeleted: async (id: string) => void deleted.push(id),
     } as never,
     { claim: async (id: string) => !claimed.has(id) && Boolean(claimed.add(id)) } as never,
-    Settings.of({}, { discord: { readMessageContent } }),
+    Settings.of({}, { discord: { readMessageContent } }).config,
     {
-      conversationOf: async () => 'conversation',
-      onUpdate: (id: string) => updated.push(id),
-      forget: (id: string) => updated.push(`forget ${id}`),
+      identify: async () => 'conversation',
+      noteEdit: (id: string) => updated.push(id),
+      noteDeletion: (id: string) => updated.push(`forget ${id}`),
     } as never,
     {} as never,
     {} as never,
-    new AbortController().signal,
+    new Closing(),
   );
   const isAnswered = async (content: Content) => {
-    await listener.onMessage(message(content));
+    await listener.handleMessage(message(content));
     return answered.length > 0;
   };
   return { listener, answered, claimed, deleted, updated, isAnswered };
@@ -130,21 +130,21 @@ describe('a message on Discord', () => {
 
   it('is answered once, though it comes again', async () => {
     const { listener, answered, claimed } = listening();
-    await listener.onMessage(message({ mentionsBot: true }));
-    await listener.onMessage(message({ mentionsBot: true }));
+    await listener.handleMessage(message({ mentionsBot: true }));
+    await listener.handleMessage(message({ mentionsBot: true }));
     expect([answered.length, [...claimed]]).toEqual([1, ['discord:100']]);
   });
 
   it('that arrives empty is told to mention the bot, where the bot may write', async () => {
     const { listener, answered } = listening();
     const empty = message({ content: '', mentionsBot: true });
-    await listener.onMessage(empty);
+    await listener.handleMessage(empty);
     expect([(empty as unknown as { replies: unknown[] }).replies, answered]).toEqual([
       [english.discord.mentionMe],
       [],
     ]);
     const silent = message({ content: '', mentionsBot: true, sendable: false });
-    await listener.onMessage(silent);
+    await listener.handleMessage(silent);
     expect((silent as unknown as { replies: unknown[] }).replies).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe('a message on Discord', () => {
 
   it('is asked by its author, at its place, for a chat', async () => {
     const { listener, answered } = listening();
-    await listener.onMessage(message({ mentionsBot: true }));
+    await listener.handleMessage(message({ mentionsBot: true }));
     expect(answered[0]).toMatchObject({
       platform: 'discord',
       id: '100',
@@ -175,7 +175,7 @@ describe('a message on Discord', () => {
     'may be about the channel’s latest picture where others’ messages are read: %s, directly: %s',
     async (reads, direct, may) => {
       const { listener, answered } = listening(reads);
-      await listener.onMessage(message({ mentionsBot: true, direct }));
+      await listener.handleMessage(message({ mentionsBot: true, direct }));
       expect('latestImage' in answered[0]!).toBe(may);
     },
   );
@@ -207,7 +207,7 @@ describe('a message on Discord that was edited', () => {
     ['and arrives empty', before, edited({ content: '' }), false],
   ])('%s is answered: %4$s', async (_what, was, is, isAnswered) => {
     const { listener, answered, updated } = listening();
-    await listener.onEdit(was, is);
+    await listener.handleEdit(was, is);
     expect(answered.length > 0).toBe(isAnswered);
     expect(updated).toEqual(['100']);
   });
@@ -221,7 +221,7 @@ describe('a message on Discord that was edited', () => {
   ])('from before the start is answered where %s: %3$s', async (_what, more, isAnswered) => {
     const fetches: unknown[] = [];
     const { listener, answered } = listening();
-    await listener.onEdit(message({ partial: true }), edited({ fetches, ...more }));
+    await listener.handleEdit(message({ partial: true }), edited({ fetches, ...more }));
     expect(answered.length > 0).toBe(isAnswered);
     expect(fetches).toEqual([{ after: '100', limit: 100 }]);
   });
@@ -229,6 +229,6 @@ describe('a message on Discord that was edited', () => {
 
 it('a question that is deleted ends its answer and is forgotten', async () => {
   const { listener, deleted, updated } = listening();
-  await listener.onDelete(message({}));
+  await listener.handleDeletion(message({}));
   expect([deleted, updated]).toEqual([['100'], ['forget 100']]);
 });

@@ -1,13 +1,14 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Message, PartialMessage } from 'discord.js';
-import type { Settings } from '../../config/settings.js';
-import type { Asker, Chat } from '../../contract/index.js';
-import type { Claims } from '../../redis/claims.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
+import { type Asker, Chat, Closing } from '../../contract/index.js';
+import { Claims } from '../../redis/claims.js';
 import { wordsFor } from '../../words/index.js';
 import { isSaidByPeople, isUnreadable } from '../conversation/chat-messages.js';
-import type { ConversationReader } from '../conversation/conversation-reader.js';
+import { ConversationReader } from '../conversation/conversation-reader.js';
 import { askerOf, localeOf, placeOf } from '../conversation/people.js';
-import type { DeliveryLog } from '../reply/delivery.js';
-import type { EditPace } from '../reply/edit-pace.js';
+import { EditPace } from '../reply/edit-pace.js';
 import { MessageReply } from '../reply/message-reply.js';
 import { parseContent } from '../reply/reply-format.js';
 import { ProxiedQuestions } from './proxied-questions.js';
@@ -31,7 +32,8 @@ interface Running {
 }
 
 /** Answers messages that are meant for the bot: mentions, replies to it and direct messages. */
-export class QuestionListener {
+@Injectable()
+export class MessageListener {
   private readonly running = new Map<string, Running>();
   private readonly proxied = new ProxiedQuestions();
   /** Answers that ended because their question was deleted, which a webhook may yet repeat. */
@@ -40,16 +42,15 @@ export class QuestionListener {
   constructor(
     private readonly chat: Chat,
     private readonly claims: Claims,
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language' | 'discord'>,
     private readonly conversations: ConversationReader,
     private readonly pace: EditPace,
-    private readonly log: DeliveryLog,
-    /** Aborted when the bot shuts down. */
-    private readonly closing: AbortSignal,
+    private readonly logger: Logger,
+    private readonly closing: Closing,
   ) {}
 
-  async onMessage(message: Message): Promise<void> {
-    if (message.webhookId) return this.onWebhookMessage(message);
+  async handleMessage(message: Message): Promise<void> {
+    if (message.webhookId) return this.handleWebhookMessage(message);
     if (!isAsked(message)) return;
     if (isUnreadable(message)) return this.askForMention(message);
     // After a lost connection Discord may send a message again.
@@ -57,18 +58,18 @@ export class QuestionListener {
   }
 
   /** A mention that an edit adds asks as well; other edits of questions do not ask again. */
-  async onEdit(before: Message | PartialMessage, message: Message): Promise<void> {
-    this.conversations.onUpdate(message.id);
+  async handleEdit(before: Message | PartialMessage, message: Message): Promise<void> {
+    this.conversations.noteEdit(message.id);
     if (message.editedTimestamp === null || message.partial || message.webhookId) return;
     if (message.channel.isDMBased() || !isAsked(message) || isUnreadable(message)) return;
     if (before.partial ? await isAnswered(message) : isForBot(before)) return;
     if (await this.claims.claim(`discord:${message.id}`)) await this.answer(message);
   }
 
-  async onDelete(message: Message | PartialMessage): Promise<void> {
-    this.conversations.forget(message.id);
+  async handleDeletion(message: Message | PartialMessage): Promise<void> {
+    this.conversations.noteDeletion(message.id);
     const running = this.running.get(message.id);
-    await this.chat.questionDeleted(message.id);
+    await this.chat.cancelDeleted(message.id);
     if (!running || message.partial) return;
     this.ended.set(message, running);
     const copy = this.proxied.copyOf(message);
@@ -82,18 +83,18 @@ export class QuestionListener {
     if (!question.channel.isSendable()) return;
     const locale = localeOf(question);
     const reply = new MessageReply(question, question.channel, {
-      words: wordsFor(locale, this.settings),
+      words: wordsFor(locale, this.config),
       pace: this.pace,
-      log: this.log,
+      logger: this.logger,
       askerId: asker.id,
       earlier,
     });
-    const maySeeOthers = this.settings.config.discord.readMessageContent || question.channel.isDMBased();
+    const maySeeOthers = this.config.discord.readMessageContent || question.channel.isDMBased();
     const over = this.chat.answer(
       {
         platform: 'discord',
         id: question.id,
-        conversation: await this.conversations.conversationOf(question),
+        conversation: await this.conversations.identify(question),
         asker,
         place: placeOf(question),
         locale,
@@ -103,14 +104,14 @@ export class QuestionListener {
         again: earlier.some(({ content }) => parseContent(content).text !== ''),
       },
       reply,
-      this.closing,
+      this.closing.signal,
     );
     this.running.set(question.id, { reply, over, asker });
     await over.finally(() => this.running.delete(question.id));
   }
 
   /** What webhooks say is not answered, but for what a proxy bot posts again for a person. */
-  private async onWebhookMessage(message: Message): Promise<void> {
+  private async handleWebhookMessage(message: Message): Promise<void> {
     if (message.author.id === message.client.user.id || !isForBot(message)) return;
     const original = this.proxied.originalOf(message);
     const ended = original && this.ended.get(original);
@@ -127,7 +128,7 @@ export class QuestionListener {
   /** Replies to answers of slash commands arrive empty unless they mention the bot. */
   private async askForMention(message: Message): Promise<void> {
     if (!message.channel.isSendable()) return;
-    await message.reply(wordsFor(localeOf(message), this.settings).discord.mentionMe);
+    await message.reply(wordsFor(localeOf(message), this.config).discord.mentionMe);
   }
 }
 

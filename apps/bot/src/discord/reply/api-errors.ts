@@ -15,7 +15,7 @@ const gone = new Set<number | string>([
 ]);
 
 /** Turns Discord's refusal of a message that can go nowhere into the core's error; others stay what they are. */
-export function asReplyGone(error: unknown): unknown {
+export function translateError(error: unknown): unknown {
   if (error instanceof DiscordAPIError && gone.has(error.code)) {
     return new ReplyGoneError(`Discord no longer takes this reply: ${error.message}`, { cause: error });
   }

@@ -1,7 +1,7 @@
 import { DiscordAPIError, type Message, RESTJSONErrorCodes } from 'discord.js';
 
 import { ReplyGoneError, type ReplyView } from '../../contract/index.js';
-import { asReplyGone } from './api-errors.js';
+import { translateError } from './api-errors.js';
 
 /** A part of a message that Discord may refuse while it takes the rest. */
 export type RefusablePart = 'reference' | 'text' | 'files';
@@ -35,7 +35,7 @@ export class Delivery {
   /** @param what the answer, as the log names it */
   constructor(
     private readonly what: string,
-    private readonly log: DeliveryLog,
+    private readonly logger: DeliveryLog,
   ) {}
 
   /**
@@ -49,35 +49,35 @@ export class Delivery {
     write: () => Promise<Message>,
     otherwise: readonly OtherWay[],
   ): Promise<Message> {
-    const refusal = await this.withoutWhatIsRefused(write);
+    const refusal = await this.writeWithoutRefused(write);
     if ('message' in refusal) return refusal.message;
     // An edit on the way is made up for by the next; what it ends with has to be read.
     if (!isNew && !isFinal(view)) throw refusal.error;
     for (const { name, send } of otherwise) {
       try {
         const message = await send();
-        this.log.warn(`${this.reason(refusal.error)}: it was sent as ${name}.`);
+        this.logger.warn(`${this.reason(refusal.error)}: it was sent as ${name}.`);
         return message;
       } catch (error) {
         if (!(error instanceof DiscordAPIError)) throw error;
       }
     }
-    this.log.warn(`${this.reason(refusal.error)}, nor does any other way lead to the asker.`);
+    this.logger.warn(`${this.reason(refusal.error)}, nor does any other way lead to the asker.`);
     throw new ReplyGoneError('Discord takes the answer nowhere.', { cause: refusal.error });
   }
 
-  private async withoutWhatIsRefused(
+  private async writeWithoutRefused(
     write: () => Promise<Message>,
   ): Promise<{ readonly message: Message } | { readonly error: DiscordAPIError }> {
     for (;;) {
       try {
         return { message: await write() };
       } catch (error) {
-        if (!isRefusal(error)) throw asReplyGone(error);
+        if (!isRefusal(error)) throw translateError(error);
         const part = refusedParts.get(error.code);
         if (part === undefined || this.without.has(part)) return { error };
         this.without.add(part);
-        this.log.warn(`${this.reason(error)}: it is shown without its ${part}.`);
+        this.logger.warn(`${this.reason(error)}: it is shown without its ${part}.`);
       }
     }
   }

@@ -6,7 +6,7 @@ describe('the pace of edits', () => {
   function paceAfter(path: string, headers: Record<string, string>, method = 'PATCH'): EditPace {
     const rest = new REST();
     const pace = new EditPace();
-    pace.follow(rest);
+    pace.watch(rest);
     const request = { method, path, route: path, options: {}, data: {}, retries: 0 };
     rest.emit(RESTEvents.Response, request as never, new Response('{}', { headers }) as never);
     return pace;

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { REST } from 'discord.js';
 import { RESTEvents } from 'discord.js';
 
@@ -15,11 +16,12 @@ interface Bucket {
  * there is room, then spread over the rest of the window, with one request kept for the last edit (Discord docs,
  * Rate Limits: "rely on the headers").
  */
+@Injectable()
 export class EditPace {
   private readonly buckets = new Map<string, Bucket>();
 
-  /** Follows the answers to all edits that a client makes. */
-  follow(rest: REST): void {
+  /** Reads the answers to all edits that a client makes. */
+  watch(rest: REST): void {
     rest.on(RESTEvents.Response, (request, response) => {
       if (request.method !== 'PATCH') return;
       const place = placeOfEdit(request.path);

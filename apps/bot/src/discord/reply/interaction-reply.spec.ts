@@ -76,7 +76,7 @@ function replying(world: World = {}) {
     {
       words: english,
       pace: { interval: (token: string) => (token === 'token' ? 321 : 0) } as never,
-      log: { warn: () => {} },
+      logger: { warn: () => {} },
     },
     world.existing ? part('old') : undefined,
   );

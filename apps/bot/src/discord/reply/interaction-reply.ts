@@ -17,7 +17,7 @@ import {
   type ReplyView,
 } from '../../contract/index.js';
 import type { Words } from '../../words/index.js';
-import { asReplyGone, hasCode } from './api-errors.js';
+import { hasCode, translateError } from './api-errors.js';
 import { Delivery, type DeliveryLog } from './delivery.js';
 import type { EditPace } from './edit-pace.js';
 import { outlivesToken } from './interaction-token.js';
@@ -47,7 +47,7 @@ export interface Asked {
 export interface ReplyMeans {
   readonly words: Words;
   readonly pace: EditPace;
-  readonly log: DeliveryLog;
+  readonly logger: DeliveryLog;
 }
 
 /** "alt text for attachments: up to 1024 characters" (Discord docs, Attachment Object). */
@@ -68,7 +68,7 @@ export class InteractionReply implements EditSink {
     existing?: Message,
   ) {
     this.parts = existing ? [existing] : [];
-    this.delivery = new Delivery(`the answer to the command ${asked.questionId}`, means.log);
+    this.delivery = new Delivery(`the answer to the command ${asked.questionId}`, means.logger);
   }
 
   interval(): number {
@@ -91,7 +91,7 @@ export class InteractionReply implements EditSink {
 
   private async write(index: number, view: ReplyView): Promise<Message> {
     const part = this.parts[index];
-    const pictures = part ? describedPictures(part, view) : { files: await this.filesFor(index) };
+    const pictures = part ? describePictures(part, view) : { files: await this.filesFor(index) };
     const message = { ...this.format(index, view), ...pictures };
     try {
       return await this.writeByToken(index, message);
@@ -144,7 +144,7 @@ export class InteractionReply implements EditSink {
       await this.interaction.deleteReply();
       await this.interaction.followUp({ content: formatContent(view, ''), flags: MessageFlags.Ephemeral });
     } catch (error) {
-      throw asReplyGone(error);
+      throw translateError(error);
     }
   }
 
@@ -160,7 +160,7 @@ export class InteractionReply implements EditSink {
 }
 
 /** What was said of the pictures that the bot posted becomes their alt text. */
-function describedPictures(part: Message, view: ReplyView) {
+function describePictures(part: Message, view: ReplyView) {
   const isOver = view.state !== 'thinking' && view.state !== 'streaming';
   if (!isOver || view.text === '' || part.attachments.size === 0) return {};
   const description = view.text.slice(0, maxAltText);

@@ -61,7 +61,7 @@ function replying({ earlier = [] as string[], fails = (_sent: Sent): Error | und
   const reply = new MessageReply(question as unknown as Message, channel as never, {
     words: english,
     pace: { interval: (place: string) => (place === '3' ? 321 : 0) } as never,
-    log: { warn: (line) => lines.push(line) },
+    logger: { warn: (line) => lines.push(line) },
     askerId: '7',
     earlier: earlier.map((id) => part(id)) as never,
   });

@@ -6,13 +6,13 @@ import type { EditSink, ReplyView } from '../../contract/index.js';
 import type { Words } from '../../words/index.js';
 import { Delivery, type DeliveryLog } from './delivery.js';
 import type { EditPace } from './edit-pace.js';
-import { missingPermissions } from './missing-permissions.js';
+import { findMissingPermissions } from './missing-permissions.js';
 import { formatButtons, formatContent, maxAnswerLength } from './reply-format.js';
 
 export interface MessageReplyOptions {
   readonly words: Words;
   readonly pace: EditPace;
-  readonly log: DeliveryLog;
+  readonly logger: DeliveryLog;
   /** Who asked: not always the author, who may be a webhook that speaks for them. */
   readonly askerId: string;
   /** The messages of an earlier answer, when it is to be replaced. */
@@ -37,7 +37,7 @@ export class MessageReply implements EditSink {
     private readonly options: MessageReplyOptions,
   ) {
     this.parts = [...(options.earlier ?? [])];
-    this.delivery = new Delivery(placeInLog(question), options.log);
+    this.delivery = new Delivery(placeInLog(question), options.logger);
   }
 
   interval(): number {
@@ -114,7 +114,7 @@ export class MessageReply implements EditSink {
 /** The answer as the log names it, with what the operator can put right. */
 function placeInLog({ id, channel }: Message): string {
   if (channel.isDMBased()) return `the answer to ${id}`;
-  const missing = missingPermissions(channel);
+  const missing = findMissingPermissions(channel);
   const needs = missing.length > 0 ? `, where the bot needs the permission ${missing.join(' and ')}` : '';
   return `the answer to ${id} in #${channel.name}${needs}`;
 }

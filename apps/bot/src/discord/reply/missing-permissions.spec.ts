@@ -9,9 +9,9 @@ import {
 
 import { ReplyGoneError } from '../../contract/index.js';
 import { askerOf, localeOf, placeOf, presserOf } from '../conversation/people.js';
-import { asReplyGone, hasCode } from './api-errors.js';
+import { hasCode, translateError } from './api-errors.js';
 import { outlivesToken, whileTokenLasts } from './interaction-token.js';
-import { missingPermissions, permissionReport } from './missing-permissions.js';
+import { findMissingPermissions, reportPermissions } from './missing-permissions.js';
 
 const { ViewChannel, SendMessages, SendMessagesInThreads, ReadMessageHistory, ManageMessages } =
   PermissionFlagsBits;
@@ -55,7 +55,7 @@ describe('the permissions that the bot lacks', () => {
     ['nothing in direct messages', channel('a', [], { isDirect: true }), []],
     ['nothing that is known', channel('a', null), []],
   ])('are %s', (_what, where, missing) => {
-    expect(missingPermissions(where)).toEqual(missing);
+    expect(findMissingPermissions(where)).toEqual(missing);
   });
 
   it('are told by reason, of channels of text that everybody sees', () => {
@@ -68,7 +68,7 @@ describe('the permissions that the bot lacks', () => {
       channel('voices', [], { isText: false }),
     ];
     const guild = { name: 'Meadow', channels: { cache: new Map(channels.entries()) } };
-    expect(permissionReport(guild as never)).toEqual([
+    expect(reportPermissions(guild as never)).toEqual([
       'In the server Meadow the bot needs the permission Send Messages in #one, #two to answer there.',
       'In the server Meadow the bot needs the permission View Channel in #three to answer there.',
     ]);
@@ -153,9 +153,9 @@ describe('a refusal of Discord', () => {
   const refused = (code: number) => new DiscordAPIError({ code, message: 'no' }, code, 400, 'POST', '/', {});
 
   it('that ends a reply is told from others', () => {
-    expect(asReplyGone(refused(RESTJSONErrorCodes.UnknownMessage))).toBeInstanceOf(ReplyGoneError);
+    expect(translateError(refused(RESTJSONErrorCodes.UnknownMessage))).toBeInstanceOf(ReplyGoneError);
     for (const error of [refused(RESTJSONErrorCodes.RequestEntityTooLarge), new Error('cut')])
-      expect(asReplyGone(error)).toBe(error);
+      expect(translateError(error)).toBe(error);
   });
 
   it('has a code', () => {

@@ -6,7 +6,7 @@ import { discordPermissions } from '#libs/chat-accounts';
 const neededPermissions = discordPermissions.filter(([name]) => name !== 'Attach Files');
 
 /** What the bot would need to answer in a channel and has not. */
-export function missingPermissions(channel: Message['channel'] | GuildBasedChannel): string[] {
+export function findMissingPermissions(channel: Message['channel'] | GuildBasedChannel): string[] {
   if (channel.isDMBased()) return [];
   const { me } = channel.guild.members;
   const permissions = me && channel.permissionsFor(me);
@@ -22,11 +22,11 @@ export function missingPermissions(channel: Message['channel'] | GuildBasedChann
  * What keeps the bot from answering in a server's channels, a sentence for each reason. That it is not let into a
  * channel which not everybody sees is as its members want it.
  */
-export function permissionReport(guild: Guild): string[] {
+export function reportPermissions(guild: Guild): string[] {
   const channelsByReason = new Map<string, string[]>();
   for (const channel of guild.channels.cache.values()) {
     if (!channel.isTextBased() || !isForEverybody(channel)) continue;
-    const missing = missingPermissions(channel).join(' and ');
+    const missing = findMissingPermissions(channel).join(' and ');
     if (missing === '') continue;
     channelsByReason.set(missing, [...(channelsByReason.get(missing) ?? []), `#${channel.name}`]);
   }

@@ -34,13 +34,13 @@ export interface ReplyParts {
 
 /** The content of a message: the question where Discord does not show it, the answer, and small remarks. */
 export function formatContent(view: ReplyView, question: string): string {
-  const above = question === '' ? [] : [limited(questionPrefix + oneLine(question), roomForRemarks / 2)];
+  const above = question === '' ? [] : [truncate(questionPrefix + oneLine(question), roomForRemarks / 2)];
   const text = view.text.replaceAll(ownLine, '');
   const remarks = [view.status, ...view.notes].flatMap((remark) =>
     remark ? [remarkPrefix + oneLine(remark)] : [],
   );
   const room = maxContent - [...above, text].join('\n').length - 1;
-  return [...above, text, limited(remarks.join('\n'), room)].filter((part) => part !== '').join('\n');
+  return [...above, text, truncate(remarks.join('\n'), room)].filter((part) => part !== '').join('\n');
 }
 
 /** Reads back what `formatContent` wrote. */
@@ -87,7 +87,7 @@ export function formatButtons(
   if (view.actions.length === 0) return [];
   const row = new ActionRowBuilder<ButtonBuilder>().addComponents(
     view.actions.map((action) =>
-      labelled(action, words)
+      buildButton(action, words)
         .setCustomId([action, questionId, askerId].join(':'))
         .setStyle(ButtonStyle.Secondary),
     ),
@@ -95,7 +95,7 @@ export function formatButtons(
   return [row.toJSON() as APIActionRowComponent<APIButtonComponent>];
 }
 
-function labelled(action: ReplyAction, words: Words): ButtonBuilder {
+function buildButton(action: ReplyAction, words: Words): ButtonBuilder {
   switch (action) {
     case 'stop':
       return new ButtonBuilder().setEmoji('⏹️').setLabel(words.stop);
@@ -112,6 +112,6 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s*\n\s*/g, ' ').trim();
 }
 
-function limited(text: string, length: number): string {
+function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 }

@@ -9,46 +9,42 @@ import {
 import type { App } from '@slack/bolt';
 import { withSlackToken } from '#libs/chat-accounts';
 import { CodedError, hasCode } from '#libs/errors';
-import { Settings } from '../../config/settings.js';
-import { Chat } from '../../contract/index.js';
-import { ImageFetcher } from '../../images/image-fetcher.js';
-import { Metrics } from '../../metrics/metrics.js';
-import { Claims } from '../../redis/claims.js';
-import { identify } from '../conversation/identity.js';
-import type { Answering } from '../listeners/answering.js';
+import type { Environment } from '../../config/environment.js';
+import { ENVIRONMENT } from '../../config/settings.js';
+import { Closing } from '../../contract/index.js';
+import { identify, SlackIdentity } from '../conversation/identity.js';
+import { Answers } from '../listeners/answers.js';
 import { reasonOf } from '../reply/api-errors.js';
-import { createBoltApp, type SlackConnection, slackConnection } from './connection.js';
-import { wireListeners } from './wire-listeners.js';
+import { createBoltApp, SLACK_CONNECTION, type SlackConnection } from './connection.js';
+import { SlackEvents } from './events.js';
 
 const firstRetryMs = 5_000;
-const longestRetryMs = 60_000;
+const maxRetryMs = 60_000;
 
-/** The Slack adapter's life: off without tokens, connected from the bot's start to its end. */
+/** The Slack adapter's life: connected from the bot's start to its end. */
 @Injectable()
-export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly logger = new Logger('Slack');
-  private readonly end = new AbortController();
+export class SlackAdapter implements OnApplicationBootstrap, OnApplicationShutdown {
   private app: App | undefined;
-  private answering: Answering | undefined;
 
   constructor(
-    @Inject(Chat) private readonly chat: Chat,
-    @Inject(Claims) private readonly claims: Claims,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(ImageFetcher) private readonly fetcher: ImageFetcher,
-    @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(SLACK_CONNECTION) private readonly connection: SlackConnection,
+    @Inject(ENVIRONMENT) private readonly environment: Pick<Environment, 'SLACK_API_URL'>,
+    private readonly identity: SlackIdentity,
+    private readonly events: SlackEvents,
+    private readonly answers: Answers,
+    private readonly closing: Closing,
+    private readonly logger: Logger,
   ) {}
 
-  /** @throws CodedError `start-up` when tokens are missing or the port is taken */
+  /** @throws CodedError `start-up` when the port is taken */
   async onApplicationBootstrap(): Promise<void> {
-    const connection = slackConnection(this.settings.environment);
-    if (connection === undefined) return;
-    if (!(await this.tryToConnect(connection))) void this.keepTrying(connection);
+    if (!(await this.tryToConnect())) void this.keepTrying();
   }
 
+  /** Stops the running answers, so that each says how it ended, and leaves. */
   async onApplicationShutdown(): Promise<void> {
-    this.end.abort();
-    await this.answering?.close();
+    this.closing.abort();
+    await this.answers.settle();
     await this.app?.stop();
   }
 
@@ -56,9 +52,9 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
    * True when it is connected, or will not be before the operator has put right what the log says.
    * @throws CodedError `start-up` when the port is taken
    */
-  private async tryToConnect(connection: SlackConnection): Promise<boolean> {
+  private async tryToConnect(): Promise<boolean> {
     try {
-      await this.connect(connection);
+      await this.connect();
       return true;
     } catch (error) {
       if (hasCode(error, 'start-up')) throw error;
@@ -71,40 +67,32 @@ export class SlackBot implements OnApplicationBootstrap, OnApplicationShutdown {
     }
   }
 
-  private async keepTrying(connection: SlackConnection): Promise<void> {
+  private async keepTrying(): Promise<void> {
     let wait = firstRetryMs;
     try {
       do {
-        await sleep(wait, undefined, { signal: this.end.signal });
-        wait = Math.min(wait * 2, longestRetryMs);
-      } while (!(await this.tryToConnect(connection)));
+        await sleep(wait, undefined, { signal: this.closing.signal });
+        wait = Math.min(wait * 2, maxRetryMs);
+      } while (!(await this.tryToConnect()));
     } catch (error) {
-      if (!this.end.signal.aborted) this.logger.error(reasonOf(error));
+      if (!this.closing.signal.aborted) this.logger.error(reasonOf(error));
     }
   }
 
-  private async connect(connection: SlackConnection): Promise<void> {
-    const app = createBoltApp(connection, this.settings.environment.SLACK_API_URL, this.logger);
-    const identity = await withSlackToken('SLACK_BOT_TOKEN', async () => {
+  private async connect(): Promise<void> {
+    const { connection } = this;
+    const app = createBoltApp(connection, this.environment.SLACK_API_URL, this.logger);
+    await withSlackToken('SLACK_BOT_TOKEN', async () => {
       await app.init();
-      return identify(app.client);
+      Object.assign(this.identity, await identify(app.client));
     });
-    this.answering = wireListeners(app, {
-      chat: this.chat,
-      claims: this.claims,
-      settings: this.settings,
-      fetcher: this.fetcher,
-      metrics: this.metrics,
-      logger: this.logger,
-      botToken: connection.botToken,
-      identity,
-    });
+    this.events.listen(app);
     if (connection.mode === 'socket') await withSlackToken('SLACK_APP_TOKEN', () => app.start());
     else await app.start().catch((error) => throwIfTaken(error, connection.port));
     this.app = app;
     const way =
       connection.mode === 'socket' ? 'Socket Mode' : `HTTP on port ${connection.port}, path /slack/events`;
-    this.logger.log(`Slack is on: answering in ${identity.workspaceHost} (${way}).`);
+    this.logger.log(`Slack is on: answering in ${this.identity.workspaceHost} (${way}).`);
   }
 }
 

@@ -4,12 +4,11 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import { AccountError, withSlackToken } from '#libs/chat-accounts';
 
 import { Settings } from '../../config/settings.js';
-import { UnreadableItems } from '../conversation/unreadable-items.js';
-import { createBoltApp, slackConnection } from './connection.js';
-import { SlackLogger } from './slack-logger.js';
+import { UnreadableItems } from '../conversation/slack-message.js';
+import { createBoltApp, readConnection, SlackLogger } from './connection.js';
 import { SteadyReceiver } from './steady-receiver.js';
 
-const connectionOf = (variables: NodeJS.ProcessEnv) => slackConnection(Settings.of(variables).environment);
+const connectionOf = (variables: NodeJS.ProcessEnv) => readConnection(Settings.of(variables).environment);
 const bot = { SLACK_BOT_TOKEN: 'xoxb-1' };
 const app = { SLACK_APP_TOKEN: 'xapp-1' };
 const secret = { SLACK_SIGNING_SECRET: 'sshh', SLACK_PORT: '4000' };
@@ -112,7 +111,10 @@ it('Bolt writes into the log of the bot, and what people wrote into none', () =>
 it('what is unreadable is counted each time and told once for each kind', () => {
   const lines: string[] = [];
   let counted = 0;
-  const items = new UnreadableItems({ warn: (line: string) => lines.push(line) } as never, () => counted++);
+  const items = new UnreadableItems(
+    { countUnreadable: () => counted++ } as never,
+    { warn: (line: string) => lines.push(line) } as never,
+  );
   items.report(['file: id, not string', 'block: type, not string']);
   items.report(['file: id, not string']);
   expect(counted).toBe(3);

@@ -1,10 +1,10 @@
 import type { Logger } from '@nestjs/common';
-import { App, type AppOptions } from '@slack/bolt';
+import { App, type AppOptions, type Logger as BoltLogger, LogLevel } from '@slack/bolt';
+import type { WebClientOptions } from '@slack/web-api';
 import { CodedError } from '#libs/errors';
 import type { Environment } from '../../config/environment.js';
 import { firstLine } from '../reply/api-errors.js';
 import { GuardedHttpReceiver } from './guarded-http-receiver.js';
-import { SlackLogger } from './slack-logger.js';
 import { SteadyReceiver } from './steady-receiver.js';
 
 /** How the app reaches Slack and Slack the app; undefined when no bot token is set. */
@@ -18,7 +18,7 @@ export type SlackConnection =
     };
 
 /** @throws CodedError `start-up` with what to set, when only half of it is set */
-export function slackConnection(environment: Environment): SlackConnection | undefined {
+export function readConnection(environment: Environment): SlackConnection | undefined {
   const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, SLACK_PORT } = environment;
   if (SLACK_BOT_TOKEN === undefined) {
     if (SLACK_APP_TOKEN === undefined && SLACK_SIGNING_SECRET === undefined) return undefined;
@@ -43,38 +43,75 @@ export function slackConnection(environment: Environment): SlackConnection | und
   );
 }
 
+/** Injection token of the `SlackConnection`. */
+export const SLACK_CONNECTION = Symbol('SlackConnection');
+
 const callTimeoutMs = 15_000;
 
 /**
  * Web API calls fail within seconds instead of retrying for half an hour in silence, and a call over the rate is
- * rejected: who makes it decides whether to wait (`patiently`) or to leave it out (an edit on the way).
+ * rejected: who makes it decides whether to wait (`callPatiently`) or to leave it out (an edit on the way).
  */
-export function createBoltApp(connection: SlackConnection, apiUrl: string | undefined, logger: Logger): App {
-  const common = {
+export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
+  return {
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    timeout: callTimeoutMs,
+    retryConfig: { retries: 2, minTimeout: 300, maxTimeout: 2_000 },
+    rejectRateLimitedCalls: true,
     logger: new SlackLogger(logger),
-    clientOptions: {
-      ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
-      timeout: callTimeoutMs,
-      retryConfig: { retries: 2, minTimeout: 300, maxTimeout: 2_000 },
-      rejectRateLimitedCalls: true,
-    },
   };
+}
+
+export function createBoltApp(connection: SlackConnection, apiUrl: string | undefined, logger: Logger): App {
+  const boltLogger = new SlackLogger(logger);
   const options: AppOptions = {
-    ...common,
+    logger: boltLogger,
+    clientOptions: clientOptions(apiUrl, logger),
     token: connection.botToken,
     convoStore: false,
     deferInitialization: true,
   };
-  const { logger: log, clientOptions } = common;
   if (connection.mode === 'http') {
     const { signingSecret, port } = connection;
-    return new App({ ...options, receiver: new GuardedHttpReceiver({ signingSecret, port, logger: log }) });
+    return new App({
+      ...options,
+      receiver: new GuardedHttpReceiver({ signingSecret, port, logger: boltLogger }),
+    });
   }
   const { appToken } = connection;
+  const installerOptions = { clientOptions: clientOptions(apiUrl, logger) };
   return new App({
     ...options,
-    receiver: new SteadyReceiver({ appToken, logger: log, installerOptions: { clientOptions } }, (error) =>
+    receiver: new SteadyReceiver({ appToken, logger: boltLogger, installerOptions }, (error) =>
       logger.error(`Slack sent what cannot be processed, and it is left out: ${firstLine(error)}`),
     ),
   });
+}
+
+/** Lets Bolt write into the bot's own log. */
+export class SlackLogger implements BoltLogger {
+  constructor(private readonly logger: Logger) {}
+
+  /** Left out: Bolt would print whole payloads with what people wrote. */
+  debug(): void {}
+
+  info(...messages: unknown[]): void {
+    this.logger.debug(messages.join(' '));
+  }
+
+  warn(...messages: unknown[]): void {
+    this.logger.warn(messages.join(' '));
+  }
+
+  error(...messages: unknown[]): void {
+    this.logger.error(messages.join(' '));
+  }
+
+  setLevel(): void {}
+
+  getLevel(): LogLevel {
+    return LogLevel.INFO;
+  }
+
+  setName(): void {}
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SocketModeReceiver } from '@slack/bolt';
 
 const firstRetryMs = 1_000;
-const longestRetryMs = 60_000;
+const maxRetryMs = 60_000;
 
 /**
  * Socket Mode with a connection that is made again whenever it ends, for as long as it takes. Bolt's own way ends the
@@ -53,7 +53,7 @@ export class SteadyReceiver extends SocketModeReceiver {
   async #reconnect(): Promise<void> {
     if (this.#isReconnecting) return;
     this.#isReconnecting = true;
-    for (let wait = firstRetryMs; !this.#end.signal.aborted; wait = Math.min(wait * 2, longestRetryMs)) {
+    for (let wait = firstRetryMs; !this.#end.signal.aborted; wait = Math.min(wait * 2, maxRetryMs)) {
       // The client logs what went wrong.
       const isConnected = await this.client.start().then(
         () => true,

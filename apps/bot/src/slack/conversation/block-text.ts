@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { escapeEntities } from '../reply/outgoing-text.js';
 
 /** The most that blocks are nested: Slack's own go four deep. */
-const deepest = 8;
+const maxDepth = 8;
 
 /** A block or a part of one. Each kind has fields of its own, which are read where they are used. */
 export const slackBlock = z.looseObject({ type: z.string() });
@@ -34,7 +34,7 @@ export function withUnicodeEmoji(message: string, blocks: readonly SlackBlock[])
  * forms. Pictures are looked at, and remote files stand among the message's files.
  */
 function lineOf(block: SlackBlock, depth: number): string {
-  if (depth > deepest) return '';
+  if (depth > maxDepth) return '';
   const inside = (value: unknown) => elements(value).map((child) => lineOf(child, depth + 1));
   switch (block.type) {
     case 'rich_text':
@@ -79,7 +79,7 @@ function lineOf(block: SlackBlock, depth: number): string {
         asWritten(block.title),
         ...inside([block.details, block.output]),
         elements(block.sources)
-          .map((source) => inline({ ...source, type: 'link' }, depth + 1))
+          .map((source) => renderInline({ ...source, type: 'link' }, depth + 1))
           .join(' '),
       ]);
     case 'plan':
@@ -102,13 +102,13 @@ function tableText(rows: unknown, depth: number): string {
 }
 
 function richText(part: SlackBlock, depth: number): string {
-  if (depth > deepest) return '';
-  const inside = () => elements(part.elements).map((child) => inline(child, depth + 1));
+  if (depth > maxDepth) return '';
+  const inside = () => elements(part.elements).map((child) => renderInline(child, depth + 1));
   switch (part.type) {
     case 'rich_text_list': {
       const ordered = part.style === 'ordered';
       const first = count.parse(part.offset) + 1;
-      const indentation = '  '.repeat(Math.min(count.parse(part.indent), deepest));
+      const indentation = '  '.repeat(Math.min(count.parse(part.indent), maxDepth));
       return inside()
         .map((item, index) => `${indentation}${ordered ? `${first + index}.` : '•'} ${item}`)
         .join('\n');
@@ -122,7 +122,7 @@ function richText(part: SlackBlock, depth: number): string {
   }
 }
 
-function inline(part: SlackBlock, depth: number): string {
+function renderInline(part: SlackBlock, depth: number): string {
   const of = (key: string) => text.parse(part[key]);
   switch (part.type) {
     case 'text':
@@ -153,7 +153,7 @@ function inline(part: SlackBlock, depth: number): string {
 }
 
 function emojiIn(part: SlackBlock, depth: number): { readonly name: string; readonly unicode: string }[] {
-  if (depth > deepest) return [];
+  if (depth > maxDepth) return [];
   const [name, unicode] = [text.parse(part.name), text.parse(part.unicode)];
   if (part.type === 'emoji') return name === '' || unicode === '' ? [] : [{ name, unicode }];
   return elements(part.elements).flatMap((child) => emojiIn(child, depth + 1));

@@ -29,11 +29,11 @@ function readerOf({ pages = [] as object[], isPrivate = false as unknown, images
     client,
     { botUserId: bot, teamId: 'T1', workspaceHost: 'meadow.slack.com' },
     {
-      of: async (of: SlackMessage) => (of.files.length > 0 ? images : []),
-      ofPrompt: (image: unknown, seenBy: unknown) => ({ image, seenBy }),
+      find: async (of: SlackMessage) => (of.files.length > 0 ? images : []),
+      referToPrompt: (image: unknown, seenBy: unknown) => ({ image, seenBy }),
     } as never,
     {
-      of: async (texts: readonly string[], channel: string) =>
+      find: async (texts: readonly string[], channel: string) =>
         new Map([['U7', `${texts.length} in ${channel}`]]),
     } as never,
     { report: (what: readonly string[]) => leftOut.push(...what) } as never,
@@ -49,7 +49,7 @@ describe('a thread', () => {
 
   it('is read page by page to its end', async () => {
     const { reader, calls } = readerOf({ pages: [page('1.0', 'b'), page('2.0', '')] });
-    const thread = await reader.thread('C1', '1.0');
+    const thread = await reader.readThread('C1', '1.0');
     expect(thread.map(({ ts }) => ts)).toEqual(['1.0', '2.0']);
     const call = { channel: 'C1', ts: '1.0', limit: 200, include_all_metadata: true };
     expect(calls).toEqual([call, { ...call, cursor: 'b' }]);
@@ -57,7 +57,7 @@ describe('a thread', () => {
 
   it('is read to at most five pages', async () => {
     const { reader, calls } = readerOf({ pages: [page('1.0', 'more')] });
-    expect(await reader.thread('C1', '1.0')).toHaveLength(5);
+    expect(await reader.readThread('C1', '1.0')).toHaveLength(5);
     expect(calls).toHaveLength(5);
   });
 
@@ -69,7 +69,7 @@ describe('a thread', () => {
       { text: 'no time' },
     ];
     const { reader, leftOut } = readerOf({ pages: [{ messages }] });
-    const thread = await reader.thread('C1', '1.0');
+    const thread = await reader.readThread('C1', '1.0');
     expect(thread.map((one) => one.metadata)).toEqual([metadata, undefined]);
     expect(leftOut).toEqual(['message: ts, not string', 'file: id, not string']);
   });
@@ -79,8 +79,8 @@ describe('one message', () => {
   it('is found by its time, in its thread', async () => {
     const pages = [{ messages: [{ ts: '1.0' }, { ts: '2.0', text: 'this' }] }];
     const { reader, calls } = readerOf({ pages });
-    await expect(reader.message('C1', '2.0', '1.0')).resolves.toMatchObject({ text: 'this' });
-    await expect(reader.message('C1', '3.0')).resolves.toBeUndefined();
+    await expect(reader.readMessage('C1', '2.0', '1.0')).resolves.toMatchObject({ text: 'this' });
+    await expect(reader.readMessage('C1', '3.0')).resolves.toBeUndefined();
     const common = { channel: 'C1', inclusive: true, limit: 2, include_all_metadata: true };
     expect(calls).toEqual([
       { ...common, ts: '1.0', oldest: '2.0', latest: '2.0' },
@@ -90,7 +90,7 @@ describe('one message', () => {
 
   it('of the newest is as many as asked for', async () => {
     const { reader, calls } = readerOf({ pages: [{ messages: [{ ts: '2.0' }, { ts: '1.0' }] }] });
-    expect(await reader.newest('C1', 15)).toHaveLength(2);
+    expect(await reader.readNewest('C1', 15)).toHaveLength(2);
     expect(calls).toEqual([{ channel: 'C1', limit: 15 }]);
   });
 });

@@ -1,21 +1,29 @@
-import type { WebClient } from '@slack/web-api';
+import { Injectable } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { ChatMessage } from '../../contract/index.js';
 import { withoutImageLinks } from '../../images/image-links.js';
-import { patiently } from '../reply/api-errors.js';
-import { asWritten, isMarkedStream } from '../reply/outgoing-text.js';
+import { callPatiently } from '../reply/api-errors.js';
+import { isMarkedStream, restoreText } from '../reply/outgoing-text.js';
 import { recordOf } from '../reply/reply-record.js';
 import { isOnlyEmoji } from './custom-emoji.js';
-import type { SlackIdentity } from './identity.js';
+import { SlackIdentity } from './identity.js';
 import { decodeEntities, type Names, plainText } from './incoming-text.js';
-import type { MessageImages, Viewer } from './message-images.js';
-import type { NameDirectory } from './names.js';
-import { isDirect, isSlackItself, itemsOf, maybe, type SlackMessage, slackMessage } from './slack-message.js';
-import type { UnreadableItems } from './unreadable-items.js';
+import { MessageImages, type Viewer } from './message-images.js';
+import { NameDirectory } from './names.js';
+import {
+  isDirect,
+  isSlackItself,
+  itemsOf,
+  maybe,
+  type SlackMessage,
+  slackMessage,
+  UnreadableItems,
+} from './slack-message.js';
 
 const pageSize = 200;
 /** Beyond a thousand messages a thread's oldest replies are all that is read; its newest stay unread. */
-const mostPages = 5;
+const maxPages = 5;
 
 const repliesPage = z.object({
   messages: itemsOf('message', slackMessage),
@@ -26,6 +34,7 @@ const repliesPage = z.object({
 const spokenSubtypes = new Set([undefined, 'file_share', 'thread_broadcast', 'bot_message', 'me_message']);
 
 /** Rebuilds conversations from Slack: a thread is a conversation, and Slack is the only place that keeps it. */
+@Injectable()
 export class ConversationReader {
   constructor(
     private readonly client: WebClient,
@@ -36,11 +45,11 @@ export class ConversationReader {
   ) {}
 
   /** All messages of a thread, oldest first. */
-  async thread(channel: string, root: string): Promise<SlackMessage[]> {
+  async readThread(channel: string, root: string): Promise<SlackMessage[]> {
     const messages: SlackMessage[] = [];
     let cursor: string | undefined;
-    for (let page = 0; page < mostPages; page += 1) {
-      const answer = await patiently(() =>
+    for (let page = 0; page < maxPages; page += 1) {
+      const answer = await callPatiently(() =>
         this.client.conversations.replies({
           channel,
           ts: root,
@@ -49,7 +58,7 @@ export class ConversationReader {
           ...(cursor === undefined ? {} : { cursor }),
         }),
       );
-      messages.push(...this.messagesOf(answer));
+      messages.push(...this.parse(answer));
       cursor = repliesPage.parse(answer).response_metadata?.next_cursor;
       if (!cursor) break;
     }
@@ -57,8 +66,8 @@ export class ConversationReader {
   }
 
   /** One message by its place, wherever it stands in its thread; none when it is gone. */
-  async message(channel: string, ts: string, threadTs = ts): Promise<SlackMessage | undefined> {
-    const answer = await patiently(() =>
+  async readMessage(channel: string, ts: string, threadTs = ts): Promise<SlackMessage | undefined> {
+    const answer = await callPatiently(() =>
       this.client.conversations.replies({
         channel,
         ts: threadTs,
@@ -69,17 +78,17 @@ export class ConversationReader {
         include_all_metadata: true,
       }),
     );
-    return this.messagesOf(answer).find((message) => message.ts === ts);
+    return this.parse(answer).find((message) => message.ts === ts);
   }
 
   /** The newest messages of a channel, newest first. */
-  async newest(channel: string, limit: number): Promise<SlackMessage[]> {
-    const answer = await patiently(() => this.client.conversations.history({ channel, limit }));
-    return this.messagesOf(answer);
+  async readNewest(channel: string, limit: number): Promise<SlackMessage[]> {
+    const answer = await callPatiently(() => this.client.conversations.history({ channel, limit }));
+    return this.parse(answer);
   }
 
   /** What a page holds. Only the bot's own messages carry its records: any app can write the same metadata. */
-  private messagesOf(answer: unknown): SlackMessage[] {
+  private parse(answer: unknown): SlackMessage[] {
     const { items, leftOut } = repliesPage.parse(answer).messages;
     this.unreadable.report([...leftOut, ...items.flatMap((message) => message.leftOut)]);
     return items.map((message) =>
@@ -91,7 +100,7 @@ export class ConversationReader {
   async mayRead(channel: string, viewer: Viewer): Promise<boolean> {
     if (channel === viewer.channel) return true;
     if (isDirect(channel)) return false;
-    const { channel: info } = await patiently(() => this.client.conversations.info({ channel }));
+    const { channel: info } = await callPatiently(() => this.client.conversations.info({ channel }));
     return info?.is_private === false;
   }
 
@@ -100,12 +109,14 @@ export class ConversationReader {
     const spoken = messages.filter(
       ({ subtype, user }) => spokenSubtypes.has(subtype) && !isSlackItself(user),
     );
-    const names = await this.names.of(
+    const names = await this.names.find(
       spoken.map(({ text, quoted }) => `${text}\n${quoted}`),
       channel,
     );
     const told = spoken.map(async (message) =>
-      this.isReply(message) ? this.ofBot(message, channel) : [await this.ofPerson(message, names)],
+      this.isReply(message)
+        ? this.convertReply(message, channel)
+        : [await this.convertQuestion(message, names)],
     );
     return (await Promise.all(told)).flat();
   }
@@ -118,12 +129,12 @@ export class ConversationReader {
     );
   }
 
-  private async ofPerson(message: SlackMessage, names: Names): Promise<ChatMessage> {
+  private async convertQuestion(message: SlackMessage, names: Names): Promise<ChatMessage> {
     const written = [message.text, message.quoted].map((part) =>
       plainText(part, this.identity.botUserId, names),
     );
     const text = withoutImageLinks(written.filter(Boolean).join('\n'));
-    const images = await this.images.of(message);
+    const images = await this.images.find(message);
     return {
       id: message.ts,
       author: { kind: 'user', id: message.user ?? message.bot_id ?? 'unknown' },
@@ -134,7 +145,7 @@ export class ConversationReader {
     };
   }
 
-  private ofBot(message: SlackMessage, channel: string): ChatMessage[] {
+  private convertReply(message: SlackMessage, channel: string): ChatMessage[] {
     const record = recordOf(message);
     const text = answerText(message);
     const answer: ChatMessage = {
@@ -148,7 +159,7 @@ export class ConversationReader {
     };
     if (record?.prompt === undefined) return [answer];
     const { prompt, asker } = record;
-    const images = prompt.images.map((image) => this.images.ofPrompt(image, { user: asker, channel }));
+    const images = prompt.images.map((image) => this.images.referToPrompt(image, { user: asker, channel }));
     const author = { kind: 'user', id: asker } as const;
     return [{ id: `${message.ts}:prompt`, author, text: prompt.text, images, warnings: [] }, answer];
   }
@@ -157,7 +168,7 @@ export class ConversationReader {
 /** The answer alone: status, notes and buttons are in other blocks. */
 export function answerText(message: SlackMessage): string {
   const markdown = markdownOf(message);
-  return asWritten(markdown === '' ? decodeEntities(message.text) : markdown);
+  return restoreText(markdown === '' ? decodeEntities(message.text) : markdown);
 }
 
 /** The model's words as they were sent, with the marks that nobody sees. */

@@ -16,7 +16,7 @@ function emojiOf(list: () => Promise<unknown>) {
   const client = { emoji: { list: count } } as unknown as WebClient;
   const logger = { warn: (line: string) => counted.lines.push(line) } as never;
   const emoji = new CustomEmoji(client, logger);
-  return { counted, seenIn: (text: string) => emoji.in(slackMessage.parse({ ts: '1.0', text })) };
+  return { counted, seenIn: (text: string) => emoji.find(slackMessage.parse({ ts: '1.0', text })) };
 }
 
 const workspace = {

@@ -1,18 +1,19 @@
-import type { Logger } from '@nestjs/common';
-import type { WebClient } from '@slack/web-api';
+import { Injectable, Logger } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { errorCode, patiently, reasonOf } from '../reply/api-errors.js';
+import { callPatiently, errorCode, reasonOf } from '../reply/api-errors.js';
 import type { SlackMessage } from './slack-message.js';
 
 const rememberMs = 10 * 60_000;
 /** Aliases of aliases are followed this far. */
-const longestChain = 5;
+const maxAliases = 5;
 
 const emojiList = z.object({ emoji: z.record(z.string(), z.unknown()) });
 
 const emojiName = /:([^\s:<>|]+):/g;
 
 /** The workspace's own emoji are pictures. They count as such where a message is about them. */
+@Injectable()
 export class CustomEmoji {
   private known:
     | { readonly addresses: Promise<ReadonlyMap<string, string>>; readonly until: number }
@@ -24,14 +25,14 @@ export class CustomEmoji {
   ) {}
 
   /** The addresses of the emoji that a message is nothing but, or asks about; each once, in order. */
-  async in({ text }: SlackMessage): Promise<string[]> {
+  async find({ text }: SlackMessage): Promise<string[]> {
     const names = [...new Set([...text.matchAll(emojiName)].flatMap(([, name]) => name ?? []))];
     if (names.length === 0 || !isAboutEmoji(text)) return [];
-    const addresses = await this.addresses();
+    const addresses = await this.findAddresses();
     return [...new Set(names.flatMap((name) => addresses.get(name) ?? []))];
   }
 
-  private addresses(): Promise<ReadonlyMap<string, string>> {
+  private findAddresses(): Promise<ReadonlyMap<string, string>> {
     const now = Date.now();
     if (this.known === undefined || this.known.until < now)
       this.known = { addresses: this.list(), until: now + rememberMs };
@@ -40,7 +41,7 @@ export class CustomEmoji {
 
   private async list(): Promise<ReadonlyMap<string, string>> {
     try {
-      const { emoji } = emojiList.parse(await patiently(() => this.client.emoji.list()));
+      const { emoji } = emojiList.parse(await callPatiently(() => this.client.emoji.list()));
       return new Map(
         Object.keys(emoji).flatMap((name) => {
           const address = resolve(name, emoji);
@@ -71,7 +72,7 @@ function isAboutEmoji(markup: string): boolean {
 /** emoji.list gives an address for each name, or `alias:` and another name. */
 function resolve(name: string, emoji: Readonly<Record<string, unknown>>): string | undefined {
   let value = emoji[name];
-  for (let step = 0; step < longestChain && typeof value === 'string'; step += 1) {
+  for (let step = 0; step < maxAliases && typeof value === 'string'; step += 1) {
     if (!value.startsWith('alias:')) return URL.canParse(value) ? value : undefined;
     value = emoji[value.slice('alias:'.length)];
   }

@@ -1,12 +1,14 @@
+import { Injectable } from '@nestjs/common';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 
-/** The app as one workspace knows it. */
-export interface SlackIdentity {
-  readonly botUserId: string;
-  readonly teamId: string;
+/** The app as its workspace knows it. It is filled in before the first event is listened to. */
+@Injectable()
+export class SlackIdentity {
+  botUserId = '';
+  teamId = '';
   /** The host of the workspace's own links, such as "meadow.slack.com". */
-  readonly workspaceHost: string;
+  workspaceHost = '';
 }
 
 const authTest = z.object({ url: z.url(), team_id: z.string(), user_id: z.string() });

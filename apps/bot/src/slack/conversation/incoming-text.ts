@@ -18,7 +18,7 @@ export function plainText(text: string, botUserId: string, names: Names = new Ma
   );
   return decodeEntities(
     withoutMention.replaceAll(control, (_whole, sign: string, what: string, label?: string) =>
-      spoken(sign, what, label, names),
+      renderControl(sign, what, label, names),
     ),
   ).trimEnd();
 }
@@ -37,26 +37,26 @@ export function decodeEntities(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-function spoken(sign: string, what: string, label: string | undefined, names: Names): string {
+function renderControl(sign: string, what: string, label: string | undefined, names: Names): string {
   const named = label === '' ? undefined : label;
   switch (sign) {
     case '@':
-      return prefixed('@', named ?? nameOf(what, names) ?? 'someone');
+      return addSign('@', named ?? nameOf(what, names) ?? 'someone');
     case '#':
-      return prefixed('#', named ?? nameOf(what, names) ?? 'channel');
+      return addSign('#', named ?? nameOf(what, names) ?? 'channel');
     case '!':
-      return special(what, named, names);
+      return renderSpecial(what, named, names);
     default:
       return named ?? what.replace(/^(?:tel|mailto):/, '');
   }
 }
 
 /** `!here`, `!subteam^S…`, `!date^seconds^format^link`. */
-function special(what: string, label: string | undefined, names: Names): string {
+function renderSpecial(what: string, label: string | undefined, names: Names): string {
   const [kind = '', value = ''] = what.split('^');
   if (kind === 'date') return label ?? dateOf(value);
-  if (kind === 'subteam') return prefixed('@', label ?? nameOf(value, names) ?? 'group');
-  return prefixed('@', label ?? kind);
+  if (kind === 'subteam') return addSign('@', label ?? nameOf(value, names) ?? 'group');
+  return addSign('@', label ?? kind);
 }
 
 function dateOf(seconds: string): string {
@@ -69,6 +69,6 @@ function nameOf(id: string, names: Names): string | undefined {
   return name === undefined ? undefined : escapeEntities(name);
 }
 
-function prefixed(sign: string, name: string): string {
+function addSign(sign: string, name: string): string {
   return name.startsWith(sign) ? name : sign + name;
 }

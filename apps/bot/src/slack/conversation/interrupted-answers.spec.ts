@@ -4,7 +4,7 @@ import { english } from '../../words/english.js';
 import { streamMark } from '../reply/outgoing-text.js';
 import { type ReplyRecord, toMetadata } from '../reply/reply-record.js';
 import { RunningReplies } from '../reply/running-replies.js';
-import { BrokenReplies } from './interrupted-answers.js';
+import { InterruptedAnswers } from './interrupted-answers.js';
 import { type SlackMessage, slackMessage } from './slack-message.js';
 
 const bot = 'UBOT';
@@ -41,14 +41,14 @@ function marking(thread: readonly SlackMessage[], world: World = {}) {
   };
   const running = new RunningReplies();
   const logger = { warn: (line: string) => lines.push(line) };
-  const broken = new BrokenReplies(
+  const interrupted = new InterruptedAnswers(
     { isRunning: async () => world.isRunning ?? false } as never,
     { client: { chat: { update: take('update'), stopStream: take('stop') } }, running, logger } as never,
-    { message: async () => ('now' in world ? world.now : thread.at(-1)) } as never,
+    { readMessage: async () => ('now' in world ? world.now : thread.at(-1)) } as never,
     { botUserId: bot, teamId: 'T1', workspaceHost: 'meadow.slack.com' },
     logger as never,
   );
-  return { calls, lines, running, mark: () => broken.mark('C1', thread, english) };
+  return { calls, lines, running, mark: () => interrupted.mark('C1', thread, english) };
 }
 
 describe('an answer that broke off', () => {

@@ -1,17 +1,18 @@
-import type { Logger } from '@nestjs/common';
-import type { Chat } from '../../contract/index.js';
+import { Injectable, Logger } from '@nestjs/common';
+import { Chat } from '../../contract/index.js';
 import type { Words } from '../../words/index.js';
 import { errorCode } from '../reply/api-errors.js';
 import { isMarkedStream } from '../reply/outgoing-text.js';
-import type { ReplyTools } from '../reply/reply-context.js';
+import { ReplyTools } from '../reply/reply-context.js';
 import { replyContent } from '../reply/reply-format.js';
 import { messageQuestionId, type ReplyRecord, recordOf, toMetadata } from '../reply/reply-record.js';
-import { answerText, type ConversationReader, headingIn, markdownOf } from './conversation-reader.js';
-import type { SlackIdentity } from './identity.js';
+import { answerText, ConversationReader, headingIn, markdownOf } from './conversation-reader.js';
+import { SlackIdentity } from './identity.js';
 import type { SlackMessage } from './slack-message.js';
 
 /** Marks the answers of a thread that broke off because the bot ended while it wrote them. */
-export class BrokenReplies {
+@Injectable()
+export class InterruptedAnswers {
   constructor(
     private readonly chat: Chat,
     private readonly tools: ReplyTools,
@@ -23,12 +24,12 @@ export class BrokenReplies {
   async mark(channel: string, thread: readonly SlackMessage[], words: Words): Promise<void> {
     for (const [index, message] of thread.entries()) {
       const before = thread.slice(0, index);
-      if (this.tools.running.has(channel, message.ts) || !this.brokenRecord(channel, message, before))
+      if (this.tools.running.has(channel, message.ts) || !this.findInterrupted(channel, message, before))
         continue;
       try {
         // The answer may have come to its end since the thread was read.
-        const now = await this.reader.message(channel, message.ts, message.thread_ts);
-        const record = now && this.brokenRecord(channel, now, before);
+        const now = await this.reader.readMessage(channel, message.ts, message.thread_ts);
+        const record = now && this.findInterrupted(channel, now, before);
         if (record && !(await this.chat.isRunning(record.question)))
           await this.rewrite(channel, now, record, words);
       } catch (error) {
@@ -38,7 +39,7 @@ export class BrokenReplies {
   }
 
   /** A streamed answer gets its record at its end, so one that bears its mark alone broke off too. */
-  private brokenRecord(
+  private findInterrupted(
     channel: string,
     message: SlackMessage,
     before: readonly SlackMessage[],

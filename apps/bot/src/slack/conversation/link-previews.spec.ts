@@ -11,11 +11,11 @@ const sentBefore = (ms: number, content: object = {}) =>
 
 function previews(read: SlackMessage | undefined) {
   const calls: unknown[][] = [];
-  const message = async (...place: unknown[]) => {
+  const readMessage = async (...place: unknown[]) => {
     calls.push(place);
     return read;
   };
-  const reader = { message };
+  const reader = { readMessage };
   return { calls, links: new LinkPreviews(reader as never) };
 }
 
@@ -26,7 +26,7 @@ describe('the preview of a link', () => {
     const { links, calls } = previews(changed);
     const message = sentBefore(0, { thread_ts: '0.5' });
     const awaited = links.awaitFor('C1', message, never);
-    links.onChange('C1', message.ts);
+    links.noteChange('C1', message.ts);
     await expect(awaited).resolves.toBe(changed);
     expect(calls).toEqual([['C1', message.ts, '0.5']]);
   });

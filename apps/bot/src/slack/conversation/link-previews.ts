@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import { MessageUpdates } from '../../contract/index.js';
-import type { ConversationReader } from './conversation-reader.js';
+import { ConversationReader } from './conversation-reader.js';
 import { awaitsPreview, mayShowPicture } from './pictures.js';
 import type { SlackMessage } from './slack-message.js';
 
@@ -7,13 +8,14 @@ import type { SlackMessage } from './slack-message.js';
 const patienceMs = 3_500;
 
 /** Waits for the previews of links, which people see under a message that was sent without them. */
+@Injectable()
 export class LinkPreviews {
   private readonly updates = new MessageUpdates();
 
   constructor(private readonly reader: ConversationReader) {}
 
   /** Slack changed a message. */
-  onChange(channel: string, ts: string): void {
+  noteChange(channel: string, ts: string): void {
     this.updates.announce(`${channel}:${ts}`);
   }
 
@@ -23,6 +25,6 @@ export class LinkPreviews {
     if (left <= 0 || !awaitsPreview(message) || mayShowPicture(message)) return message;
     await this.updates.waitFor(`${channel}:${message.ts}`, left, signal);
     // The change may have been told to another bot, or not at all.
-    return (await this.reader.message(channel, message.ts, message.thread_ts)) ?? message;
+    return (await this.reader.readMessage(channel, message.ts, message.thread_ts)) ?? message;
   }
 }

@@ -28,15 +28,15 @@ function imagesOf({ info = () => ({}), fetch = () => png, emoji = [] }: World = 
   };
   const images = new MessageImages(
     { files: { info: show } } as unknown as WebClient,
-    'xoxb-1',
-    Settings.of({}, { slack: { fileHosts: ['files.slack.com'] } }),
+    { SLACK_BOT_TOKEN: 'xoxb-1' },
+    Settings.of({}, { slack: { fileHosts: ['files.slack.com'] } }).config,
     {
       fetch: async (...all: unknown[]) => {
         fetched.push(all);
         return fetch();
       },
     } as never,
-    { in: async () => emoji } as never,
+    { find: async () => emoji } as never,
     { error: (line: string) => errors.push(line) } as never,
   );
   return { images, asked, fetched, errors };
@@ -49,7 +49,7 @@ const refusedWith = (error: string) => () => {
 describe('the pictures that a message carries', () => {
   it('are its files, with what Slack says of them, and the links in it', async () => {
     const { images, asked } = imagesOf();
-    const found = await images.of(
+    const found = await images.find(
       message({
         text: '<https://a.example/b.png>',
         files: [{ id: 'F1', mode: 'hosted', name: 'a.png', mimetype: 'image/png', size: 7 }],
@@ -64,7 +64,7 @@ describe('the pictures that a message carries', () => {
   });
 
   it('are named by their id, and say no more, where Slack does not', () => {
-    const reference = imagesOf().images.ofFile(file(), 'attachment');
+    const reference = imagesOf().images.referTo(file(), 'attachment');
     expect(reference.name).toBe('F1');
     expect(reference).not.toHaveProperty('contentType');
     expect(reference).not.toHaveProperty('bytes');
@@ -73,11 +73,11 @@ describe('the pictures that a message carries', () => {
   it('are emoji where there is nothing else to see', async () => {
     const { images } = imagesOf({ emoji: ['https://emoji.example/bat.png'] });
     const url = 'https://emoji.example/bat.png';
-    await expect(images.of(message({ text: ':bat:' }))).resolves.toMatchObject([
+    await expect(images.find(message({ text: ':bat:' }))).resolves.toMatchObject([
       { name: url, origin: 'embed', key: `slack:emoji:${url}` },
     ]);
-    await expect(images.promptImages(message({}))).resolves.toEqual([{ kind: 'link', url }]);
-    const [only] = await images.of(message({ files: [{ id: 'F1', mode: 'hosted' }] }));
+    await expect(images.findForPrompt(message({}))).resolves.toEqual([{ kind: 'link', url }]);
+    const [only] = await images.find(message({ files: [{ id: 'F1', mode: 'hosted' }] }));
     expect(only).toMatchObject({ key: 'slack:F1' });
   });
 
@@ -86,7 +86,7 @@ describe('the pictures that a message carries', () => {
       { id: 'F1', mode: 'hosted', name: 'a.png' },
       { id: 'F2', mode: 'hosted' },
     ];
-    const kept = await imagesOf().images.promptImages(message({ text: '<https://a.example/b.png>', files }));
+    const kept = await imagesOf().images.findForPrompt(message({ text: '<https://a.example/b.png>', files }));
     expect(kept).toEqual([
       { kind: 'file', file: 'F1', name: 'a.png', shown: true },
       { kind: 'file', file: 'F2', name: 'F2', shown: true },
@@ -101,14 +101,14 @@ describe('the pictures that a message carries', () => {
     ['has an address', { id: 'F1', url_private: address }, []],
   ])('are asked for where a file %s', async (_what, content, asked) => {
     const world = imagesOf({ info: () => ({ name: 'full.png', mode: 'hosted' }) });
-    const [found] = await world.images.of(message({ files: [content] }));
+    const [found] = await world.images.find(message({ files: [content] }));
     expect(world.asked).toEqual(asked);
     expect(found?.name).toBe(asked.length > 0 ? 'full.png' : 'F1');
   });
 
   it('stay as they are where Slack does not show more', async () => {
     const { images } = imagesOf({ info: refusedWith('file_not_found') });
-    await expect(images.of(message({ files: [{ id: 'F1', name: 'a.png' }] }))).resolves.toMatchObject([
+    await expect(images.find(message({ files: [{ id: 'F1', name: 'a.png' }] }))).resolves.toMatchObject([
       { name: 'a.png' },
     ]);
   });
@@ -145,13 +145,13 @@ describe('a file by its link', () => {
   it('that the asker saw is shown again, wherever it was shared; any other only where they may', async () => {
     const world = imagesOf({ info: () => ({ mode: 'hosted', url_private: address }) });
     const image = { kind: 'file', file: 'F1', name: 'a.png' } as const;
-    const seen = world.images.ofPrompt({ ...image, shown: true }, viewer);
+    const seen = world.images.referToPrompt({ ...image, shown: true }, viewer);
     expect(seen).toMatchObject({ name: 'a.png', origin: 'attachment', key: 'slack:F1' });
     await expect(seen.load(signal)).resolves.toBe(png);
-    await expect(world.images.ofPrompt(image, viewer).load(signal)).rejects.toMatchObject({
+    await expect(world.images.referToPrompt(image, viewer).load(signal)).rejects.toMatchObject({
       problem: 'no-access',
     });
-    const link = world.images.ofPrompt({ kind: 'link', url: 'https://a.example/' }, viewer);
+    const link = world.images.referToPrompt({ kind: 'link', url: 'https://a.example/' }, viewer);
     expect(link).toMatchObject({ name: 'https://a.example/', origin: 'link' });
   });
 });
@@ -159,7 +159,7 @@ describe('a file by its link', () => {
 describe('a file of Slack', () => {
   const load = (content: object, world: World = {}) => {
     const made = imagesOf(world);
-    return { ...made, bytes: made.images.ofFile(file(content), 'attachment').load(signal) };
+    return { ...made, bytes: made.images.referTo(file(content), 'attachment').load(signal) };
   };
 
   it('is fetched with the token, from the hosts of Slack alone', async () => {

@@ -1,12 +1,14 @@
-import type { Logger } from '@nestjs/common';
-import type { WebClient } from '@slack/web-api';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Settings } from '../../config/settings.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import type { Environment } from '../../config/environment.js';
+import { BOT_CONFIG, ENVIRONMENT } from '../../config/settings.js';
 import { type ImageOrigin, type ImageReference, ImageUnavailableError } from '../../contract/index.js';
-import type { ImageFetcher } from '../../images/image-fetcher.js';
-import { errorCode, patiently } from '../reply/api-errors.js';
+import { ImageFetcher } from '../../images/image-fetcher.js';
+import { callPatiently, errorCode } from '../reply/api-errors.js';
 import type { PromptImage } from '../reply/reply-record.js';
-import type { CustomEmoji } from './custom-emoji.js';
+import { CustomEmoji } from './custom-emoji.js';
 import { type Picture, picturesIn } from './pictures.js';
 import { type SlackFile, type SlackMessage, slackFile } from './slack-message.js';
 
@@ -19,31 +21,32 @@ export interface Viewer {
 }
 
 /** Makes image references of what Slack messages carry. */
+@Injectable()
 export class MessageImages {
   constructor(
     private readonly client: WebClient,
-    private readonly token: string,
-    private readonly settings: Settings,
+    @Inject(ENVIRONMENT) private readonly environment: Pick<Environment, 'SLACK_BOT_TOKEN'>,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'slack'>,
     private readonly fetcher: ImageFetcher,
     private readonly emoji: CustomEmoji,
     private readonly logger: Logger,
   ) {}
 
   /** Everything in a message that may be an image. Emoji are, where there is nothing else to see. */
-  async of(message: SlackMessage): Promise<ImageReference[]> {
-    const pictures = await this.completed(picturesIn(message));
-    if (pictures.length === 0) return (await this.emoji.in(message)).map((url) => this.ofEmoji(url));
+  async find(message: SlackMessage): Promise<ImageReference[]> {
+    const pictures = await this.complete(picturesIn(message));
+    if (pictures.length === 0) return (await this.emoji.find(message)).map((url) => this.referToEmoji(url));
     return pictures.map((picture) =>
       picture.kind === 'file'
-        ? this.ofFile(picture.file, picture.origin)
-        : this.ofLink(picture.url, picture.origin),
+        ? this.referTo(picture.file, picture.origin)
+        : this.referToLink(picture.url, picture.origin),
     );
   }
 
   /** The same, in a form that is found again when the conversation goes on. */
-  async promptImages(message: SlackMessage): Promise<PromptImage[]> {
-    const pictures = await this.completed(picturesIn(message));
-    if (pictures.length === 0) return (await this.emoji.in(message)).map((url) => ({ kind: 'link', url }));
+  async findForPrompt(message: SlackMessage): Promise<PromptImage[]> {
+    const pictures = await this.complete(picturesIn(message));
+    if (pictures.length === 0) return (await this.emoji.find(message)).map((url) => ({ kind: 'link', url }));
     return pictures.map((picture) =>
       picture.kind === 'file'
         ? { kind: 'file', file: picture.file.id, name: picture.file.name ?? picture.file.id, shown: true }
@@ -52,21 +55,21 @@ export class MessageImages {
   }
 
   /** Of files from other workspaces, and in blocks, messages carry little more than the id: Slack is asked for the rest. */
-  private completed(pictures: readonly Picture[]): Promise<Picture[]> {
+  private complete(pictures: readonly Picture[]): Promise<Picture[]> {
     return Promise.all(
       pictures.map(async (picture) => {
         if (picture.kind === 'link' || !isIncomplete(picture.file)) return picture;
-        const file = await this.info(picture.file.id).catch(() => undefined);
+        const file = await this.fetchInfo(picture.file.id).catch(() => undefined);
         return file ? { ...picture, file } : picture;
       }),
     );
   }
 
-  private ofEmoji(url: string): ImageReference {
-    return { ...this.ofLink(url, 'embed'), key: `slack:emoji:${url}` };
+  private referToEmoji(url: string): ImageReference {
+    return { ...this.referToLink(url, 'embed'), key: `slack:emoji:${url}` };
   }
 
-  ofFile(file: SlackFile, origin: ImageOrigin): ImageReference {
+  referTo(file: SlackFile, origin: ImageOrigin): ImageReference {
     return {
       name: file.name ?? file.id,
       origin,
@@ -78,18 +81,18 @@ export class MessageImages {
   }
 
   /** An address that a person typed, or that Slack found behind one: fetched through the guard. */
-  ofLink(url: string, origin: ImageOrigin): ImageReference {
+  referToLink(url: string, origin: ImageOrigin): ImageReference {
     return { name: url, origin, load: (signal) => this.fetcher.fetch(url, { signal }) };
   }
 
-  ofPrompt(image: PromptImage, viewer: Viewer): ImageReference {
-    if (image.kind === 'link') return this.ofLink(image.url, 'link');
+  referToPrompt(image: PromptImage, viewer: Viewer): ImageReference {
+    if (image.kind === 'link') return this.referToLink(image.url, 'link');
     return {
       name: image.name,
       origin: 'attachment',
       key: fileKey(image.file),
       load: async (signal) => {
-        const file = image.shown ? await this.info(image.file) : await this.findFile(image.file, viewer);
+        const file = image.shown ? await this.fetchInfo(image.file) : await this.findFile(image.file, viewer);
         return this.download(file, signal);
       },
     };
@@ -97,7 +100,7 @@ export class MessageImages {
 
   /** @throws ImageUnavailableError when there is no such file or the viewer may not see it */
   async findFile(id: string, viewer: Viewer): Promise<SlackFile> {
-    const file = await this.info(id);
+    const file = await this.fetchInfo(id);
     const shares = [...file.channels, ...file.groups, ...file.ims];
     if (file.is_public || file.user === viewer.user || shares.includes(viewer.channel)) return file;
     throw new ImageUnavailableError(
@@ -106,9 +109,9 @@ export class MessageImages {
     );
   }
 
-  private async info(id: string): Promise<SlackFile> {
+  private async fetchInfo(id: string): Promise<SlackFile> {
     try {
-      return fileInfo.parse(await patiently(() => this.client.files.info({ file: id }))).file;
+      return fileInfo.parse(await callPatiently(() => this.client.files.info({ file: id }))).file;
     } catch (error) {
       const problem = errorCode(error) === 'file_not_found' ? 'gone' : 'no-access';
       throw new ImageUnavailableError(problem, `Slack did not show the file ${id}.`, { cause: error });
@@ -116,12 +119,12 @@ export class MessageImages {
   }
 
   private async download(known: SlackFile, signal: AbortSignal): Promise<Uint8Array> {
-    const file = isIncomplete(known) ? await this.info(known.id) : known;
+    const file = isIncomplete(known) ? await this.fetchInfo(known.id) : known;
     if (file.mode === 'tombstone') throw new ImageUnavailableError('gone', `${file.id} was deleted.`);
     if (file.mode === 'hidden_by_limit')
       throw new ImageUnavailableError('hidden-by-plan', `${file.id} is hidden by the workspace's plan.`);
     const address = file.url_private_download ?? file.url_private;
-    const hosts = this.settings.config.slack.fileHosts;
+    const hosts = this.config.slack.fileHosts;
     if (address === undefined)
       throw new ImageUnavailableError('no-access', `${file.id} comes without an address.`);
     if (!URL.canParse(address) || !hosts.includes(new URL(address).host)) {
@@ -131,7 +134,7 @@ export class MessageImages {
       );
     }
     const bytes = await this.fetchFromSlack(file, address, hosts, signal);
-    if (isWebPage(bytes)) throw this.loginPage(file);
+    if (isWebPage(bytes)) throw this.reportLoginPage(file);
     return bytes;
   }
 
@@ -142,18 +145,22 @@ export class MessageImages {
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     try {
-      return await this.fetcher.fetch(address, { signal, hosts, authorization: `Bearer ${this.token}` });
+      return await this.fetcher.fetch(address, {
+        signal,
+        hosts,
+        authorization: `Bearer ${this.environment.SLACK_BOT_TOKEN}`,
+      });
     } catch (error) {
       // The file's own host was fine, so Slack redirected to another: its login page.
       if (error instanceof ImageUnavailableError && error.problem === 'address-not-allowed') {
-        throw this.loginPage(file, error);
+        throw this.reportLoginPage(file, error);
       }
       throw error;
     }
   }
 
   /** Without the scope Slack answers 200 with its login page, as if to a browser. */
-  private loginPage(file: SlackFile, cause?: Error): ImageUnavailableError {
+  private reportLoginPage(file: SlackFile, cause?: Error): ImageUnavailableError {
     const message =
       `Slack answered with its login page instead of the file ${file.id}. Give the app the scope files:read ` +
       '(it is in apps/bot/slack-manifest.yaml) and install it to the workspace again.';

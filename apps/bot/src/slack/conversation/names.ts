@@ -1,14 +1,15 @@
-import type { WebClient } from '@slack/web-api';
+import { Injectable } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { patiently } from '../reply/api-errors.js';
+import { callPatiently } from '../reply/api-errors.js';
 import { type Names, unnamedIn } from './incoming-text.js';
-import type { People } from './people.js';
+import { People } from './people.js';
 
 const rememberMs = 10 * 60_000;
 const rememberedNames = 5_000;
 /** So many names are looked up for one conversation; further ones stay "@someone". */
-const mostLookups = 20;
+const maxLookups = 20;
 
 const channelInfo = z.object({
   channel: z.object({ name: z.string(), is_private: z.boolean().default(true) }),
@@ -20,6 +21,7 @@ const groupList = z.object({
 });
 
 /** What people read where a message holds only an id: the names of people, of public channels and of user groups. */
+@Injectable()
 export class NameDirectory {
   private readonly known = new LRUCache<string, string>({ max: rememberedNames, ttl: rememberMs });
 
@@ -29,14 +31,14 @@ export class NameDirectory {
   ) {}
 
   /** @param channel where the texts stand, whose own name is no secret there */
-  async of(texts: readonly string[], channel: string): Promise<Names> {
-    const ids = [...new Set(texts.flatMap(unnamedIn))].slice(-mostLookups);
-    const named = ids.map(async (id) => [id, await this.find(id, channel)] as const);
+  async find(texts: readonly string[], channel: string): Promise<Names> {
+    const ids = [...new Set(texts.flatMap(unnamedIn))].slice(-maxLookups);
+    const named = ids.map(async (id) => [id, await this.findName(id, channel)] as const);
     return new Map((await Promise.all(named)).flatMap(([id, name]) => (name === '' ? [] : [[id, name]])));
   }
 
   /** Empty when Slack does not say: a name is not worth failing for. */
-  private async find(id: string, channel: string): Promise<string> {
+  private async findName(id: string, channel: string): Promise<string> {
     const known = this.known.get(id);
     if (known !== undefined) return known;
     const name = await this.ask(id, channel).catch(() => '');
@@ -58,13 +60,13 @@ export class NameDirectory {
   }
 
   private async channelName(id: string, here: string): Promise<string> {
-    const answer = await patiently(() => this.client.conversations.info({ channel: id }));
+    const answer = await callPatiently(() => this.client.conversations.info({ channel: id }));
     const { name, is_private } = channelInfo.parse(answer).channel;
     return is_private && id !== here ? '' : name;
   }
 
   private async groupName(id: string): Promise<string> {
-    const { usergroups } = groupList.parse(await patiently(() => this.client.usergroups.list()));
+    const { usergroups } = groupList.parse(await callPatiently(() => this.client.usergroups.list()));
     return usergroups.find((group) => group?.id === id)?.handle ?? '';
   }
 }

@@ -35,7 +35,7 @@ function workspace(
   } as unknown as WebClient;
   const say = (line: string) => lines.push(line);
   const logger = { warn: say, error: say } as never;
-  const groups = { of: async (id: string) => [`group of ${id}`] } as never;
+  const groups = { find: async (id: string) => [`group of ${id}`] } as never;
   const people = new People(client, groups, logger);
   return { client, people, names: new NameDirectory(client, people), calls, lines, logger };
 }
@@ -94,7 +94,7 @@ describe('names in texts', () => {
   it('are those of people, groups and channels that may be known here', async () => {
     const texts = ['<@U1> <@U2> <#C1> <#C2>', '<#C3> <#G4> <!subteam^S1> <!subteam^S2> <@U1|ada>'];
     const { names } = world();
-    const entries = [...(await names.of(texts, 'C1'))];
+    const entries = [...(await names.find(texts, 'C1'))];
     expect(entries).toEqual([
       ['U1', 'ada'],
       ['C1', 'here'],
@@ -106,7 +106,7 @@ describe('names in texts', () => {
   it('are asked for once, but that of a private channel each time where it stands', async () => {
     const { names, calls } = world();
     for (const channel of ['C1', 'C2']) {
-      const name = (await names.of(['<#C1> <@U1>'], channel)).get('C1');
+      const name = (await names.find(['<#C1> <@U1>'], channel)).get('C1');
       expect(name).toBe(channel === 'C1' ? 'here' : undefined);
     }
     expect(calls).toEqual(['C1', 'U1', 'C1']);
@@ -114,7 +114,7 @@ describe('names in texts', () => {
 
   it('are asked for of the last twenty', async () => {
     const { names, calls } = world();
-    await names.of([Array.from({ length: 21 }, (_, index) => `<#C${index + 10}>`).join(' ')], 'C1');
+    await names.find([Array.from({ length: 21 }, (_, index) => `<#C${index + 10}>`).join(' ')], 'C1');
     expect(calls).toHaveLength(20);
     expect(calls[0]).toBe('C11');
   });
@@ -122,16 +122,16 @@ describe('names in texts', () => {
 
 describe('user groups', () => {
   const roles = { allow: ['S1', 'S2', '17'], deny: ['S1', 'S3'] };
-  const settings = Settings.of({}, { permissions: { roles } });
+  const { config } = Settings.of({}, { permissions: { roles } });
 
   it('are those of the lists that somebody is in', async () => {
     const { client, logger, calls, lines } = workspace(
       {},
       { channels: { S1: { users: ['U1', 'U2'] }, S2: { users: ['U2'] } } },
     );
-    const groups = new UserGroups(client, settings, logger);
-    await expect(groups.of('U1')).resolves.toEqual(['S1']);
-    await expect(groups.of('U2')).resolves.toEqual(['S1', 'S2']);
+    const groups = new UserGroups(client, config, logger);
+    await expect(groups.find('U1')).resolves.toEqual(['S1']);
+    await expect(groups.find('U2')).resolves.toEqual(['S1', 'S2']);
     expect(calls).toEqual(['S1', 'S2', 'S3']);
     expect(lines).toEqual([
       expect.stringContaining('user group S3 (not_found), so nobody counts as being in it'),
@@ -142,7 +142,7 @@ describe('user groups', () => {
     const cut = new Error('cut');
     const list = () => Promise.reject(cut);
     const client = { usergroups: { users: { list } } } as unknown as WebClient;
-    await expect(new UserGroups(client, settings, {} as never).of('U1')).rejects.toBe(cut);
+    await expect(new UserGroups(client, config, {} as never).find('U1')).rejects.toBe(cut);
   });
 });
 

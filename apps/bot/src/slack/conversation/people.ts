@@ -1,11 +1,11 @@
-import type { Logger } from '@nestjs/common';
-import type { WebClient } from '@slack/web-api';
+import { Injectable, Logger } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Asker } from '../../contract/index.js';
-import { errorCode, patiently } from '../reply/api-errors.js';
+import { callPatiently, errorCode } from '../reply/api-errors.js';
 import { maybe } from './slack-message.js';
-import type { UserGroups } from './user-groups.js';
+import { UserGroups } from './user-groups.js';
 
 const userInfo = z.object({
   user: z.object({
@@ -33,6 +33,7 @@ const rememberMs = 10 * 60_000;
 const rememberedPeople = 5_000;
 
 /** Who people are: their locale, their user groups, and whether they moderate (admins and owners of the workspace). */
+@Injectable()
 export class People {
   private readonly known = new LRUCache<string, Profile>({ max: rememberedPeople, ttl: rememberMs });
 
@@ -43,26 +44,26 @@ export class People {
   ) {}
 
   async find(id: string): Promise<KnownPerson> {
-    const { asker, locale } = await this.profile(id);
+    const { asker, locale } = await this.findProfile(id);
     // Groups are looked up by the lists of the moment, which may be reloaded.
-    return { asker: { ...asker, roles: await this.groups.of(id) }, locale };
+    return { asker: { ...asker, roles: await this.groups.find(id) }, locale };
   }
 
   async nameOf(id: string): Promise<string> {
-    return (await this.profile(id)).name;
+    return (await this.findProfile(id)).name;
   }
 
-  private async profile(id: string): Promise<Profile> {
+  private async findProfile(id: string): Promise<Profile> {
     const known = this.known.get(id);
     if (known !== undefined) return known;
-    const person = await this.look(id);
+    const person = await this.lookUp(id);
     this.known.set(id, person);
     return person;
   }
 
-  private async look(id: string): Promise<Profile> {
+  private async lookUp(id: string): Promise<Profile> {
     try {
-      const answer = await patiently(() => this.client.users.info({ user: id, include_locale: true }));
+      const answer = await callPatiently(() => this.client.users.info({ user: id, include_locale: true }));
       const { user } = userInfo.parse(answer);
       const { locale = 'en-US', is_admin, is_owner } = user;
       const name = user.profile?.display_name || user.real_name || user.name || '';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { imageLinksIn } from '../../images/image-links.js';
+import { findImageLinks } from '../../images/image-links.js';
 import { decodeEntities } from './incoming-text.js';
 import { type SlackFile, type SlackMessage, slackFile } from './slack-message.js';
 
@@ -9,23 +9,23 @@ export type Picture =
   | { readonly kind: 'link'; readonly url: string; readonly origin: 'embed' | 'link' };
 
 /** The most that blocks are nested, and the most pictures of blocks that one message shows. */
-const deepest = 8;
-const mostInBlocks = 20;
+const maxDepth = 8;
+const maxInBlocks = 20;
 
 /** Everything in a message that may be a picture: its files, its blocks, what was shared into it, links. */
 export function picturesIn(message: SlackMessage): Picture[] {
   const pictures = [
     ...message.files.map((file): Picture => ({ kind: 'file', file, origin: 'attachment' })),
-    ...inBlocks(message.blocks),
+    ...findInBlocks(message.blocks),
     ...message.attachments.flatMap(({ image_url, thumb_url, files, blocks }) => {
       const url = image_url ?? thumb_url;
       return [
         ...files.map((file): Picture => ({ kind: 'file', file, origin: 'forwarded' })),
-        ...inBlocks(blocks),
+        ...findInBlocks(blocks),
         ...(url === undefined ? [] : [linkTo(url, 'embed')]),
       ];
     }),
-    ...typedLinks(message).map((url) => linkTo(url, 'link')),
+    ...findTypedLinks(message).map((url) => linkTo(url, 'link')),
   ];
   const places = pictures.map(placeOf);
   return pictures.filter((picture, index) => places.indexOf(placeOf(picture)) === index);
@@ -53,18 +53,18 @@ const pictureHolder = z.object({
 });
 
 /** The small pictures in a line of text are decoration, unless there is nothing else to see. */
-function inBlocks(blocks: SlackMessage['blocks']): Picture[] {
-  const pictures = blocks.filter(({ type }) => type !== 'context').flatMap((block) => within(block, 0));
-  const found = pictures.length > 0 ? pictures : blocks.flatMap((block) => within(block, 0));
-  return found.slice(0, mostInBlocks);
+function findInBlocks(blocks: SlackMessage['blocks']): Picture[] {
+  const pictures = blocks.filter(({ type }) => type !== 'context').flatMap((block) => findWithin(block, 0));
+  const found = pictures.length > 0 ? pictures : blocks.flatMap((block) => findWithin(block, 0));
+  return found.slice(0, maxInBlocks);
 }
 
-function within(value: unknown, depth: number): Picture[] {
-  if (depth > deepest || typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item) => within(item, depth + 1));
+function findWithin(value: unknown, depth: number): Picture[] {
+  if (depth > maxDepth || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => findWithin(item, depth + 1));
   const holder = pictureHolder.safeParse(value).data;
   const own = holder && ownPicture(holder);
-  return own ? [own] : Object.values(value).flatMap((item) => within(item, depth + 1));
+  return own ? [own] : Object.values(value).flatMap((item) => findWithin(item, depth + 1));
 }
 
 function ownPicture(holder: z.infer<typeof pictureHolder>): Picture | undefined {
@@ -81,11 +81,11 @@ function fileIdIn(address: string): string | undefined {
 }
 
 /** Addresses of images that Slack has not unfurled, which it does only after the message was sent. */
-function typedLinks({ text, attachments }: SlackMessage): string[] {
+function findTypedLinks({ text, attachments }: SlackMessage): string[] {
   const unfurled = new Set(
     attachments.flatMap(({ from_url, image_url, thumb_url }) => [from_url, image_url, thumb_url]),
   );
-  return imageLinksIn(decodeEntities(text)).filter(
+  return findImageLinks(decodeEntities(text)).filter(
     (address) => !unfurled.has(address) && !isInSlack(address),
   );
 }

@@ -1,9 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { CodedError } from '#libs/errors';
 import type { PromptImage } from '../reply/reply-record.js';
-import type { ConversationReader } from './conversation-reader.js';
-import type { SlackIdentity } from './identity.js';
-import type { MessageImages, Viewer } from './message-images.js';
-import { parsePermalink } from './permalink.js';
+import { ConversationReader } from './conversation-reader.js';
+import { SlackIdentity } from './identity.js';
+import { MessageImages, type Viewer } from './message-images.js';
 import type { SlackMessage } from './slack-message.js';
 
 /** What a command's text says: where the image is, and the question about it. */
@@ -27,6 +27,7 @@ export class LinkNotAllowedError extends CodedError {
 }
 
 /** Finds the images that a command or shortcut names, in a form that is found again when the conversation goes on. */
+@Injectable()
 export class PromptImages {
   constructor(
     private readonly identity: SlackIdentity,
@@ -35,12 +36,12 @@ export class PromptImages {
   ) {}
 
   /** The images of a message that the asker sees. */
-  of(message: SlackMessage): Promise<PromptImage[]> {
-    return this.images.promptImages(message);
+  findIn(message: SlackMessage): Promise<PromptImage[]> {
+    return this.images.findForPrompt(message);
   }
 
   /** @throws LinkNotAllowedError, ImageUnavailableError */
-  async behind(address: string, viewer: Viewer): Promise<PromptImage[]> {
+  async findBehind(address: string, viewer: Viewer): Promise<PromptImage[]> {
     const link = parsePermalink(address, this.identity.workspaceHost);
     if (link === undefined) return [{ kind: 'link', url: address }];
     if (link.kind === 'file') {
@@ -50,9 +51,37 @@ export class PromptImages {
     if (!(await this.reader.mayRead(link.channel, viewer))) {
       throw new LinkNotAllowedError(`${viewer.user} may not read ${link.channel} by a link.`);
     }
-    const message = await this.reader.message(link.channel, link.ts, link.threadTs);
+    const message = await this.reader.readMessage(link.channel, link.ts, link.threadTs);
     if (message === undefined)
       throw new LinkNotAllowedError(`There is no message ${link.ts} in ${link.channel}.`);
-    return this.images.promptImages(message);
+    return this.images.findForPrompt(message);
   }
+}
+
+/** What a Slack link points at. */
+export type SlackLink =
+  | { readonly kind: 'message'; readonly channel: string; readonly ts: string; readonly threadTs?: string }
+  | { readonly kind: 'file'; readonly file: string };
+
+/**
+ * Reads a permalink of the own workspace: `/archives/C…/p1700000000000100` with `?thread_ts=…` for replies, or
+ * `/files/U…/F…/name`. Links of other workspaces are ordinary web addresses, which the guarded fetch judges.
+ */
+export function parsePermalink(address: string, workspaceHost: string): SlackLink | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (url.protocol !== 'https:' || url.host !== workspaceHost) return undefined;
+  const message = /^\/archives\/([CDG][A-Z0-9]+)\/p(\d+)(\d{6})$/.exec(url.pathname);
+  if (message !== null) {
+    const [, channel = '', seconds = '', micros = ''] = message;
+    const threadTs = url.searchParams.get('thread_ts');
+    return {
+      kind: 'message',
+      channel,
+      ts: `${seconds}.${micros}`,
+      ...(threadTs === null ? {} : { threadTs }),
+    };
+  }
+  const file = /^\/files\/[UW][A-Z0-9]+\/(F[A-Z0-9]+)(?:\/|$)/.exec(url.pathname)?.[1];
+  return file === undefined ? undefined : { kind: 'file', file };
 }

@@ -21,8 +21,8 @@ function questionsOn({
   const questions = new Questions(
     { botUserId: 'UBOT', teamId: 'T1', workspaceHost: 'meadow.slack.com' },
     {
-      thread: async () => thread,
-      newest: async (...all: unknown[]) => {
+      readThread: async () => thread,
+      readNewest: async (...all: unknown[]) => {
         calls.push(['newest', ...all]);
         return newest;
       },
@@ -30,8 +30,8 @@ function questionsOn({
         messages.map(({ ts }) => ({ id: ts, channel, warnings: [] })),
     } as never,
     {
-      ofPrompt: (image: object, viewer: object) => ({ ...image, viewer }),
-      of: async ({ ts }: SlackMessage) => [{ name: ts, origin: 'attachment' }],
+      referToPrompt: (image: object, viewer: object) => ({ ...image, viewer }),
+      find: async ({ ts }: SlackMessage) => [{ name: ts, origin: 'attachment' }],
     } as never,
     {
       mark: async (channel: string, _thread: unknown, words: { stop: string }) =>
@@ -43,7 +43,7 @@ function questionsOn({
         return one;
       },
     } as never,
-    Settings.of({}, { conversation: { maxMessages } }),
+    Settings.of({}, { conversation: { maxMessages } }).config,
   );
   return { questions, calls };
 }
@@ -53,7 +53,7 @@ const idsOf = (messages: readonly { readonly id: string }[]) => messages.map(({ 
 
 describe('a question that is a message', () => {
   it('is about its thread, asked by its author at its place', () => {
-    const question = questionsOn().questions.ofMessage(asked, message('5.0'));
+    const question = questionsOn().questions.buildFromMessage(asked, message('5.0'));
     expect(question).toMatchObject({
       platform: 'slack',
       id: 'C1:5.0',
@@ -68,7 +68,9 @@ describe('a question that is a message', () => {
 
   it('that begins a thread is its conversation', () => {
     const { questions } = questionsOn();
-    expect(questions.ofMessage({ ...asked, root: undefined, again: true }, message('5.0'))).toMatchObject({
+    expect(
+      questions.buildFromMessage({ ...asked, root: undefined, again: true }, message('5.0')),
+    ).toMatchObject({
       conversation: 'C1:5.0',
       again: true,
     });
@@ -87,7 +89,7 @@ describe('a question that is a message', () => {
       message('2.0', picture),
     ];
     const { questions, calls } = questionsOn({ newest });
-    const { latestImage } = questions.ofMessage({ ...asked, channel, root }, message('5.0'));
+    const { latestImage } = questions.buildFromMessage({ ...asked, channel, root }, message('5.0'));
     expect(latestImage !== undefined).toBe(may);
     if (!may) return;
     await expect(latestImage?.(never)).resolves.toEqual({ name: '3.0', origin: 'channel' });
@@ -95,7 +97,7 @@ describe('a question that is a message', () => {
   });
 
   it('has no latest picture where the channel shows none', async () => {
-    const { latestImage } = questionsOn({ newest: [message('4.0')] }).questions.ofMessage(
+    const { latestImage } = questionsOn({ newest: [message('4.0')] }).questions.buildFromMessage(
       { ...asked, root: undefined },
       message('5.0'),
     );
@@ -113,7 +115,7 @@ describe('a question that is a message', () => {
       message('7.0', answerTo('C1:2.0')),
     ];
     const { questions, calls } = questionsOn({ thread });
-    const read = await questions.ofMessage(asked, message('5.0')).readMessages(never);
+    const read = await questions.buildFromMessage(asked, message('5.0')).readMessages(never);
     expect(idsOf(read)).toEqual(['1.0', '4.0', '2.0', '3.0', '7.0', '5.0']);
     expect(calls).toContainEqual(['mark', 'C1', 'Anhalten']);
     expect(calls).toContainEqual(['await', '5.0', true]);
@@ -121,7 +123,9 @@ describe('a question that is a message', () => {
 
   it('is read alone where it begins its thread', async () => {
     const { questions } = questionsOn({ thread: [message('1.0')] });
-    const read = await questions.ofMessage({ ...asked, root: '5.0' }, message('5.0')).readMessages(never);
+    const read = await questions
+      .buildFromMessage({ ...asked, root: '5.0' }, message('5.0'))
+      .readMessages(never);
     expect(idsOf(read)).toEqual(['5.0']);
   });
 
@@ -131,7 +135,7 @@ describe('a question that is a message', () => {
     [1, ['1.0', '3.0'], true],
   ])('is read with at most %d messages: the first and the newest', async (maxMessages, ids, saysSo) => {
     const { questions } = questionsOn({ thread: [message('1.0'), message('2.0')], maxMessages });
-    const read = await questions.ofMessage(asked, message('3.0')).readMessages(never);
+    const read = await questions.buildFromMessage(asked, message('3.0')).readMessages(never);
     expect(idsOf(read)).toEqual(ids);
     expect(read.map(({ warnings }) => warnings.length)).toEqual(
       ids.map((id) => (saysSo && id === '3.0' ? 1 : 0)),
@@ -150,7 +154,7 @@ describe('a question of a command', () => {
 
   it('is its prompt alone, in the thread it belongs to', async () => {
     const { questions } = questionsOn();
-    const question = questions.ofPrompt(asked, prompt, 'id');
+    const question = questions.buildFromPrompt(asked, prompt, 'id');
     expect(question).toMatchObject({ id: 'id', conversation: 'C1:1.0', wish: { kind: 'chat' } });
     await expect(question.readMessages(never)).resolves.toEqual([
       {
@@ -166,16 +170,16 @@ describe('a question of a command', () => {
   it('for alt text is a conversation of its own, with room for 2,000 characters', () => {
     const { questions } = questionsOn();
     const altText = { ...prompt, wish: 'alt-text' as const };
-    expect(questions.ofPrompt(asked, altText, 'id')).toMatchObject({
+    expect(questions.buildFromPrompt(asked, altText, 'id')).toMatchObject({
       conversation: 'C1:id',
       wish: { kind: 'alt-text', maxLength: 2_000 },
     });
-    expect(questions.ofPrompt({ ...asked, root: undefined }, prompt, 'id').conversation).toBe('C1:id');
+    expect(questions.buildFromPrompt({ ...asked, root: undefined }, prompt, 'id').conversation).toBe('C1:id');
   });
 
   it('that is asked again is read with what stands before its reply', async () => {
     const { questions } = questionsOn({ thread: [message('1.0'), message('4.0')] });
-    const read = await questions.ofPrompt(asked, prompt, 'id', message('4.0')).readMessages(never);
+    const read = await questions.buildFromPrompt(asked, prompt, 'id', message('4.0')).readMessages(never);
     expect(idsOf(read)).toEqual(['1.0', 'id']);
   });
 });

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Settings } from '../../config/settings.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
 import type { ChatMessage, ImageReference, Question, Wish } from '../../contract/index.js';
 import { wordsFor } from '../../words/index.js';
 import { messageQuestionId, type Prompt, recordOf } from '../reply/reply-record.js';
-import type { ConversationReader } from './conversation-reader.js';
-import type { SlackIdentity } from './identity.js';
-import type { BrokenReplies } from './interrupted-answers.js';
-import type { LinkPreviews } from './link-previews.js';
-import type { MessageImages } from './message-images.js';
+import { ConversationReader } from './conversation-reader.js';
+import { SlackIdentity } from './identity.js';
+import { InterruptedAnswers } from './interrupted-answers.js';
+import { LinkPreviews } from './link-previews.js';
+import { MessageImages } from './message-images.js';
 import type { KnownPerson } from './people.js';
 import { mayShowPicture } from './pictures.js';
 import { isDirect, type SlackMessage } from './slack-message.js';
@@ -26,35 +28,36 @@ export interface Asked {
 }
 
 /** Turns what was asked on Slack into the core's questions. */
+@Injectable()
 export class Questions {
   constructor(
     private readonly identity: SlackIdentity,
     private readonly reader: ConversationReader,
     private readonly images: MessageImages,
-    private readonly broken: BrokenReplies,
+    private readonly interrupted: InterruptedAnswers,
     private readonly previews: LinkPreviews,
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language' | 'conversation'>,
   ) {}
 
   /** A question that is a message. */
-  ofMessage(asked: Asked, message: SlackMessage): Question {
+  buildFromMessage(asked: Asked, message: SlackMessage): Question {
     const { channel, root } = asked;
     const beginsThread = root === undefined || root === message.ts;
     return {
-      ...this.common(asked),
+      ...this.buildCommon(asked),
       id: messageQuestionId(channel, message.ts),
       conversation: `${channel}:${root ?? message.ts}`,
       wish: { kind: 'chat' },
       readMessages: async (signal) => {
         const [before, question] = await Promise.all([
-          this.before(asked, message),
+          this.readBefore(asked, message),
           this.previews.awaitFor(channel, message, signal),
         ]);
-        return this.read([...before, question], channel);
+        return this.convert([...before, question], channel);
       },
       // What is said in a thread is about its pictures, or about none.
       ...(beginsThread || isDirect(channel)
-        ? { latestImage: () => this.latestImage(channel, message.ts) }
+        ? { latestImage: () => this.findLatestImage(channel, message.ts) }
         : {}),
     };
   }
@@ -63,50 +66,50 @@ export class Questions {
    * A question of a command, a shortcut or a modal: no message asks it, so its reply keeps it.
    * @param reply the reply, when it is to be written anew
    */
-  ofPrompt(asked: Asked, prompt: Prompt, id: string = randomUUID(), reply?: SlackMessage): Question {
+  buildFromPrompt(asked: Asked, prompt: Prompt, id: string = randomUUID(), reply?: SlackMessage): Question {
     const { asker } = asked.person;
     const viewer = { user: asker.id, channel: asked.channel };
     const message: ChatMessage = {
       id,
       author: { kind: 'user', id: asker.id },
       text: prompt.text,
-      images: prompt.images.map((image) => this.images.ofPrompt(image, viewer)),
+      images: prompt.images.map((image) => this.images.referToPrompt(image, viewer)),
       warnings: [],
     };
     return {
-      ...this.common(asked),
+      ...this.buildCommon(asked),
       id,
       // Alt text is for its asker alone and no part of what a thread talks about: it waits for nothing there.
       conversation: `${asked.channel}:${(prompt.wish === 'chat' && asked.root) || id}`,
       wish: wishOf(prompt),
       readMessages: async () => [
-        ...(reply ? await this.read(await this.before(asked, reply), asked.channel) : []),
+        ...(reply ? await this.convert(await this.readBefore(asked, reply), asked.channel) : []),
         message,
       ],
     };
   }
 
   /** The newest message with an image in a channel, before the one that asks. */
-  async latestWithImage(channel: string, before?: string): Promise<SlackMessage | undefined> {
-    const newest = await this.reader.newest(channel, recentMessages);
+  async findLatestWithImage(channel: string, before?: string): Promise<SlackMessage | undefined> {
+    const newest = await this.reader.readNewest(channel, recentMessages);
     return newest.find((message) => message.ts !== before && mayShowPicture(message));
   }
 
   /** What was said in the thread before a message. Answers that broke off are marked on the way. */
-  private async before({ channel, root, person }: Asked, message: SlackMessage): Promise<SlackMessage[]> {
+  private async readBefore({ channel, root, person }: Asked, message: SlackMessage): Promise<SlackMessage[]> {
     if (root === undefined || root === message.ts) return [];
-    const thread = await this.reader.thread(channel, root);
-    await this.broken.mark(channel, thread, wordsFor(person.locale, this.settings));
-    return conversationBefore(thread, message, channel);
+    const thread = await this.reader.readThread(channel, root);
+    await this.interrupted.mark(channel, thread, wordsFor(person.locale, this.config));
+    return orderByAnswers(thread, message, channel);
   }
 
-  private async latestImage(channel: string, before: string): Promise<ImageReference | undefined> {
-    const message = await this.latestWithImage(channel, before);
-    const image = message && (await this.images.of(message))[0];
+  private async findLatestImage(channel: string, before: string): Promise<ImageReference | undefined> {
+    const message = await this.findLatestWithImage(channel, before);
+    const image = message && (await this.images.find(message))[0];
     return image && { ...image, origin: 'channel' };
   }
 
-  private common({ channel, person, again }: Asked) {
+  private buildCommon({ channel, person, again }: Asked) {
     return {
       platform: 'slack' as const,
       asker: person.asker,
@@ -117,8 +120,8 @@ export class Questions {
   }
 
   /** The first message, which mostly holds the image, and as many of the newest as are read. */
-  private async read(thread: readonly SlackMessage[], channel: string): Promise<ChatMessage[]> {
-    const limit = this.settings.config.conversation.maxMessages;
+  private async convert(thread: readonly SlackMessage[], channel: string): Promise<ChatMessage[]> {
+    const limit = this.config.conversation.maxMessages;
     if (thread.length <= limit) return this.reader.toChat(thread, channel);
     const messages = await this.reader.toChat(
       [...thread.slice(0, 1), ...thread.slice(-Math.max(1, limit - 1))],
@@ -132,7 +135,7 @@ export class Questions {
 }
 
 /** What was said before a message: each question followed by its answer, wherever in the thread that stands. */
-function conversationBefore(
+function orderByAnswers(
   thread: readonly SlackMessage[],
   message: SlackMessage,
   channel: string,

@@ -1,5 +1,7 @@
+import { Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import { wrongField } from '../../foreign-json.js';
+import { Metrics } from '../../metrics/metrics.js';
 import { blockText, joinLines, type SlackBlock, slackBlock, withUnicodeEmoji } from './block-text.js';
 
 /** A field of foreign data: null, absent or of another type, it says nothing. */
@@ -103,7 +105,7 @@ const messageFields = {
 type RawMessage = z.infer<z.ZodObject<typeof messageFields>>;
 
 /** Takes the lists apart into what was read and what was not. */
-function asMessage<Raw extends RawMessage>({ files, attachments, blocks, ...message }: Raw) {
+function toMessage<Raw extends RawMessage>({ files, attachments, blocks, ...message }: Raw) {
   const read = { attachments: attachments.items, blocks: blocks.items };
   return {
     ...message,
@@ -159,12 +161,12 @@ function attachmentText(attachment: SlackAttachment): string {
 }
 
 /** A message as events, shortcuts and conversations.replies carry it. Everything else in it is dropped here. */
-export const slackMessage = z.object(messageFields).transform(asMessage);
+export const slackMessage = z.object(messageFields).transform(toMessage);
 
 export type SlackMessage = z.infer<typeof slackMessage>;
 
 /** A message event or a mention: the message and where it was written. */
-export const postedMessage = z.object({ ...messageFields, channel: z.string() }).transform(asMessage);
+export const postedMessage = z.object({ ...messageFields, channel: z.string() }).transform(toMessage);
 
 export type PostedMessage = z.infer<typeof postedMessage>;
 
@@ -176,4 +178,25 @@ export function isDirect(channel: string): boolean {
 /** Slack itself, which speaks of deleted messages, invitations and reminders. */
 export function isSlackItself(user: string | undefined): boolean {
   return user === 'USLACK' || user === 'USLACKBOT';
+}
+
+/** Counts what Slack delivers and cannot be read, and says so once for each kind, without what it holds. */
+@Injectable()
+export class UnreadableItems {
+  private readonly said = new Set<string>();
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @param leftOut each by its kind and the field that is wrong, such as "file: id, not string" */
+  report(leftOut: readonly string[]): void {
+    for (const what of leftOut) {
+      this.metrics.countUnreadable('slack');
+      if (this.said.has(what)) continue;
+      this.said.add(what);
+      this.logger.warn(`Slack sent what cannot be read and is left out (${what}).`);
+    }
+  }
 }

@@ -1,9 +1,10 @@
-import type { Logger } from '@nestjs/common';
-import type { WebClient } from '@slack/web-api';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { Settings } from '../../config/settings.js';
-import { errorCode, patiently } from '../reply/api-errors.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
+import { callPatiently, errorCode } from '../reply/api-errors.js';
 
 const rememberMs = 10 * 60_000;
 const rememberedGroups = 1_000;
@@ -11,6 +12,7 @@ const rememberedGroups = 1_000;
 const groupMembers = z.object({ users: z.array(z.string()) });
 
 /** User groups are Slack's roles: which of those that the operator's lists name somebody is in. */
+@Injectable()
 export class UserGroups {
   private readonly members = new LRUCache<string, readonly string[]>({
     max: rememberedGroups,
@@ -19,20 +21,20 @@ export class UserGroups {
 
   constructor(
     private readonly client: WebClient,
-    private readonly settings: Settings,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'permissions'>,
     private readonly logger: Logger,
   ) {}
 
-  async of(person: string): Promise<readonly string[]> {
-    const { allow, deny } = this.settings.config.permissions.roles;
+  async find(person: string): Promise<readonly string[]> {
+    const { allow, deny } = this.config.permissions.roles;
     const listed = [...new Set([...allow, ...deny])].filter(isUserGroup);
     const memberships = await Promise.all(
-      listed.map(async (group) => ((await this.membersOf(group)).includes(person) ? [group] : [])),
+      listed.map(async (group) => ((await this.findMembers(group)).includes(person) ? [group] : [])),
     );
     return memberships.flat();
   }
 
-  private async membersOf(group: string): Promise<readonly string[]> {
+  private async findMembers(group: string): Promise<readonly string[]> {
     const known = this.members.get(group);
     if (known !== undefined) return known;
     const members = await this.ask(group);
@@ -42,7 +44,7 @@ export class UserGroups {
 
   private async ask(usergroup: string): Promise<readonly string[]> {
     try {
-      const answer = await patiently(() => this.client.usergroups.users.list({ usergroup }));
+      const answer = await callPatiently(() => this.client.usergroups.users.list({ usergroup }));
       return groupMembers.parse(answer).users;
     } catch (error) {
       const code = errorCode(error);

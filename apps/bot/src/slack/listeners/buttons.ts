@@ -1,11 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import type { Chat, Question } from '../../contract/index.js';
-import { type ConversationReader, headingIn } from '../conversation/conversation-reader.js';
-import type { BrokenReplies } from '../conversation/interrupted-answers.js';
-import type { KnownPerson, People } from '../conversation/people.js';
-import type { Questions } from '../conversation/questions.js';
+import { Chat, type Question } from '../../contract/index.js';
+import { ConversationReader, headingIn } from '../conversation/conversation-reader.js';
+import { InterruptedAnswers } from '../conversation/interrupted-answers.js';
+import { type KnownPerson, People } from '../conversation/people.js';
+import { Questions } from '../conversation/questions.js';
 import { maybe, type SlackMessage, slackMessage } from '../conversation/slack-message.js';
-import { patiently } from '../reply/api-errors.js';
+import { callPatiently } from '../reply/api-errors.js';
 import { replyWithFallbacks } from '../reply/fallback-reply.js';
 import { tellPrivately } from '../reply/private-reply.js';
 import {
@@ -15,7 +16,7 @@ import {
   readControl,
   recordOf,
 } from '../reply/reply-record.js';
-import type { Answering } from './answering.js';
+import { Answers } from './answers.js';
 
 export const buttonPress = z.object({
   user: z.object({ id: z.string() }),
@@ -28,14 +29,15 @@ export const buttonPress = z.object({
 type ButtonPress = z.infer<typeof buttonPress>;
 
 /** Stop, Try again and the votes below an answer. */
+@Injectable()
 export class ButtonListener {
   constructor(
     private readonly chat: Chat,
     private readonly people: People,
     private readonly reader: ConversationReader,
     private readonly questions: Questions,
-    private readonly answering: Answering,
-    private readonly broken: BrokenReplies,
+    private readonly answers: Answers,
+    private readonly interrupted: InterruptedAnswers,
   ) {}
 
   async stop(press: ButtonPress): Promise<void> {
@@ -47,7 +49,7 @@ export class ButtonListener {
       case 'not-allowed':
         return this.refuse(press, person);
       case 'not-running':
-        return this.markBroken(press, person);
+        return this.markInterrupted(press, person);
     }
   }
 
@@ -57,22 +59,22 @@ export class ButtonListener {
     if (!this.chat.mayControl(presser.asker, control.asker)) return this.refuse(press, presser);
     const channel = press.channel.id;
     const root = press.message.thread_ts ?? press.message.ts;
-    const thread = await this.reader.thread(channel, root);
+    const thread = await this.reader.readThread(channel, root);
     const parts = thread.filter((message) => recordOf(message)?.question === control.question);
     if (parts.some((message) => recordOf(message)?.state === 'running')) return;
-    await this.answering.ended(control.question);
+    await this.answers.waitFor(control.question);
     const person = await this.people.find(control.asker);
     const asked = this.askAgain(channel, root, thread, parts, person, control);
     if (asked === undefined) {
-      const text = this.answering.words(presser).slack.questionGone;
+      const text = this.answers.wordsFor(presser).slack.questionGone;
       return tellPrivately(press.response_url, text);
     }
     await this.answerInPlace(asked, parts, channel, root, person);
   }
 
   async vote(press: ButtonPress): Promise<void> {
-    this.chat.feedback('slack', press.actions[0]?.value === 'up' ? 'up' : 'down');
-    const text = this.answering.words(await this.people.find(press.user.id)).page.thanks;
+    this.chat.countFeedback('slack', press.actions[0]?.value === 'up' ? 'up' : 'down');
+    const text = this.answers.wordsFor(await this.people.find(press.user.id)).page.thanks;
     await tellPrivately(press.response_url, text);
   }
 
@@ -90,10 +92,10 @@ export class ButtonListener {
     const first = parts[0];
     const prompt = first && recordOf(first)?.prompt;
     if (prompt !== undefined) {
-      return this.questions.ofPrompt(asked, prompt, control.question, first);
+      return this.questions.buildFromPrompt(asked, prompt, control.question, first);
     }
     const message = thread.find(({ ts }) => messageQuestionId(channel, ts) === control.question);
-    return message && this.questions.ofMessage(asked, message);
+    return message && this.questions.buildFromMessage(asked, message);
   }
 
   /** The new answer takes the place of the old one; what the old one had more of is deleted. */
@@ -107,7 +109,7 @@ export class ButtonListener {
     const [first, ...further] = parts;
     const record: ReplyRecord | undefined = first && recordOf(first);
     for (const { ts } of further) {
-      await patiently(() => this.answering.tools.client.chat.delete({ channel, ts }));
+      await callPatiently(() => this.answers.tools.client.chat.delete({ channel, ts }));
     }
     const place = {
       channel,
@@ -115,21 +117,21 @@ export class ButtonListener {
       prompt: record?.prompt,
       heading: first && headingIn(first),
     };
-    const subject = this.answering.subject(question, person, place);
-    await this.answering.answer(
+    const subject = this.answers.makeSubject(question, person, place);
+    await this.answers.answer(
       question,
-      replyWithFallbacks(this.answering.tools, subject, { posted: first ? [first.ts] : [] }),
+      replyWithFallbacks(this.answers.tools, subject, { posted: first ? [first.ts] : [] }),
     );
   }
 
   /** The button of an answer that the bot's end cut off stops nothing, but the answer can be marked. */
-  private async markBroken({ channel, message }: ButtonPress, person: KnownPerson): Promise<void> {
-    const thread = await this.reader.thread(channel.id, message.thread_ts ?? message.ts);
-    await this.broken.mark(channel.id, thread, this.answering.words(person));
+  private async markInterrupted({ channel, message }: ButtonPress, person: KnownPerson): Promise<void> {
+    const thread = await this.reader.readThread(channel.id, message.thread_ts ?? message.ts);
+    await this.interrupted.mark(channel.id, thread, this.answers.wordsFor(person));
   }
 
   private async refuse(press: ButtonPress, person: KnownPerson): Promise<void> {
-    const text = this.answering.words(person).onlyAskerMayControl;
+    const text = this.answers.wordsFor(person).onlyAskerMayControl;
     await tellPrivately(press.response_url, text);
   }
 }

@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WebClient } from '@slack/web-api';
+import { Inject, Injectable } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Settings } from '../../config/settings.js';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
 import { ImageUnavailableError } from '../../contract/index.js';
 import type { Words } from '../../words/index.js';
-import type { KnownPerson, People } from '../conversation/people.js';
-import { LinkNotAllowedError, type PromptImages, readCommandText } from '../conversation/prompts.js';
-import type { Questions } from '../conversation/questions.js';
+import { type KnownPerson, People } from '../conversation/people.js';
+import { LinkNotAllowedError, PromptImages, readCommandText } from '../conversation/prompts.js';
+import { Questions } from '../conversation/questions.js';
 import { type SlackMessage, slackMessage } from '../conversation/slack-message.js';
 import { errorCode } from '../reply/api-errors.js';
-import { privateWithFallback, replyWithFallbacks } from '../reply/fallback-reply.js';
+import { replyPrivately, replyWithFallbacks } from '../reply/fallback-reply.js';
 import { escapeEntities } from '../reply/outgoing-text.js';
 import { PrivateReply, tellPrivately } from '../reply/private-reply.js';
 import type { Prompt, PromptImage } from '../reply/reply-record.js';
-import type { Answering } from './answering.js';
+import { Answers } from './answers.js';
 import { describeModal, type ModalSubmission } from './describe-modal.js';
 
 /** A trigger opens a modal within three seconds, so a slow look for the latest image is given up before. */
@@ -49,42 +51,43 @@ interface Request {
 }
 
 /** `/describe`, `/alt-text`, their modal, and the entries of the message menu. */
+@Injectable()
 export class DescribeListener {
   constructor(
     private readonly client: WebClient,
     private readonly people: People,
     private readonly questions: Questions,
     private readonly promptImages: PromptImages,
-    private readonly answering: Answering,
-    private readonly settings: Settings,
+    private readonly answers: Answers,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'images'>,
   ) {}
 
-  async command(command: SlashCommand, wish: Prompt['wish']): Promise<void> {
+  async handleCommand(command: SlashCommand, wish: Prompt['wish']): Promise<void> {
     const { address, question } = readCommandText(command.text);
     const viewer = { user: command.user_id, channel: command.channel_id };
     if (address !== undefined) {
       const person = await this.people.find(command.user_id);
-      const images = await this.imagesOrRefusal(command, person, () =>
-        this.promptImages.behind(address, viewer),
+      const images = await this.findOrRefuse(command, person, () =>
+        this.promptImages.findBehind(address, viewer),
       );
       if (images === undefined) return;
       return this.answer(requestOf(command, person, { text: question, wish, images }));
     }
     const [person, latest] = await Promise.all([
       this.people.find(command.user_id),
-      Promise.race([this.latest(command.channel_id), sleep(lookForMs)]),
+      Promise.race([this.findLatest(command.channel_id), sleep(lookForMs)]),
     ]);
-    if (latest === undefined) return this.askForFile(command, wish, this.answering.words(person));
+    if (latest === undefined) return this.askForFile(command, wish, this.answers.wordsFor(person));
     return this.answer(
       requestOf(command, person, {
         text: question,
         wish,
-        images: (await this.promptImages.of(latest)).slice(0, 1),
+        images: (await this.promptImages.findIn(latest)).slice(0, 1),
       }),
     );
   }
 
-  async submit({ user, origin, files, question }: ModalSubmission): Promise<void> {
+  async handleModal({ user, origin, files, question }: ModalSubmission): Promise<void> {
     const images = files.map(({ id, name }): PromptImage => ({ kind: 'file', file: id, name: name ?? id }));
     const { channel, responseUrl, wish } = origin;
     const person = await this.people.find(user);
@@ -92,12 +95,12 @@ export class DescribeListener {
     return this.answer({ channel, threadTs: undefined, responseUrl, person, prompt });
   }
 
-  async shortcut(shortcut: MessageShortcut, wish: Prompt['wish']): Promise<void> {
+  async handleMenuEntry(shortcut: MessageShortcut, wish: Prompt['wish']): Promise<void> {
     const { message, channel, user, response_url: responseUrl } = shortcut;
     const person = await this.people.find(user.id);
-    const images = await this.promptImages.of(message);
+    const images = await this.promptImages.findIn(message);
     if (images.length === 0) {
-      const text = this.answering.words(person).noImage;
+      const text = this.answers.wordsFor(person).noImage;
       return tellPrivately(responseUrl, text);
     }
     const threadTs = message.thread_ts ?? message.ts;
@@ -112,25 +115,25 @@ export class DescribeListener {
 
   /** Alt text is for the asker, to be pasted; descriptions are for everybody in the conversation. */
   private async answer({ channel, threadTs, responseUrl, person, prompt }: Request): Promise<void> {
-    const question = this.questions.ofPrompt({ channel, root: threadTs, person }, prompt);
-    const words = this.answering.words(person);
+    const question = this.questions.buildFromPrompt({ channel, root: threadTs, person }, prompt);
+    const words = this.answers.wordsFor(person);
     const isPrivate = prompt.wish === 'alt-text';
     const heading = isPrivate ? `*${words.altTextHeading}*` : headingOf(prompt, person, words);
     const alone = new PrivateReply(responseUrl, words, heading);
-    const subject = this.answering.subject(question, person, { channel, threadTs, prompt, heading });
-    const { tools } = this.answering;
+    const subject = this.answers.makeSubject(question, person, { channel, threadTs, prompt, heading });
+    const { tools } = this.answers;
     const sink = isPrivate
-      ? privateWithFallback(tools, subject, alone)
+      ? replyPrivately(tools, subject, alone)
       : replyWithFallbacks(tools, subject, { alone });
-    await this.answering.answer(question, sink);
+    await this.answers.answer(question, sink);
   }
 
-  private async imagesOrRefusal(
+  private async findOrRefuse(
     command: SlashCommand,
     person: KnownPerson,
     find: () => Promise<PromptImage[]>,
   ): Promise<PromptImage[] | undefined> {
-    const words = this.answering.words(person);
+    const words = this.answers.wordsFor(person);
     try {
       const images = await find();
       if (images.length > 0) return images;
@@ -143,9 +146,9 @@ export class DescribeListener {
   }
 
   /** None either when the app may not read the channel: a file can always be uploaded instead. */
-  private async latest(channel: string): Promise<SlackMessage | undefined> {
+  private async findLatest(channel: string): Promise<SlackMessage | undefined> {
     try {
-      return await this.questions.latestWithImage(channel);
+      return await this.questions.findLatestWithImage(channel);
     } catch (error) {
       if (errorCode(error) === undefined) throw error;
       return undefined;
@@ -154,7 +157,7 @@ export class DescribeListener {
 
   private async askForFile(command: SlashCommand, wish: Prompt['wish'], words: Words): Promise<void> {
     const origin = { channel: command.channel_id, responseUrl: command.response_url, wish };
-    const view = describeModal(origin, this.settings.config.images.maxPerQuestion, words);
+    const view = describeModal(origin, this.config.images.maxPerQuestion, words);
     try {
       await this.client.views.open({ trigger_id: command.trigger_id, view });
     } catch (error) {

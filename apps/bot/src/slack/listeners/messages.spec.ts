@@ -16,25 +16,26 @@ function listening(thread: readonly object[] = []) {
   const answered: unknown[] = [];
   const threads: string[][] = [];
   const listener = new MessageListener(
+    {} as never,
     { claim: async (id: string) => !claimed.has(id) && Boolean(claimed.add(id)) } as never,
     { botUserId: bot, teamId: 'T1', workspaceHost: 'meadow.slack.com' },
     { find: async (id: string) => ({ asker: { id } }) } as never,
     {
-      thread: async (...place: string[]) => {
+      readThread: async (...place: string[]) => {
         threads.push(place);
         return thread.map((message) => slackMessage.parse(message));
       },
     } as never,
-    { ofMessage: (asked: object) => asked } as never,
+    { buildFromMessage: (asked: object) => asked } as never,
     {
-      subject: (_question: unknown, _person: unknown, place: object) => place,
-      sink: (subject: unknown) => subject,
+      makeSubject: (_question: unknown, _person: unknown, place: object) => place,
+      makeSink: (subject: unknown) => subject,
       answer: async (question: object, sink: object) => void answered.push({ ...question, sink }),
     } as never,
   );
   const isAnswered = async (content: object, how: { isRetry?: boolean; isMention?: boolean } = {}) => {
     const before = answered.length;
-    await listener.handle(posted(content), { isRetry: false, ...how });
+    await listener.handleMessage(posted(content), { isRetry: false, ...how });
     return answered.length > before;
   };
   return { listener, answered, threads, claimed, isAnswered };
@@ -128,11 +129,11 @@ describe('a message that was changed', () => {
 
   it('asks when the mention is new, and no answer stands', async () => {
     const { listener, answered, threads } = listening();
-    await listener.edited(posted(mention), plain);
+    await listener.handleEdit(plain, posted(mention));
     expect(answered).toHaveLength(1);
     expect(threads).toEqual([['C1', '5.0']]);
     const before = listening([reply('C1:5.0')]);
-    await before.listener.edited(posted(mention), plain);
+    await before.listener.handleEdit(plain, posted(mention));
     expect(before.answered).toEqual([]);
   });
 
@@ -142,7 +143,7 @@ describe('a message that was changed', () => {
     ['was nobody knows what', posted(mention), undefined],
   ])('asks nothing when it %s', async (_what, message, before) => {
     const { listener, answered } = listening();
-    await listener.edited(message, before);
+    await listener.handleEdit(before, message);
     expect(answered).toEqual([]);
   });
 });

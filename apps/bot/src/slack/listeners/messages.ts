@@ -1,9 +1,11 @@
-import type { Claims } from '../../redis/claims.js';
-import type { ConversationReader } from '../conversation/conversation-reader.js';
-import type { SlackIdentity } from '../conversation/identity.js';
+import { Injectable } from '@nestjs/common';
+import { Chat } from '../../contract/index.js';
+import { Claims } from '../../redis/claims.js';
+import { ConversationReader } from '../conversation/conversation-reader.js';
+import { SlackIdentity } from '../conversation/identity.js';
 import { mentions } from '../conversation/incoming-text.js';
-import type { People } from '../conversation/people.js';
-import type { Questions } from '../conversation/questions.js';
+import { People } from '../conversation/people.js';
+import { Questions } from '../conversation/questions.js';
 import {
   isDirect,
   isSlackItself,
@@ -11,26 +13,28 @@ import {
   type SlackMessage,
 } from '../conversation/slack-message.js';
 import { messageQuestionId, recordOf } from '../reply/reply-record.js';
-import type { Answering } from './answering.js';
+import { Answers } from './answers.js';
 
 const answeredSubtypes = new Set([undefined, 'file_share', 'thread_broadcast']);
 
 /** Answers mentions, direct messages, and what is said in a thread between one person and the bot. */
+@Injectable()
 export class MessageListener {
   constructor(
+    private readonly chat: Chat,
     private readonly claims: Claims,
     private readonly identity: SlackIdentity,
     private readonly people: People,
     private readonly reader: ConversationReader,
     private readonly questions: Questions,
-    private readonly answering: Answering,
+    private readonly answers: Answers,
   ) {}
 
   /**
    * @param isRetry it may have been answered before
    * @param isMention Slack says that the bot is named in it, wherever that stands
    */
-  async handle(
+  async handleMessage(
     message: PostedMessage,
     { isRetry, isMention = false }: { readonly isRetry: boolean; readonly isMention?: boolean },
   ): Promise<void> {
@@ -45,21 +49,25 @@ export class MessageListener {
 
     const root = message.thread_ts ?? message.ts;
     if (isRetry || !isAddressed) {
-      const thread = await this.reader.thread(channel, root);
+      const thread = await this.reader.readThread(channel, root);
       if (thread.some((other) => recordOf(other)?.question === id)) return;
       if (!isAddressed && !this.isBetweenTwo(user, thread)) return;
     }
     const person = await this.people.find(user);
-    const question = this.questions.ofMessage({ channel, root, person }, message);
-    const subject = this.answering.subject(question, person, { channel, threadTs: root });
-    await this.answering.answer(question, this.answering.sink(subject));
+    const question = this.questions.buildFromMessage({ channel, root, person }, message);
+    const subject = this.answers.makeSubject(question, person, { channel, threadTs: root });
+    await this.answers.answer(question, this.answers.makeSink(subject));
   }
 
   /** A message was changed: whoever adds a mention asks now. Previews are added by Slack, which is no question. */
-  async edited(message: PostedMessage, before: SlackMessage | undefined): Promise<void> {
+  async handleEdit(before: SlackMessage | undefined, message: PostedMessage): Promise<void> {
     const isNamed = ({ text }: SlackMessage) => mentions(text, this.identity.botUserId);
     if (!isNamed(message) || before === undefined || isNamed(before)) return;
-    await this.handle(message, { isRetry: true });
+    await this.handleMessage(message, { isRetry: true });
+  }
+
+  async handleDeletion(channel: string, ts: string): Promise<void> {
+    await this.chat.cancelDeleted(messageQuestionId(channel, ts));
   }
 
   private isAddressed(message: PostedMessage): boolean {

@@ -3,14 +3,14 @@ import { z } from 'zod';
 
 import { ReplyGoneError } from '../../contract/index.js';
 import {
-  asReplyError,
+  callPatiently,
   errorCode,
   firstLine,
   isContentRefusal,
   PlaceRefusedError,
-  patiently,
   reasonOf,
   retryAfter,
+  translateError,
 } from './api-errors.js';
 
 const refused = (error: string) => new WebAPIPlatformError({ ok: false, error });
@@ -36,14 +36,14 @@ describe('an error of a call to Slack', () => {
 
   it.each(['message_not_found', 'stopped_by_user'])('tells a reply that is gone: %s', (code) => {
     const error = refused(code);
-    const told = asReplyError(error);
+    const told = translateError(error);
     expect(told).toBeInstanceOf(ReplyGoneError);
     expect(told).toMatchObject({ message: `Slack takes no more of this reply: ${code}`, cause: error });
   });
 
   it('tells a place that takes none', () => {
     const error = refused('is_archived');
-    const told = asReplyError(error);
+    const told = translateError(error);
     expect(told).toBeInstanceOf(PlaceRefusedError);
     expect(told).toMatchObject({ why: 'is_archived', cause: error });
   });
@@ -54,7 +54,7 @@ describe('an error of a call to Slack', () => {
     new WebAPIRateLimitedError(1),
     new Error('cut'),
   ])('stays what it is where the next call may work: %s', (error) => {
-    expect(asReplyError(error)).toBe(error);
+    expect(translateError(error)).toBe(error);
   });
 
   it('has its innermost reason', () => {
@@ -91,22 +91,22 @@ describe('a call that has to succeed', () => {
 
   it('is made again as often as Slack asks to wait, six times in all', async () => {
     const limited = new WebAPIRateLimitedError(0);
-    await expect(patiently(failing(5, limited).call)).resolves.toBe(6);
+    await expect(callPatiently(failing(5, limited).call)).resolves.toBe(6);
     const hopeless = failing(6, limited);
-    await expect(patiently(hopeless.call)).rejects.toBe(limited);
+    await expect(callPatiently(hopeless.call)).rejects.toBe(limited);
     expect(hopeless.calls()).toBe(6);
   });
 
   it('waits as many seconds as Slack asks', async () => {
     const start = performance.now();
-    await expect(patiently(failing(1, new WebAPIRateLimitedError(0.05)).call)).resolves.toBe(2);
+    await expect(callPatiently(failing(1, new WebAPIRateLimitedError(0.05)).call)).resolves.toBe(2);
     expect(performance.now() - start).toBeGreaterThanOrEqual(45);
   });
 
   it('is not made again when it is refused', async () => {
     const error = refused('is_archived');
     const once = failing(1, error);
-    await expect(patiently(once.call)).rejects.toBe(error);
+    await expect(callPatiently(once.call)).rejects.toBe(error);
     expect(once.calls()).toBe(1);
   });
 });

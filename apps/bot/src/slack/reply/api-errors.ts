@@ -19,7 +19,7 @@ export function retryAfter(error: unknown): number | undefined {
 }
 
 /** Makes a call that has to succeed: waits as long as Slack asks and tries again. */
-export async function patiently<T>(call: () => Promise<T>): Promise<T> {
+export async function callPatiently<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
@@ -74,7 +74,7 @@ export function isContentRefusal(error: unknown): boolean {
 }
 
 /** Tells a reply that is gone, and a place that takes none, from a call that failed. */
-export function asReplyError(error: unknown): unknown {
+export function translateError(error: unknown): unknown {
   const code = errorCode(error);
   if (code === undefined || passing.has(code)) return error;
   if (gone.has(code))

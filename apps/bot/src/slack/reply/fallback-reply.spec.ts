@@ -4,7 +4,7 @@ import { ReplyGoneError, type ReplyView } from '../../contract/index.js';
 import { english } from '../../words/english.js';
 import { PlaceRefusedError } from './api-errors.js';
 import { EditPace } from './edit-pace.js';
-import { privateWithFallback, replyWithFallbacks } from './fallback-reply.js';
+import { replyPrivately, replyWithFallbacks } from './fallback-reply.js';
 import type { ReplyTools } from './reply-context.js';
 import { RunningReplies } from './running-replies.js';
 
@@ -31,7 +31,7 @@ function slackTaking(channels: readonly string[]) {
   const running = new RunningReplies();
   const logger = { warn: (line: string) => lines.push(line) };
   const client = { chat: { postMessage } };
-  const tools = { client, pace: new EditPace(() => 0), running, logger } as unknown as ReplyTools;
+  const tools = { client, pace: new EditPace({ count: 0 }), running, logger } as unknown as ReplyTools;
   return { posts, lines, tools };
 }
 
@@ -91,7 +91,7 @@ describe('a reply that Slack refuses in its place', () => {
 
   it('to the asker alone goes on directly', async () => {
     const { posts, tools } = slackTaking(['U1']);
-    await privateWithFallback(tools, subject, aloneTaking(false).sink).show(0, done);
+    await replyPrivately(tools, subject, aloneTaking(false).sink).show(0, done);
     expect(posts).toMatchObject([{ channel: 'U1', metadata: { event_payload: { state: 'done' } } }]);
     expect(posts[0]).not.toHaveProperty('thread_ts');
     expect(posts[0]).not.toHaveProperty('metadata.event_payload.prompt');

@@ -74,7 +74,7 @@ export function replyWithFallbacks(
 }
 
 /** A reply to the asker alone, else as a direct message. */
-export function privateWithFallback(tools: ReplyTools, subject: ReplySubject, alone: EditSink): EditSink {
+export function replyPrivately(tools: ReplyTools, subject: ReplySubject, alone: EditSink): EditSink {
   const { channel, control } = subject;
   const direct = { ...subject, channel: control.asker, threadTs: undefined, prompt: undefined };
   return new FallbackReply(

@@ -1,4 +1,4 @@
-import { asWritten, cutToBytes, escapeEntities, toMrkdwn, withoutPings } from './outgoing-text.js';
+import { cutToBytes, escapeEntities, restoreText, toMrkdwn, withoutPings } from './outgoing-text.js';
 
 describe('what the model writes', () => {
   it.each(['<!channel>', '<!here|here>', '<@U123>', '<#C123|general>', '<!subteam^S1>'])(
@@ -11,7 +11,7 @@ describe('what the model writes', () => {
 
   it('is found again as it was written', () => {
     const text = 'a < b, <!channel> and `<@U1>`';
-    expect(asWritten(withoutPings(text))).toBe(text);
+    expect(restoreText(withoutPings(text))).toBe(text);
   });
 
   it('grows without changing what was sent, but for a trailing "<"', () => {

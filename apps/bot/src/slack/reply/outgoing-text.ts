@@ -23,7 +23,7 @@ export function isMarkedStream(markdown: string): boolean {
 }
 
 /** Undoes `withoutPings`, so that a conversation is rebuilt with the words the model wrote. */
-export function asWritten(markdown: string): string {
+export function restoreText(markdown: string): string {
   return markdown.replaceAll('<\u200B', '<').replaceAll(streamMark, '');
 }
 

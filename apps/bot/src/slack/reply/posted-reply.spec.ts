@@ -3,7 +3,7 @@ import { WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { ReplyGoneError, type ReplyView } from '../../contract/index.js';
 import { english } from '../../words/english.js';
 import { PlaceRefusedError } from './api-errors.js';
-import { EditPace, shortestIntervalMs } from './edit-pace.js';
+import { EditPace, minIntervalMs } from './edit-pace.js';
 import { PostedReply, recordState } from './posted-reply.js';
 import type { ReplySubject, ReplyTools } from './reply-context.js';
 import { RunningReplies } from './running-replies.js';
@@ -33,7 +33,7 @@ function fakeSlack(answer: (call: Call) => unknown = () => undefined) {
   const client = {
     chat: { postMessage: take('post'), update: take('update'), postEphemeral: take('ephemeral') },
   };
-  const pace = new EditPace(() => running.count);
+  const pace = new EditPace(running);
   const tools = { client, pace, running, logger: { warn: (line: string) => lines.push(line) } };
   return { calls, running, lines, pace, tools: tools as unknown as ReplyTools };
 }
@@ -70,7 +70,7 @@ describe('a reply that is posted', () => {
       },
     ]);
     expect(slack.running.has('C1', '1.0')).toBe(true);
-    expect(slack.pace.wait('C1')).toBeGreaterThan(0);
+    expect(slack.pace.interval('C1')).toBeGreaterThan(0);
   });
 
   it('is edited while it grows, and at its end counts as running no more', async () => {
@@ -116,7 +116,7 @@ describe('a reply that is posted', () => {
   it('gives an edit up rather than waiting longer than a second, but not the last one', async () => {
     const slack = fakeSlack();
     const reply = new PostedReply(slack.tools, subject, ['7.0']);
-    slack.pace.refused(30);
+    slack.pace.noteRefusal(30);
     await expect(reply.show(0, view({ text: 'A' }))).rejects.toThrow('Slack takes no edit for another');
     await expect(reply.show(0, view({ state: 'thinking' }))).rejects.toThrow('Slack takes no edit');
     expect(slack.calls).toEqual([]);
@@ -127,10 +127,10 @@ describe('a reply that is posted', () => {
   it('waits with an edit until the pace allows it', async () => {
     const slack = fakeSlack();
     const edited = Date.now();
-    slack.pace.edited('C1', edited);
+    slack.pace.noteEdit('C1', edited);
     await new PostedReply(slack.tools, subject, ['7.0']).show(0, view({ text: 'A' }));
     // A timer may fire a little before its time.
-    expect(Date.now() - edited).toBeGreaterThan(shortestIntervalMs - 10);
+    expect(Date.now() - edited).toBeGreaterThan(minIntervalMs - 10);
   });
 
   it('leaves all edits for as long as Slack asks', async () => {
@@ -140,7 +140,7 @@ describe('a reply that is posted', () => {
     await expect(
       new PostedReply(slack.tools, subject, ['7.0']).show(0, view({ text: 'A' })),
     ).rejects.toThrow();
-    expect(slack.pace.wait('C2')).toBeGreaterThan(15_000);
+    expect(slack.pace.interval('C2')).toBeGreaterThan(15_000);
   });
 
   it('tries its last edit again when Slack asks to wait', async () => {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EditSink, ReplyGoneError, type ReplyView } from '../../contract/index.js';
 import {
-  asReplyError,
+  callPatiently,
   errorCode,
   isContentRefusal,
   PlaceRefusedError,
-  patiently,
   retryAfter,
+  translateError,
 } from './api-errors.js';
-import { shortestIntervalMs } from './edit-pace.js';
+import { minIntervalMs } from './edit-pace.js';
 import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.js';
 import { plainContent, replyContent } from './reply-format.js';
 import { type ReplyRecord, toMetadata } from './reply-record.js';
@@ -39,7 +39,7 @@ export class PostedReply implements EditSink {
   }
 
   interval(): number {
-    return shortestIntervalMs;
+    return minIntervalMs;
   }
 
   /** @throws PlaceRefusedError when it has to be said elsewhere */
@@ -54,7 +54,9 @@ export class PostedReply implements EditSink {
         );
         return this.show(index, view);
       }
-      throw this.ended(asReplyError(error));
+      const failure = translateError(error);
+      if (failure instanceof ReplyGoneError || failure instanceof PlaceRefusedError) this.endTracking();
+      throw failure;
     }
   }
 
@@ -63,15 +65,15 @@ export class PostedReply implements EditSink {
     if (ts === undefined && view.state === 'refused') await this.tellAskerAlone(view);
     else if (ts === undefined) await this.post(index, view);
     else if (view.state === 'thinking' || view.state === 'streaming') await this.edit(ts, index, view);
-    else await patiently(() => this.update(ts, index, view));
+    else await callPatiently(() => this.update(ts, index, view));
   }
 
   private async post(index: number, view: ReplyView): Promise<void> {
     const threadTs = this.threadTs(index);
-    const { ts, channel } = await patiently(() =>
+    const { ts, channel } = await callPatiently(() =>
       this.tools.client.chat.postMessage({
         channel: this.channel,
-        ...this.content(index, view),
+        ...this.format(index, view),
         ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
         ...this.metadata(view),
         unfurl_links: false,
@@ -81,7 +83,7 @@ export class PostedReply implements EditSink {
     if (ts === undefined) return;
     this.channel = channel ?? this.channel;
     this.posted[index] = ts;
-    this.tools.pace.posted(this.channel);
+    this.tools.pace.notePost(this.channel);
     this.track(ts, view);
   }
 
@@ -91,25 +93,25 @@ export class PostedReply implements EditSink {
    */
   private async edit(ts: string, index: number, view: ReplyView): Promise<void> {
     const { pace } = this.tools;
-    const wait = pace.wait(this.channel);
-    if (wait > shortestIntervalMs) throw new Error(`Slack takes no edit for another ${wait} ms.`);
+    const wait = pace.interval(this.channel);
+    if (wait > minIntervalMs) throw new Error(`Slack takes no edit for another ${wait} ms.`);
     await sleep(wait);
     try {
       await this.update(ts, index, view);
     } catch (error) {
       const seconds = retryAfter(error);
-      if (seconds !== undefined) pace.refused(seconds);
+      if (seconds !== undefined) pace.noteRefusal(seconds);
       throw error;
     }
   }
 
   private async update(ts: string, index: number, view: ReplyView): Promise<void> {
     const { channel } = this;
-    this.tools.pace.edited(channel);
+    this.tools.pace.noteEdit(channel);
     await this.tools.client.chat.update({
       channel,
       ts,
-      ...this.content(index, view),
+      ...this.format(index, view),
       ...this.metadata(view),
     });
     this.track(ts, view);
@@ -120,17 +122,17 @@ export class PostedReply implements EditSink {
     const threadTs = this.threadTs(0);
     // Direct messages are seen by their reader alone as they are.
     if (this.channel === this.subject.control.asker) return this.post(0, view);
-    await patiently(() =>
+    await callPatiently(() =>
       this.tools.client.chat.postEphemeral({
         channel: this.channel,
         user: this.subject.control.asker,
-        ...this.content(0, view),
+        ...this.format(0, view),
         ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       }),
     );
   }
 
-  private content(index: number, view: ReplyView) {
+  private format(index: number, view: ReplyView) {
     const { control, words } = this.subject;
     const heading = index === 0 ? this.subject.heading : undefined;
     return this.form === 'plain' ? plainContent(view, heading) : replyContent(view, control, words, heading);
@@ -147,11 +149,8 @@ export class PostedReply implements EditSink {
   }
 
   /** Nothing more is written of a reply that is gone. */
-  private ended(error: unknown): unknown {
-    if (error instanceof ReplyGoneError || error instanceof PlaceRefusedError) {
-      for (const ts of this.posted) if (ts !== undefined) this.tools.running.end(this.channel, ts);
-    }
-    return error;
+  private endTracking(): void {
+    for (const ts of this.posted) if (ts !== undefined) this.tools.running.end(this.channel, ts);
   }
 
   private track(ts: string, view: ReplyView): void {

@@ -1,17 +1,20 @@
-import type { Logger } from '@nestjs/common';
-import type { WebClient } from '@slack/web-api';
+import { Injectable, Logger } from '@nestjs/common';
+import { WebClient } from '@slack/web-api';
 import type { Words } from '../../words/index.js';
-import type { EditPace } from './edit-pace.js';
+import { EditPace } from './edit-pace.js';
 import type { Control, Prompt, ReplyRecord } from './reply-record.js';
-import type { RunningReplies } from './running-replies.js';
+import { RunningReplies } from './running-replies.js';
 
 /** What all replies of the app share. */
-export interface ReplyTools {
-  /** Rejects calls over the rate instead of waiting in silence. */
-  readonly client: WebClient;
-  readonly pace: EditPace;
-  readonly running: RunningReplies;
-  readonly logger: Logger;
+@Injectable()
+export class ReplyTools {
+  constructor(
+    /** Rejects calls over the rate instead of waiting in silence. */
+    readonly client: WebClient,
+    readonly pace: EditPace,
+    readonly running: RunningReplies,
+    readonly logger: Logger,
+  ) {}
 }
 
 /** What one reply is about. */

@@ -1,4 +1,6 @@
+import { Injectable } from '@nestjs/common';
 /** The messages that this process is still writing: all other half answers in a thread broke off. */
+@Injectable()
 export class RunningReplies {
   private readonly messages = new Set<string>();
 

@@ -29,7 +29,7 @@ function streamed(answer: (call: Call) => unknown = () => undefined) {
     apiCall: make,
   };
   const logger = { debug: () => {}, warn: () => {} };
-  const tools = { client, pace: new EditPace(() => running.count), running, logger };
+  const tools = { client, pace: new EditPace(running), running, logger };
   const subject = {
     channel: 'D1',
     threadTs: '0.5',
@@ -121,7 +121,7 @@ describe('a reply through a stream of Slack', () => {
     const { reply, calls } = streamed(({ method }) => {
       if (method === 'status') throw refused('not_allowed');
     });
-    await reply.thinking('Looking…');
+    await reply.showStatus('Looking…');
     expect(calls).toEqual([{ method: 'status', channel_id: 'D1', thread_ts: '0.5', status: 'Looking…' }]);
   });
 

@@ -8,9 +8,9 @@ import {
   type ReplyView,
 } from '../../contract/index.js';
 import { splitIntoMessages } from '../../reply/index.js';
-import { asReplyError, errorCode, patiently, retryAfter } from './api-errors.js';
+import { callPatiently, errorCode, retryAfter, translateError } from './api-errors.js';
 import { replyWithFallbacks } from './fallback-reply.js';
-import { asWritten, streamMark, withoutPings } from './outgoing-text.js';
+import { restoreText, streamMark, withoutPings } from './outgoing-text.js';
 import { maxReplyLength, recordState } from './posted-reply.js';
 import { type ReplySubject, type ReplyTools, recordFor } from './reply-context.js';
 import { belowText } from './reply-format.js';
@@ -48,7 +48,7 @@ export class StreamedReply implements AppendSink {
     return intervalMs;
   }
 
-  async thinking(status: string): Promise<void> {
+  async showStatus(status: string): Promise<void> {
     const { channel, threadTs } = this.subject;
     try {
       await this.tools.client.assistant.threads.setStatus({
@@ -78,7 +78,7 @@ export class StreamedReply implements AppendSink {
     if (this.open !== undefined && this.edited === undefined) {
       const { ts } = this.open;
       try {
-        await patiently(() => this.stop(ts, ending));
+        await callPatiently(() => this.stop(ts, ending));
         return;
       } catch (error) {
         this.goOnEditing(error);
@@ -141,7 +141,7 @@ export class StreamedReply implements AppendSink {
    * @throws the error, when it is no refusal of streaming but of the reply or of the rate
    */
   private goOnEditing(error: unknown): void {
-    const known = asReplyError(error);
+    const known = translateError(error);
     if (known instanceof ReplyGoneError && this.open !== undefined) {
       this.tools.running.end(this.subject.channel, this.open.ts);
     }
@@ -154,7 +154,7 @@ export class StreamedReply implements AppendSink {
   }
 
   private async edit(view: Omit<ReplyView, 'text'>): Promise<void> {
-    const texts = splitIntoMessages(asWritten(this.text.slice(this.open?.from ?? 0)), maxReplyLength);
+    const texts = splitIntoMessages(restoreText(this.text.slice(this.open?.from ?? 0)), maxReplyLength);
     const last = Math.max(0, texts.length - 1);
     for (let index = 0; index < last; index += 1) {
       await this.edited?.show(index, { state: 'done', text: texts[index] ?? '', notes: [], actions: [] });

@@ -1,4 +1,4 @@
-import { walkReplyChain } from './reply-chain.js';
+import { walkReplyChain } from './conversation-reader.js';
 
 const parents = new Map([
   ['d', 'c'],

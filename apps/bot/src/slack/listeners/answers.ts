@@ -1,11 +1,13 @@
-import type { Logger } from '@nestjs/common';
-import type { Settings } from '../../config/settings.js';
-import type { Chat, Question, ReplySink } from '../../contract/index.js';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BotConfig } from '../../config/bot-config.js';
+import { BOT_CONFIG } from '../../config/settings.js';
+import { Chat, Closing, type Question, type ReplySink } from '../../contract/index.js';
 import { type Words, wordsFor } from '../../words/index.js';
+import { SlackIdentity } from '../conversation/identity.js';
 import type { KnownPerson } from '../conversation/people.js';
 import { isDirect } from '../conversation/slack-message.js';
 import { replyWithFallbacks } from '../reply/fallback-reply.js';
-import type { ReplySubject, ReplyTools } from '../reply/reply-context.js';
+import { type ReplySubject, ReplyTools } from '../reply/reply-context.js';
 import type { Prompt } from '../reply/reply-record.js';
 import { StreamedReply } from '../reply/streamed-reply.js';
 
@@ -20,56 +22,56 @@ export interface ReplyPlace {
 }
 
 /** Answers questions: streamed in direct messages, edited elsewhere, stopped when the bot ends. */
-export class Answering {
-  private readonly end = new AbortController();
+@Injectable()
+export class Answers {
   private readonly answers = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly chat: Chat,
     readonly tools: ReplyTools,
-    private readonly team: string,
-    private readonly settings: Settings,
+    private readonly identity: SlackIdentity,
+    @Inject(BOT_CONFIG) private readonly config: Pick<BotConfig, 'language'>,
+    private readonly closing: Closing,
     private readonly logger: Logger,
   ) {}
 
-  words(person: KnownPerson): Words {
-    return wordsFor(person.locale, this.settings);
+  wordsFor(person: KnownPerson): Words {
+    return wordsFor(person.locale, this.config);
   }
 
-  subject(question: Question, person: KnownPerson, place: ReplyPlace): ReplySubject {
+  makeSubject(question: Question, person: KnownPerson, place: ReplyPlace): ReplySubject {
     return {
       channel: place.channel,
       threadTs: place.threadTs,
       control: { question: question.id, asker: person.asker.id },
       prompt: place.prompt,
       heading: place.heading,
-      words: this.words(person),
+      words: this.wordsFor(person),
     };
   }
 
   /** The way a reply is shown best: native streaming needs a thread, and in channels only the asker would see it. */
-  sink(subject: ReplySubject): ReplySink {
+  makeSink(subject: ReplySubject): ReplySink {
     const { channel, threadTs } = subject;
     return isDirect(channel) && threadTs !== undefined
-      ? new StreamedReply(this.tools, { ...subject, threadTs }, this.team, this.logger)
+      ? new StreamedReply(this.tools, { ...subject, threadTs }, this.identity.teamId, this.logger)
       : replyWithFallbacks(this.tools, subject);
   }
 
   async answer(question: Question, sink: ReplySink): Promise<void> {
-    const answer = this.chat.answer(question, sink, this.end.signal);
+    const answer = this.chat.answer(question, sink, this.closing.signal);
     this.answers.set(question.id, answer);
     await answer;
     if (this.answers.get(question.id) === answer) this.answers.delete(question.id);
   }
 
   /** Resolves when the answer to a question has ended: a button may be seen, and pressed, a moment before. */
-  async ended(questionId: string): Promise<void> {
+  async waitFor(questionId: string): Promise<void> {
     await this.answers.get(questionId);
   }
 
-  /** Stops all answers and lets them say so. */
-  async close(): Promise<void> {
-    this.end.abort();
+  /** Resolves when all answers have ended, or take too long to. */
+  async settle(): Promise<void> {
     const patience = new Promise((resolve) => setTimeout(resolve, farewellMs).unref());
     await Promise.race([Promise.allSettled(this.answers.values()), patience]);
   }

@@ -1,0 +1,2 @@
+/** Injection token of the `ModelClient`. */
+export const MODEL_CLIENT = Symbol('ModelClient');

@@ -10,10 +10,10 @@ import { MetricsController } from './metrics/metrics.js';
 import { SlackModule } from './slack/slack.module.js';
 import { WebModule } from './web/web.module.js';
 
-/** For answers on the page to end; who is silent or does not read is cut off. */
+/** How long answers on the page may take to end; clients that are silent or do not read are cut off. */
 const secondsToEnd = 1;
 
-/** Has no client of the page keep the bot from ending. */
+/** Ends the page's connections, so that no client keeps the bot from ending. */
 @Injectable()
 class PageConnections implements BeforeApplicationShutdown {
   constructor(private readonly http: HttpAdapterHost) {}

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   await reportModel(app, say);
 }
 
-/** Where to click and what is switched off, in plain words. What is on reports itself once it is connected. */
+/** Says where to click and what is switched off. Adapters that are on report themselves once they are connected. */
 function reportStartUp({ config, environment }: Settings, address: string): string[] {
   return [
     config.web.enabled ? `Web page: open ${address}` : 'Web page: off (web.enabled in bot.config.yaml).',

@@ -2,7 +2,7 @@ import { ConsoleLogger } from '@nestjs/common';
 
 import type { Environment } from './config/environment.js';
 
-/** Whose account of Nest's own start-up says nothing to the operator. */
+/** Parts of Nest whose lines about its own start-up say nothing to the operator. */
 const nest = new Set([
   'NestFactory',
   'InstanceLoader',

@@ -56,7 +56,7 @@ function onlyAllowedHosts({ ALLOWED_HOSTS }: Environment): RequestHandler {
   };
 }
 
-/** Who asks is told apart by address; behind a proxy, by the address it forwards for. */
+/** Visitors are told apart by their address; behind a proxy, by the address that the proxy forwards. */
 function trustProxies(app: NestExpressApplication, { TRUSTED_PROXIES }: Environment): void {
   if (TRUSTED_PROXIES.length === 0) return;
   try {

@@ -30,12 +30,12 @@ import { RunningAnswers } from './running-answers.js';
 import { imageSentence, warningSentence } from './warning-sentences.js';
 
 /** Where failures are reported to the operator. */
-export interface FailureLog {
+interface FailureLog {
   warn(message: string): void;
   error(message: string, cause: unknown): void;
 }
 
-/** People who wait this long for the first word wonder whether anybody is there. */
+/** After this long without a first word people wonder whether anybody is there. */
 const slowMs = 10_000;
 
 const afterwards: readonly ReplyAction[] = ['regenerate', 'feedback-up', 'feedback-down'];
@@ -69,7 +69,7 @@ export class ChatService extends Chat {
     const started = performance.now();
     const outcome = await this.answerInTurn(question, createReplyWriter(sink), signal).catch(
       (error): Outcome => {
-        // What the model or the question did wrong was told in the reply: this is the platform refusing the reply.
+        // Failures of the model or the question are told in the reply. Here the platform refused the reply itself.
         this.logger.error(`The answer to ${question.platform} ${question.id} could not be shown.`, error);
         return { kind: 'failed' };
       },
@@ -126,7 +126,7 @@ export class ChatService extends Chat {
         const problem = error.imageFault ?? 'unreadable';
         return { kind: 'refused', reason: imageSentence(image.name, problem, words) };
       }
-      // A model server that is away says nothing about the image: whoever asks about it will be told.
+      // A model server that is away says nothing about the image. The asker is told when the question comes.
     }
     return { kind: 'accepted' };
   }
@@ -200,7 +200,7 @@ export class ChatService extends Chat {
         return { kind: 'stopped', text: progress.text };
       }
       this.report(question, error);
-      // What an answer was based on is of no interest where there is none.
+      // Without an answer nobody needs to know what it was based on.
       if (progress.text === '') {
         progress.warnings = progress.warnings.filter(({ kind }) => kind !== 'no-picture-looked-at');
       }
@@ -218,7 +218,7 @@ export class ChatService extends Chat {
   private report({ platform, id }: Question, error: unknown): void {
     if (isExpected(error)) return;
     const what = `The question ${platform} ${id} could not be answered`;
-    // What the model server says is meant for people; where in this program it was heard tells them nothing.
+    // The model server's message is meant for people; a stack trace of this program would tell them nothing.
     if (error instanceof ModelServerError) this.logger.warn(`${what}: ${error.code}, ${error.message}`);
     else this.logger.error(`${what}.`, error);
   }
@@ -280,7 +280,7 @@ function stoppedSentence(reason: unknown, words: Words): string {
   }
 }
 
-/** Where the warnings say why there is no answer, they stand in its place. */
+/** Warnings that say why there is no answer stand in its place. */
 function failedEnding(sentence: string | undefined, notes: readonly string[]): ReplyEnding {
   const actions = ['regenerate'] as const;
   return sentence === undefined

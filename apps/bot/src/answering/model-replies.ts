@@ -14,7 +14,7 @@ import { MODEL_CLIENT } from './providers.js';
 /** A temperature at which a second answer differs from the first. */
 const minTemperatureAgain = 0.7;
 
-/** Has the model answer questions, without the images that it cannot use. */
+/** Asks the model, and asks again without the images that it cannot use. */
 @Injectable()
 export class ModelReplies {
   constructor(
@@ -25,7 +25,7 @@ export class ModelReplies {
 
   /**
    * Streams the model's reply to a question.
-   * @param warn told all that the asker should know about the answer, each time that this changes
+   * @param warn is called with everything that the asker should know about the answer, whenever that changes
    * @throws UnanswerableError, ModelServerError
    */
   async *stream(

@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { ModelServerError, type ReplyEvent } from '#libs/client';
 
 /** How long a model server may be silent. */
-export interface Patience {
+interface Patience {
   /** After this much silence the asker is told how long it takes, and again each time as much has passed. */
   readonly slowMs: number;
   /** After this much silence it is taken for hanging. */
@@ -50,7 +50,7 @@ export async function* withPatience(
     }
   } finally {
     clearInterval(watch);
-    // Of a call that hangs nobody waits for the end.
+    // Nobody waits for the end of a call that hangs.
     if (!ended) events.return?.()?.catch(() => {});
   }
 }

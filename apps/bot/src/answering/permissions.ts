@@ -1,10 +1,10 @@
 import type { BotConfig } from '../config/bot-config.js';
 import type { Question } from '../contract/question.js';
 
-export type PermissionRefusal = 'not-allowed' | 'direct-messages-off';
+type PermissionRefusal = 'not-allowed' | 'direct-messages-off';
 
 /** What direct messages and the web page, which knows no accounts, are called in the lists. */
-export const listedAs = { direct: 'direct', web: 'web' } as const;
+const listedAs = { direct: 'direct', web: 'web' } as const;
 
 /** Why this question may not be asked, by the operator's lists; undefined when it may. */
 export function findRefusal(

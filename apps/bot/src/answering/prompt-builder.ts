@@ -56,7 +56,7 @@ export class PromptBuilder {
     // A still has another digest than the animation it was taken from.
     const references = new Map(refused.map(({ image, problem }) => [image.reference, problem]));
     const unusable = new Map(question.unusable);
-    // Wherever the conversation shows it.
+    // The same image may stand in several messages.
     for (const { digest, reference } of [...question.images.values()].flat()) {
       const problem = problems.get(digest) ?? references.get(reference);
       if (problem) unusable.set(reference, problem);
@@ -167,8 +167,8 @@ async function addLatestImage(question: Question, signal: AbortSignal): Promise<
 const maxStills = 3;
 
 /**
- * The question with stills in place of its animations, the latest message's first, as far as there is room for them.
- * Where there is none, the model server takes an animation's first frame, and says so.
+ * The question with stills in place of its animations, as far as there is room; the latest message comes first. Without
+ * room, the model server takes an animation's first frame, and says so.
  */
 async function showAnimations(
   question: LoadedQuestion,

@@ -11,7 +11,7 @@ import type { BotConfig } from '../config/bot-config.js';
 import { BOT_CONFIG } from '../config/settings.js';
 import type { Question } from '../contract/question.js';
 
-export interface RateRefusal {
+interface RateRefusal {
   readonly whose: 'user' | 'channel';
   /** When to ask again. */
   readonly seconds: number;

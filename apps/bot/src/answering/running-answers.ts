@@ -17,7 +17,7 @@ export class RunningAnswers {
   /**
    * Runs an answer when it is its turn in its conversation: after the answers before it ("queue"), which are
    * stopped first when the policy is "replace". `work` gets a signal that stopping, deleting, replacing and
-   * `signal` abort; `waiting` is called when there is something to wait for.
+   * `signal` abort. `waiting` is called when there is something to wait for.
    */
   async run<Result>(
     question: Question,
@@ -34,7 +34,7 @@ export class RunningAnswers {
     const combined = AbortSignal.any([signal, cancellation.signal]);
     if (previous) waiting();
     const result = awaitFinishedOrAborted(previous?.finished, combined).then(() => work(combined));
-    // Whoever waits for an answer that is cancelled while waiting still has to wait for the one before it.
+    // An answer that is cancelled while it waits still leaves the one before it to wait for.
     const finished = Promise.allSettled([previous?.finished, result]);
     const answer = { question, cancellation, finished };
     this.byConversation.set(question.conversation, [...earlier, answer]);

@@ -16,12 +16,12 @@ const phrases = listWords(
     'wie_geht_s wer_bist_du bis_später 你是谁 非常感谢 太好了 太棒了',
 );
 const wordsIn = new Intl.Segmenter('zh', { granularity: 'word' });
-/** Nobody greets at greater length. */
+/** In characters; greetings are shorter. */
 const maxLength = 80;
 
 /**
- * True for messages that plainly need no picture to be answered: a greeting, thanks, a good-bye. Everything else may be
- * about a picture: a remark too many costs less than an invented answer that nobody knows to be invented.
+ * True for messages that need no picture to be answered: a greeting, thanks, a good-bye. Everything else may be about a
+ * picture: a needless remark does less harm than an invented answer that nobody recognises as one.
  */
 export function isSmallTalk(text: string): boolean {
   if (text.length > maxLength) return false;

@@ -75,7 +75,7 @@ export abstract class Chat {
   /** The model behind the answers, or undefined while the model server cannot be reached. */
   abstract describeModel(): Promise<ModelDescription | undefined>;
 
-  /** Has the model look at an image ahead of its question, so that the answer starts sooner. Never rejects. */
+  /** Lets the model look at an image ahead of its question, so that the answer starts sooner. Never rejects. */
   abstract prepareImage(
     image: ImageReference,
     sender: Pick<Question, 'platform' | 'asker' | 'place' | 'locale'>,

@@ -11,7 +11,7 @@ export interface Asker {
   readonly moderator: boolean;
 }
 
-/** Where a question was asked; the lists of who may ask, and the limits, go by it. */
+/** Where a question was asked. Permissions and limits depend on it. */
 export interface Place {
   /** Discord server or Slack workspace; none in a direct message of a user-installed app and on the web. */
   readonly server?: string;

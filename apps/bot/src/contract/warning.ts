@@ -1,7 +1,7 @@
 import { CodedError } from '#libs/errors';
 import type { ImageFault, ImageNotice } from '#libs/images';
 
-/** Why an image could not be used, each told to the asker in a sentence of its own: it cannot be had, or not be read. */
+/** Why an image could not be fetched or read. The asker reads a sentence for each of these. */
 export type ImageProblem =
   | ImageFault
   | 'gone'

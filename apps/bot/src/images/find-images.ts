@@ -3,21 +3,21 @@ import type { ChatMessage, ImageProblem, ImageReference, Warning } from '../cont
 import { imageFileName } from './image-links.js';
 
 /** The images of a conversation that the model will look at, and what the asker must know about the others. */
-export interface FoundImages {
+interface FoundImages {
   readonly byMessage: ReadonlyMap<ChatMessage, readonly ImageReference[]>;
   readonly warnings: readonly Warning[];
 }
 
-export interface ImageLimits extends Pick<BotConfig['images'], 'maxPerQuestion' | 'maxBytes'> {
-  /** The most that the model takes, and tells apart. */
+interface ImageLimits extends Pick<BotConfig['images'], 'maxPerQuestion' | 'maxBytes'> {
+  /** How many images the model takes and tells apart. */
   readonly maxInPrompt: number;
 }
 
 /**
- * Chooses the images to look at. Those of the question (all messages since the bot's last answer) come first, up to
- * `maxPerQuestion`, those of its latest message before all; earlier ones follow, the latest first, as long as
- * `maxInPrompt` allows. What is skipped of the question is named in a warning; what was skipped of earlier messages was
- * named when they were asked. `unusable` are images that were tried and cannot be used: others take their place.
+ * Chooses the images to look at. The question's images (those of all messages since the bot's last answer) come first,
+ * up to `maxPerQuestion`, beginning with its latest message. Images of earlier questions follow, the latest first, as
+ * long as `maxInPrompt` allows. A warning names what is skipped of the question; images of earlier messages were named
+ * when those were asked. `unusable` are images that were tried and cannot be used: others take their place.
  */
 export function findImages(
   messages: readonly ChatMessage[],
@@ -73,7 +73,7 @@ function findDeclaredProblems(images: readonly ImageReference[], maxBytes: numbe
   });
 }
 
-/** What is wrong with an image by what the platform says of it, before it is fetched. */
+/** What is wrong with an image according to the platform, before it is fetched. */
 function findDeclaredProblem(
   image: ImageReference,
   maxBytes: number,

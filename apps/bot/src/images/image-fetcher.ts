@@ -29,8 +29,8 @@ export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]
  * public addresses only, checked where the connection is made (so a name that changes its address in between gains
  * nothing) and again for every redirect; limited in size and time.
  *
- * Where https_proxy or http_proxy is set, the proxy makes the connection and is what keeps it out of its network. A name
- * that leads to another than a public address as seen from here is refused all the same.
+ * If https_proxy or http_proxy is set, the proxy makes the connection and has to protect its own network. A name that
+ * resolves here to an address that is not public is refused all the same.
  */
 @Injectable()
 export class ImageFetcher {

@@ -8,7 +8,7 @@ export function findImageLinks(text: string): string[] {
   return [...new Set(text.match(webAddress))].filter(isImageLink);
 }
 
-/** What a person typed besides addresses of images, at whose names the model shall not guess. */
+/** What a person typed, without the addresses of images: the model must not guess from their names. */
 export function withoutImageLinks(text: string): string {
   return trim(text.replaceAll(webAddress, (address) => (isImageLink(address) ? '' : address)));
 }

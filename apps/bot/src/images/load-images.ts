@@ -23,7 +23,7 @@ export class UnusableImageError extends CodedError {
   }
 }
 
-/** Of one frame, as the model server takes by default. */
+/** The largest frame, in pixels, that the model server takes by default. */
 const maxPixels = 50_000_000;
 
 /** Turns what the platforms refer to into images of a prompt. */
@@ -81,7 +81,7 @@ async function loadChecked(
   }
 }
 
-/** What cannot be had or read has no stills; as a whole it is judged where it is looked at. */
+/** An image that cannot be fetched or read has no stills. The model server judges it when it looks at the whole. */
 async function cutStills(image: PromptImage, most: number): Promise<readonly Uint8Array[]> {
   try {
     return await stillsOfAnimation(await image.load(), { maxPixels, most });

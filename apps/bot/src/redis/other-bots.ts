@@ -23,14 +23,14 @@ const request = z.object({
 type CancelReason = NonNullable<z.infer<typeof request>['cancel']>;
 
 /** The answers that this bot is writing. */
-export interface OwnAnswers {
+interface OwnAnswers {
   has(questionId: string): boolean;
   cancel(questionId: string, by: CancelReason): boolean;
 }
 
 /**
- * The other bots that share a Redis: whoever a press of Stop is delivered to, the bot that writes the answer hears of
- * it. Nothing is stored, so a bot that ended leaves nothing behind that says it is still writing.
+ * The other bots that share a Redis. A press of Stop may be delivered to any of them; the bot that writes the answer is
+ * told. Nothing is stored, so a bot that has ended is not taken for one that is still writing.
  */
 export class OtherBots {
   private readonly self = randomUUID();
@@ -40,7 +40,7 @@ export class OtherBots {
   constructor(
     private readonly redis: Redis,
     private readonly running: OwnAnswers,
-    /** Told of each message on the channel that is none of a bot's. */
+    /** Is called for each message on the channel that no bot sent. */
     private readonly unreadable: () => void,
   ) {
     // A connection that listens can do nothing else (Redis docs, SUBSCRIBE).

@@ -1,7 +1,7 @@
 import remend from 'remend';
 
 /** A fenced code block that was opened and not closed. */
-export interface OpenFence {
+interface OpenFence {
   /** Where its opening line starts. */
   readonly start: number;
   /** The backticks or tildes, which close it too. */

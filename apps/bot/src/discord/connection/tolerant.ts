@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Discord's ids: 64-bit numbers as text (Discord docs, Snowflakes). */
 export const snowflake = z.string().regex(/^\d{1,20}$/);
 
-/** Told of what kind an item is that could not be read and was left out. */
+/** Is called with the kind of each item that could not be read and was left out. */
 export type LeftOut = (kind: string) => void;
 
 /** A field that the bot can do without: null or of another type is the same as missing. */

@@ -107,7 +107,7 @@ function textOf(message: Message, images: readonly ImageReference[]): string {
   const mention = new RegExp(`(?:${mentionsOfBot(message).join('|')})[^\\S\\n]*`, 'g');
   const written = [message.content.replaceAll(mention, ''), ...shownTexts(message)];
   const text = written.filter((part) => part !== '').join('\n');
-  // At the names of what it looks at the model shall not guess.
+  // The model must not guess from the names of what it looks at.
   const showsEmoji = images.some(({ name }) => /^:\w+:$/.test(name));
   const shown = withoutImageLinks(showsEmoji ? withoutCustomEmoji(text) : text);
   return readableText(shown, namesIn(message), localeOf(message));

@@ -62,7 +62,7 @@ export class ConversationReader {
     this.deleted.set(messageId, true);
   }
 
-  /** What a question belongs to: the thread, the direct messages, or the message that the reply chain begins with. */
+  /** Names what a question belongs to: the thread, the direct messages, or the message that begins the reply chain. */
   async identify(question: Message): Promise<string> {
     if (isThreadLike(question)) return question.channelId;
     const [first] = (await this.walkChain(question)).messages;
@@ -95,7 +95,7 @@ export class ConversationReader {
     return undefined;
   }
 
-  /** A picture that is there need not be waited for. */
+  /** Waits for previews only if the message shows no picture yet. */
   private async awaitPreviews(message: Message, signal: AbortSignal): Promise<Message> {
     const isOwn = message.author.id === message.client.user.id;
     return isOwn || this.images.find(message).length > 0 ? message : this.previews.awaitFor(message, signal);

@@ -14,7 +14,7 @@ export class EarlierMessages {
     private readonly limit: number,
   ) {}
 
-  /** In reply chains the message replied to; in threads and direct messages the one before, unless a person replies. */
+  /** Finds the message replied to; in threads and direct messages the one before, unless a person replies. */
   async findParent(message: Message): Promise<Message | undefined> {
     if (isReply(message) && !(isThreadLike(message) && isOwn(message))) return fetchRepliedTo(message);
     if (!isThreadLike(message)) return undefined;
@@ -41,7 +41,7 @@ export class EarlierMessages {
 }
 
 /**
- * The messages, each followed by its answers wherever those stand in the channel: who asks twice in a row gets the
+ * The messages, each followed by its answers wherever those stand in the channel: somebody who asks twice gets the
  * first answer below the second question.
  */
 function orderByAnswers(messages: readonly Message[], answersSince: readonly Message[]): Message[] {

@@ -14,7 +14,7 @@ const previewedLink = /(?<![<\w])https?:\/\/[^\s<>]+/;
 export class LinkPreviews {
   private readonly updates = new MessageUpdates();
 
-  /** Told of every update of a message. */
+  /** Notes that a message was updated. */
   noteChange(messageId: string): void {
     this.updates.announce(messageId);
   }

@@ -69,7 +69,7 @@ const fewServers = 10;
  * Registers the commands everywhere, or only in the servers that the configuration names, and takes away those of an
  * earlier configuration, which people would see twice. Registering the same commands again changes nothing (Discord
  * docs, Bulk Overwrite).
- * @param warn told what the operator can put right
+ * @param warn is called with what the operator can put right
  */
 export async function registerCommands(
   client: Client<true>,
@@ -91,13 +91,13 @@ export async function registerCommands(
   if (client.guilds.cache.size > fewServers) return;
   for (const guildId of client.guilds.cache.keys()) {
     if (commandServers.includes(guildId)) continue;
-    // Where the bot was invited without the scope for commands there are none.
+    // A server that invited the bot without the scope for commands has none.
     const left = await registered.fetch({ guildId }).catch(() => undefined);
     if (left?.size) await registered.set([], guildId);
   }
 }
 
-/** The words that are the same whatever they are about. */
+/** The words that are plain strings, not functions. */
 type DiscordWord = {
   [Word in keyof Words['discord']]: Words['discord'][Word] extends string ? Word : never;
 }[keyof Words['discord']];

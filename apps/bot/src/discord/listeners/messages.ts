@@ -16,7 +16,7 @@ import { ProxiedQuestions } from './proxied-questions.js';
 /** How many later messages are looked through for an answer that is there already. */
 const messagesToSearch = 100;
 
-/** How a question is answered that is not simply its author's. */
+/** What differs when a question is asked again, or was posted by a webhook for somebody. */
 interface Circumstances {
   /** The messages of an answer that this one replaces. */
   readonly earlier?: readonly Message[];

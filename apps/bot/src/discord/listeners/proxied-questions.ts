@@ -6,7 +6,8 @@ const remembered = 200;
 
 /**
  * Finds what proxy bots such as PluralKit do: somebody's message is deleted and posted again by a webhook, in another
- * name and without the signs that asked for it (PluralKit's guide, Proxying). What is told first waits for the other.
+ * name and without the signs that asked for it (PluralKit's guide, Proxying). The event that comes first is
+ * kept until the other comes.
  */
 export class ProxiedQuestions {
   private readonly copies: Message[] = [];

@@ -4,10 +4,10 @@ import { ReplyGoneError, type ReplyView } from '../../contract/index.js';
 import { translateError } from './api-errors.js';
 
 /** A part of a message that Discord may refuse while it takes the rest. */
-export type RefusablePart = 'reference' | 'text' | 'files';
+type RefusablePart = 'reference' | 'text' | 'files';
 
 /** Where else a message may go. */
-export interface OtherWay {
+interface OtherWay {
   /** As the log says it: "sent as …". */
   readonly name: string;
   readonly send: () => Promise<Message>;

@@ -44,7 +44,7 @@ export interface Asked {
 }
 
 /** What replies are made with. */
-export interface ReplyMeans {
+interface ReplyMeans {
   readonly words: Words;
   readonly pace: EditPace;
   readonly logger: DeliveryLog;
@@ -151,7 +151,7 @@ export class InteractionReply implements EditSink {
   private async filesFor(index: number): Promise<{ attachment: Buffer; name: string }[]> {
     if (index > 0 || this.delivery.without.has('files')) return [];
     const loading = this.asked.pictures.map(async ({ name, load }) => {
-      // A picture that cannot be had is told by the answer itself.
+      // The answer itself says which picture could not be fetched.
       const bytes = await load(new AbortController().signal).catch(() => undefined);
       return bytes ? [{ attachment: Buffer.from(bytes), name }] : [];
     });

@@ -7,12 +7,12 @@ const tokenMs = 15 * 60_000;
 /** Room for the last edit. */
 const marginMs = 30_000;
 
-/** Where the bot itself is, it can go on writing when an interaction's token is void. */
+/** True where the bot itself is a member: it can go on writing there when an interaction's token is void. */
 export function outlivesToken(interaction: BaseInteraction): boolean {
   return interaction.inCachedGuild() || interaction.context === InteractionContextType.BotDM;
 }
 
-/** Answers, and stops that while the token of an interaction is still good for a last edit. */
+/** Answers, and ends the answer while the token of the interaction is still good for a last edit. */
 export async function whileTokenLasts(
   { createdTimestamp }: BaseInteraction,
   answer: (signal: AbortSignal) => Promise<unknown>,

@@ -9,7 +9,7 @@ import type { EditPace } from './edit-pace.js';
 import { findMissingPermissions } from './missing-permissions.js';
 import { formatButtons, formatContent, maxAnswerLength } from './reply-format.js';
 
-export interface MessageReplyOptions {
+interface MessageReplyOptions {
   readonly words: Words;
   readonly pace: EditPace;
   readonly logger: DeliveryLog;
@@ -58,7 +58,7 @@ export class MessageReply implements EditSink {
     if (isLast(view)) await this.deleteAfter(index);
   }
 
-  /** Takes the answer away, for one that is given elsewhere. */
+  /** Deletes the answer, because it is given elsewhere. */
   async withdraw(): Promise<void> {
     for (const part of this.parts.splice(0)) await part.delete().catch(() => {});
   }

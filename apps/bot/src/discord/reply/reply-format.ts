@@ -26,7 +26,7 @@ const questionPrefix = `> ${ownLine}`;
 const remarkPrefix = `-# ${ownLine}`;
 
 /** The parts of one of the bot's messages. */
-export interface ReplyParts {
+interface ReplyParts {
   /** The question, where it was no message of its own. */
   readonly question: string;
   readonly text: string;

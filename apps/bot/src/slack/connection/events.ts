@@ -40,7 +40,7 @@ const change = z.object({
   previous_message: slackMessage.optional().catch(undefined),
 });
 
-/** How somebody is told that what they typed, pressed or chose came to nothing. */
+/** Where to tell somebody that what they typed, pressed or chose failed. */
 const interaction = z.union([
   z.object({ response_url: z.string(), user: z.object({ id: z.string() }) }),
   z

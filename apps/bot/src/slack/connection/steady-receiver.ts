@@ -12,7 +12,7 @@ export class SteadyReceiver extends SocketModeReceiver {
   readonly #end = new AbortController();
   #isReconnecting = false;
 
-  /** @param report told of a payload that nothing here can process; all others go on */
+  /** @param report is called with each payload that cannot be processed; all others go on */
   constructor(
     options: ConstructorParameters<typeof SocketModeReceiver>[0],
     private readonly report: (error: unknown) => void,

@@ -22,7 +22,7 @@ import {
 } from './slack-message.js';
 
 const pageSize = 200;
-/** Beyond a thousand messages a thread's oldest replies are all that is read; its newest stay unread. */
+/** Only the oldest thousand messages of a longer thread are read; the newest stay unread. */
 const maxPages = 5;
 
 const repliesPage = z.object({
@@ -138,7 +138,7 @@ export class ConversationReader {
     return {
       id: message.ts,
       author: { kind: 'user', id: message.user ?? message.bot_id ?? 'unknown' },
-      // At the names of emoji that it sees, the model shall not guess.
+      // The model must not guess from the names of emoji that it sees.
       text: images.length > 0 && isOnlyEmoji(text) ? '' : text,
       images,
       warnings: [],

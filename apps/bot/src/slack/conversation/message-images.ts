@@ -32,7 +32,7 @@ export class MessageImages {
     private readonly logger: Logger,
   ) {}
 
-  /** Everything in a message that may be an image. Emoji are, where there is nothing else to see. */
+  /** Finds everything in a message that may be an image. Emoji count if there is nothing else to see. */
   async find(message: SlackMessage): Promise<ImageReference[]> {
     const pictures = await this.complete(picturesIn(message));
     if (pictures.length === 0) return (await this.emoji.find(message)).map((url) => this.referToEmoji(url));
@@ -43,7 +43,7 @@ export class MessageImages {
     );
   }
 
-  /** The same, in a form that is found again when the conversation goes on. */
+  /** Finds the same in a form that can be stored with the reply and read when the conversation goes on. */
   async findForPrompt(message: SlackMessage): Promise<PromptImage[]> {
     const pictures = await this.complete(picturesIn(message));
     if (pictures.length === 0) return (await this.emoji.find(message)).map((url) => ({ kind: 'link', url }));
@@ -54,7 +54,7 @@ export class MessageImages {
     );
   }
 
-  /** Of files from other workspaces, and in blocks, messages carry little more than the id: Slack is asked for the rest. */
+  /** Asks Slack for files of which a message carries little but the id: those from other workspaces, and in blocks. */
   private complete(pictures: readonly Picture[]): Promise<Picture[]> {
     return Promise.all(
       pictures.map(async (picture) => {

@@ -8,7 +8,7 @@ import { People } from './people.js';
 
 const rememberMs = 10 * 60_000;
 const rememberedNames = 5_000;
-/** So many names are looked up for one conversation; further ones stay "@someone". */
+/** The names that are looked up for one conversation; further ones stay "@someone". */
 const maxLookups = 20;
 
 const channelInfo = z.object({

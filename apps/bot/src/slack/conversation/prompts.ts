@@ -7,7 +7,7 @@ import { MessageImages, type Viewer } from './message-images.js';
 import type { SlackMessage } from './slack-message.js';
 
 /** What a command's text says: where the image is, and the question about it. */
-export interface CommandText {
+interface CommandText {
   readonly address: string | undefined;
   readonly question: string;
 }
@@ -59,7 +59,7 @@ export class PromptImages {
 }
 
 /** What a Slack link points at. */
-export type SlackLink =
+type SlackLink =
   | { readonly kind: 'message'; readonly channel: string; readonly ts: string; readonly threadTs?: string }
   | { readonly kind: 'file'; readonly file: string };
 

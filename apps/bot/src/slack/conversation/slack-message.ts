@@ -86,7 +86,7 @@ const slackAttachment = z
     };
   });
 
-export type SlackAttachment = z.infer<typeof slackAttachment>;
+type SlackAttachment = z.infer<typeof slackAttachment>;
 
 const messageFields = {
   ts: z.string(),

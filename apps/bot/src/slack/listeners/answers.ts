@@ -14,7 +14,7 @@ import { StreamedReply } from '../reply/streamed-reply.js';
 /** How long answers that were stopped by the bot's end may take to say so. */
 const farewellMs = 5_000;
 
-export interface ReplyPlace {
+interface ReplyPlace {
   readonly channel: string;
   readonly threadTs: string | undefined;
   readonly prompt?: Prompt;

@@ -124,7 +124,7 @@ export class ButtonListener {
     );
   }
 
-  /** The button of an answer that the bot's end cut off stops nothing, but the answer can be marked. */
+  /** An answer that the bot's end cut off cannot be stopped, but it can be marked. */
   private async markInterrupted({ channel, message }: ButtonPress, person: KnownPerson): Promise<void> {
     const thread = await this.reader.readThread(channel.id, message.thread_ts ?? message.ts);
     await this.interrupted.mark(channel.id, thread, this.answers.wordsFor(person));

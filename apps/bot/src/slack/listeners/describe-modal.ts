@@ -17,7 +17,7 @@ const modalOrigin = z.object({
   wish: z.enum(['chat', 'alt-text']),
 });
 
-export type ModalOrigin = z.infer<typeof modalOrigin>;
+type ModalOrigin = z.infer<typeof modalOrigin>;
 
 const sentView = z.object({
   private_metadata: jsonText(modalOrigin),

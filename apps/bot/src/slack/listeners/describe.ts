@@ -18,7 +18,7 @@ import type { Prompt, PromptImage } from '../reply/reply-record.js';
 import { Answers } from './answers.js';
 import { describeModal, type ModalSubmission } from './describe-modal.js';
 
-/** A trigger opens a modal within three seconds, so a slow look for the latest image is given up before. */
+/** A trigger can open a modal for three seconds, so a slow search for the latest image is given up before. */
 const lookForMs = 1_500;
 
 export const slashCommand = z.object({
@@ -145,7 +145,7 @@ export class DescribeListener {
     return undefined;
   }
 
-  /** None either when the app may not read the channel: a file can always be uploaded instead. */
+  /** Also finds none when the app may not read the channel: a file can always be uploaded instead. */
   private async findLatest(channel: string): Promise<SlackMessage | undefined> {
     try {
       return await this.questions.findLatestWithImage(channel);

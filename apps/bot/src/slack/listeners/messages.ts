@@ -59,7 +59,7 @@ export class MessageListener {
     await this.answers.answer(question, this.answers.makeSink(subject));
   }
 
-  /** A message was changed: whoever adds a mention asks now. Previews are added by Slack, which is no question. */
+  /** An edit that adds a mention is a question; a preview that Slack adds is none. */
   async handleEdit(before: SlackMessage | undefined, message: PostedMessage): Promise<void> {
     const isNamed = ({ text }: SlackMessage) => mentions(text, this.identity.botUserId);
     if (!isNamed(message) || before === undefined || isNamed(before)) return;

@@ -58,7 +58,7 @@ const contentRefusals = new Set([
 /** The reply was deleted or its reader stopped it: nobody waits for the rest. */
 const gone = new Set(['message_not_found', 'stopped_by_user']);
 
-/** Of the server, not of the message: the next call may work. */
+/** Failures of the server, not of the message: the next call may work. */
 const passing = new Set([
   'fatal_error',
   'internal_error',

@@ -11,7 +11,7 @@ interface Place {
 }
 
 /** A reply that goes on elsewhere when Slack refuses it in its place, so that it ends in something the asker can read. */
-export class FallbackReply implements EditSink {
+class FallbackReply implements EditSink {
   readonly kind = 'edit';
   readonly maxLength = maxReplyLength;
   private at = 0;

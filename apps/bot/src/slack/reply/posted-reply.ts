@@ -148,7 +148,7 @@ export class PostedReply implements EditSink {
     return this.subject.threadTs ?? (index > 0 ? this.posted[0] : undefined);
   }
 
-  /** Nothing more is written of a reply that is gone. */
+  /** Forgets the messages of a reply that is gone: nothing more is written to them. */
   private endTracking(): void {
     for (const ts of this.posted) if (ts !== undefined) this.tools.running.end(this.channel, ts);
   }

@@ -11,7 +11,7 @@ const maxContextText = 2_000;
 
 export const actionIds = { stop: 'stop', regenerate: 'regenerate', feedback: 'feedback' } as const;
 
-export interface ReplyContent {
+interface ReplyContent {
   /** For notifications and clients without blocks: the answer alone, as Slack's mrkdwn. */
   readonly text: string;
   readonly blocks: KnownBlock[];

@@ -16,7 +16,7 @@ export function hasWideSamples({ depth }: Metadata): boolean {
 /**
  * Samples without a range of their own, as measurements and renderings have them. Floating-point numbers from 0 to 1
  * are shades from black to white, not of linear light unless a profile says so: ImageMagick, GIMP, OpenCV and
- * scikit-image read them thus, and libvips alone takes them for linear. All others are spread from the smallest to the
+ * scikit-image read them thus, libvips otherwise (findings/sharp-float-tiff.sh). All others are spread from the smallest to the
  * largest, which is said.
  * @param upright the file, opened and turned
  * @throws UnreadableImageError what has transparency or a profile

@@ -12,9 +12,9 @@ import {
 import type { Components } from './message-media.js';
 
 /**
- * What a message shows besides its own words, piece by piece: the text of components and of embeds that bots and
- * webhooks made, a poll, and what it forwards. Controls are not part of what is said, and previews of addresses are not
- * read: pages are written by nobody in the conversation.
+ * What a message shows besides its own words, piece by piece: the text of components and of rich embeds, as bots and
+ * webhooks make them, a poll, and what it forwards. Controls are not part of what is said, and plain previews of addresses
+ * are not read: pages are written by nobody in the conversation.
  */
 export function shownTexts(message: Message): string[] {
   const forwarded = [...message.messageSnapshots.values()].flatMap((snapshot) => [

@@ -437,6 +437,12 @@ describe('a file that would come out blank or wrong', () => {
     expect(await faultOf(bytes)).toEqual({ code: 'unsupported-kind', kind });
   });
 
+  it('is refused by its name: an animated AVIF without a still picture in it', async () => {
+    const file = fixture('animated.avif');
+    file.write('free', file.indexOf('pitm'), 'latin1');
+    expect(await faultOf(file)).toEqual({ code: 'unsupported-kind', kind: 'avif-sequence' });
+  });
+
   it('is refused as damaged when its picture is missing', async () => {
     expect(await faultOf(pngOfSize(20, 20))).toEqual({ code: 'damaged', format: 'png' });
   });

@@ -144,7 +144,7 @@ describe('the connection to Discord', () => {
     closing.push(discord);
     const channel = discord.textChannel(discord.guild('Zoo'));
     const message = await discord.user('Ada').send(channel, { text: 'Old.' });
-    const { environment, config } = Settings.of({
+    const { environment, config } = Settings.parse({
       DISCORD_TOKEN: discord.token,
       DISCORD_API_URL: discord.apiUrl,
     });

@@ -41,7 +41,10 @@ describeWithRedis('several bots for one Slack app', () => {
       ...slackEnvironment(slack, 'http', port),
     };
     const limits = { perUser: { questions: 2, seconds: 600 } };
-    return { app: await startBot(Settings.of(variables, { limits, web: { enabled: false } }), false), port };
+    return {
+      app: await startBot(Settings.parse(variables, { limits, web: { enabled: false } }), false),
+      port,
+    };
   }
 
   const deliverTo = (index: number) => slack.deliverTo(`http://127.0.0.1:${bots[index]?.port}/slack/events`);

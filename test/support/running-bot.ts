@@ -38,7 +38,7 @@ export async function runInThisProcess(
   logger: LoggerService | false,
 ): Promise<RunningBot> {
   const { file, write, remove } = await configFile(config);
-  const settings = Settings.of({ WEB_PORT: '0', ...variables, BOT_CONFIG: file }, config);
+  const settings = Settings.parse({ WEB_PORT: '0', ...variables, BOT_CONFIG: file }, config);
   const app = await startBot(settings, logger);
   return {
     address: findPageAddress(app),

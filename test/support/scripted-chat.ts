@@ -151,8 +151,8 @@ export class ScriptedChat {
   /** What the operator would read. */
   readonly reported: string[] = [];
 
-  with(config: Parameters<typeof Settings.of>[1] = {}): ChatService {
-    const settings = Settings.of({}, config).config;
+  with(config: Parameters<typeof Settings.parse>[1] = {}): ChatService {
+    const settings = Settings.parse({}, config).config;
     const images = new ImageLoader();
     const running = new RunningAnswers();
     const log = {

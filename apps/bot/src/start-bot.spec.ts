@@ -14,7 +14,7 @@ describe('the web page’s port', () => {
   /** A bot without a model server: its answers are refusals and failures. */
   async function start(variables: NodeJS.ProcessEnv, config: object = {}): Promise<number> {
     const variablesOfPage = { WEB_PORT: '0', MODEL_SERVER_ADDRESS: '127.0.0.1:1', ...variables };
-    const app = await startBot(Settings.of(variablesOfPage, config), false);
+    const app = await startBot(Settings.parse(variablesOfPage, config), false);
     running.push(app);
     return Number(new URL(findPageAddress(app)).port);
   }

@@ -22,7 +22,7 @@ const asked = (user: string, channel: string, direct = false): Question => ({
 describe('how much may be asked', () => {
   it('is limited per user, wherever they ask', async () => {
     const limits = new RateLimits(
-      Settings.of({}, { limits: { perUser: { questions: 2, seconds: 60 } } }).config,
+      Settings.parse({}, { limits: { perUser: { questions: 2, seconds: 60 } } }).config,
     );
     await expect(limits.count(asked('ada', 'cats'))).resolves.toBeUndefined();
     await expect(limits.count(asked('ada', 'dogs'))).resolves.toBeUndefined();
@@ -35,7 +35,7 @@ describe('how much may be asked', () => {
 
   it('is limited per channel, whoever asks, but not in direct messages', async () => {
     const limits = new RateLimits(
-      Settings.of({}, { limits: { perChannel: { questions: 1, seconds: 60 } } }).config,
+      Settings.parse({}, { limits: { perChannel: { questions: 1, seconds: 60 } } }).config,
     );
     await limits.count(asked('ada', 'cats'));
     await expect(limits.count(asked('bob', 'cats'))).resolves.toMatchObject({ whose: 'channel' });
@@ -44,11 +44,11 @@ describe('how much may be asked', () => {
   });
 
   it('follows a reloaded configuration with the next question', async () => {
-    const settings = Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } });
+    const settings = Settings.parse({}, { limits: { perUser: { questions: 1, seconds: 60 } } });
     const limits = new RateLimits(settings.config);
     await limits.count(asked('ada', 'cats'));
     await expect(limits.count(asked('ada', 'cats'))).resolves.toBeDefined();
-    settings.replace(Settings.of({}, { limits: { perUser: { questions: 5, seconds: 60 } } }).config);
+    settings.replace(Settings.parse({}, { limits: { perUser: { questions: 5, seconds: 60 } } }).config);
     await expect(limits.count(asked('ada', 'cats'))).resolves.toBeUndefined();
   });
 
@@ -57,7 +57,7 @@ describe('how much may be asked', () => {
     const redis = connectRedis(`redis://127.0.0.1:${await closedPort()}`, (line) => said.push(line));
     await awaitFirstContact(redis);
     const limits = new RateLimits(
-      Settings.of({}, { limits: { perUser: { questions: 1, seconds: 60 } } }).config,
+      Settings.parse({}, { limits: { perUser: { questions: 1, seconds: 60 } } }).config,
       redis,
     );
     await expect(limits.count(asked('ada', 'cats'))).resolves.toBeUndefined();

@@ -87,7 +87,7 @@ describe('bot.config.yaml', () => {
 
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'minigpt4-config-'));
-      settings = Settings.of({ BOT_CONFIG: join(folder, 'bot.config.yaml') });
+      settings = Settings.parse({ BOT_CONFIG: join(folder, 'bot.config.yaml') });
       said.length = 0;
     });
 

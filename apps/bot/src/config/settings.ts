@@ -20,7 +20,10 @@ export class Settings {
   }
 
   /** Settings with every default but what is given. */
-  static of(variables: NodeJS.ProcessEnv = {}, config: Parameters<typeof botConfig.parse>[0] = {}): Settings {
+  static parse(
+    variables: NodeJS.ProcessEnv = {},
+    config: Parameters<typeof botConfig.parse>[0] = {},
+  ): Settings {
     return new Settings(parseEnvironment(variables), botConfig.parse(config));
   }
 }

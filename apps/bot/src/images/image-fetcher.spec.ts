@@ -83,13 +83,13 @@ describe('fetching an address that somebody typed', () => {
   };
 
   it.each(hostile)('refuses %s', async (address) => {
-    await expect(problemOf(new ImageFetcher(Settings.of().config, refuse), address)).resolves.toBe(
+    await expect(problemOf(new ImageFetcher(Settings.parse().config, refuse), address)).resolves.toBe(
       'address-not-allowed',
     );
   });
 
   it.each(hostileNames)('refuses a name that leads to %s', async (_what, addresses) => {
-    const fetcher = new ImageFetcher(Settings.of().config, async () => addresses.map(lookupAddress));
+    const fetcher = new ImageFetcher(Settings.parse().config, async () => addresses.map(lookupAddress));
     await expect(problemOf(fetcher, 'https://pictures.example/cat.png')).resolves.toBe('address-not-allowed');
   });
 
@@ -101,7 +101,7 @@ describe('fetching an address that somebody typed', () => {
       const addresses = asked.length === 1 ? answers[1] : answers[0];
       return (addresses ?? []).map(lookupAddress);
     };
-    const fetcher = new ImageFetcher(Settings.of().config, rebinding);
+    const fetcher = new ImageFetcher(Settings.parse().config, rebinding);
     await expect(problemOf(fetcher, 'https://rebinding.example/cat.png')).resolves.toBe(
       'address-not-allowed',
     );
@@ -127,7 +127,7 @@ describe('fetching an address that somebody typed', () => {
     });
 
     const trusting = (images: Record<string, unknown> = {}) =>
-      new ImageFetcher(Settings.of({}, { images: { trustedHosts: [host], ...images } }).config);
+      new ImageFetcher(Settings.parse({}, { images: { trustedHosts: [host], ...images } }).config);
 
     it('fetches what the operator trusts', async () => {
       answer = (_request, response) => response.end('picture');
@@ -161,7 +161,7 @@ describe('fetching an address that somebody typed', () => {
         await new Promise((resolve) => proxy.close(resolve));
       });
 
-      const http = Settings.of({}, { images: { allowHttp: true } }).config;
+      const http = Settings.parse({}, { images: { allowHttp: true } }).config;
       const address = 'http://pictures.example/cat.png';
 
       it.each<[string, ResolveName]>([

@@ -42,7 +42,9 @@ describeWithRedis('two bots that share a Redis', () => {
     const config = {
       limits: { perUser: { questions: 2, seconds: 60 }, perChannel: { questions: 3, seconds: 60 } },
     };
-    const [here, there] = connections.map((redis) => new RateLimits(Settings.of({}, config).config, redis));
+    const [here, there] = connections.map(
+      (redis) => new RateLimits(Settings.parse({}, config).config, redis),
+    );
     await expect(here?.count(asked('ada'))).resolves.toBeUndefined();
     await expect(there?.count(asked('ada'))).resolves.toBeUndefined();
     const refusal = await here?.count(asked('ada'));

@@ -12,11 +12,11 @@ describe('the bot’s own words', () => {
     ['de-DE,de;q=0.9,en;q=0.8', 'de'],
   ])('are chosen by the platform’s locale: %s', (locale, language) => {
     expect(languageOf(locale)).toBe(language);
-    expect(wordsFor(locale, Settings.of().config)).toBe(languages[language as Language]);
+    expect(wordsFor(locale, Settings.parse().config)).toBe(languages[language as Language]);
   });
 
   it('are in the language that the operator chose for all', () => {
-    expect(wordsFor('en-US', Settings.of({}, { language: 'zh' }).config)).toBe(languages.zh);
+    expect(wordsFor('en-US', Settings.parse({}, { language: 'zh' }).config)).toBe(languages.zh);
   });
 
   it.each<Language>(['de', 'zh'])('are all translated: %s', (language) => {

@@ -29,7 +29,7 @@ describe('after a restart', () => {
       channel('recent', minutesAgo(14)),
     ];
     const client = { channels: { cache: new Map(channels.entries()) } } as unknown as Client<true>;
-    await new InterruptedAnswers({} as Chat, Settings.of({}, {}).config).markAfterRestart(client);
+    await new InterruptedAnswers({} as Chat, Settings.parse({}, {}).config).markAfterRestart(client);
     expect(looked).toEqual(['hidden', 'recent']);
   });
 });

@@ -89,7 +89,7 @@ function listening(readMessageContent = true) {
       cancelDeleted: async (id: string) => void deleted.push(id),
     } as never,
     { claim: async (id: string) => !claimed.has(id) && Boolean(claimed.add(id)) } as never,
-    Settings.of({}, { discord: { readMessageContent } }).config,
+    Settings.parse({}, { discord: { readMessageContent } }).config,
     {
       identify: async () => 'conversation',
       noteEdit: (id: string) => updated.push(id),

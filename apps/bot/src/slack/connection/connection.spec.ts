@@ -8,7 +8,7 @@ import { UnreadableItems } from '../conversation/slack-message.js';
 import { createBoltApp, readConnection, SlackLogger } from './connection.js';
 import { SteadyReceiver } from './steady-receiver.js';
 
-const connectionOf = (variables: NodeJS.ProcessEnv) => readConnection(Settings.of(variables).environment);
+const connectionOf = (variables: NodeJS.ProcessEnv) => readConnection(Settings.parse(variables).environment);
 const bot = { SLACK_BOT_TOKEN: 'xoxb-1' };
 const app = { SLACK_APP_TOKEN: 'xapp-1' };
 const secret = { SLACK_SIGNING_SECRET: 'sshh', SLACK_PORT: '4000' };

@@ -29,7 +29,7 @@ function imagesOf({ info = () => ({}), fetch = () => png, emoji = [] }: World = 
   const images = new MessageImages(
     { files: { info: show } } as unknown as WebClient,
     { SLACK_BOT_TOKEN: 'xoxb-1' },
-    Settings.of({}, { slack: { fileHosts: ['files.slack.com'] } }).config,
+    Settings.parse({}, { slack: { fileHosts: ['files.slack.com'] } }).config,
     {
       fetch: async (...all: unknown[]) => {
         fetched.push(all);

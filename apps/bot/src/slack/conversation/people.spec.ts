@@ -122,7 +122,7 @@ describe('names in texts', () => {
 
 describe('user groups', () => {
   const roles = { allow: ['S1', 'S2', '17'], deny: ['S1', 'S3'] };
-  const { config } = Settings.of({}, { permissions: { roles } });
+  const { config } = Settings.parse({}, { permissions: { roles } });
 
   it('are those of the lists that somebody is in', async () => {
     const { client, logger, calls, lines } = workspace(

@@ -43,7 +43,7 @@ function questionsOn({
         return one;
       },
     } as never,
-    Settings.of({}, { conversation: { maxMessages } }).config,
+    Settings.parse({}, { conversation: { maxMessages } }).config,
   );
   return { questions, calls };
 }

@@ -89,6 +89,38 @@ describe("the nano model, through OpenAI's own client", () => {
     expect(usage?.prompt_tokens).toBe(73);
   });
 
+  it('gives log-probabilities, whole and streamed alike, and none unasked', async () => {
+    const asked = { ...question, logprobs: true, top_logprobs: 2 };
+    const { choices } = await client.chat.completions.create(asked);
+    const content = choices[0]!.logprobs!.content!;
+    expect(content.map(({ token }) => token).join('')).toMatch(/^ It is a bat\./);
+    for (const { token, logprob, bytes, top_logprobs: likeliest } of content) {
+      // Greedy: the likeliest is the one that was taken.
+      expect(likeliest[0]).toEqual({ token, logprob, bytes });
+      expect(likeliest[1]!.logprob).toBeLessThanOrEqual(logprob);
+      expect(Math.exp(logprob) + Math.exp(likeliest[1]!.logprob)).toBeLessThanOrEqual(1 + 1e-6);
+    }
+    const streamed: unknown[] = [];
+    for await (const chunk of await client.chat.completions.create({ ...asked, stream: true }))
+      streamed.push(...(chunk.choices[0]?.logprobs?.content ?? []));
+    expect(content.slice(0, streamed.length)).toEqual(streamed);
+    expect(streamed.length).toBeGreaterThan(3);
+    expect((await client.chat.completions.create(question)).choices[0]!.logprobs).toBeNull();
+  });
+
+  it('is steered by a bias and by what ends a reply', async () => {
+    const answer = async (changes: object) => {
+      const body = { ...question, ...changes } as OpenAI.ChatCompletionCreateParamsNonStreaming;
+      const { choices, usage } = await client.chat.completions.create(body);
+      return { text: choices[0]!.message.content, tokens: usage!.completion_tokens };
+    };
+    const plain = await answer({});
+    expect((await answer({ logit_bias: { 300: 100 }, max_tokens: 8 })).text).not.toBe(plain.text);
+    expect(await answer({ ignore_eos: true, max_tokens: 3 })).toMatchObject({ tokens: 3 });
+    const cut = await answer({ stop_token_ids: Array.from({ length: 16 }, (_, id) => id + 290) });
+    expect(plain.text!.startsWith(cut.text ?? '')).toBe(true);
+  });
+
   it('keeps talking about the image in the next turn', async () => {
     const completion = await client.chat.completions.create({
       ...question,
@@ -148,8 +180,19 @@ describe("a failure, through OpenAI's own client", () => {
     ],
     ['tools', { tools: [{ type: 'function', function: { name: 'look' } }] }, /tools: .* does not support/],
     ['several replies', { n: 2 }, /One reply a request/],
-    ['a bias', { logit_bias: { 5: 100 } }, /logit_bias: .* does not support/],
-    ['a field of other servers', { min_p: 0.1 }, /min_p: .* does not support/],
+    [
+      'a bias out of range',
+      { logit_bias: { 5: 101 } },
+      /logit_bias.*: It is 101, but must be from -100 to 100/,
+    ],
+    ['a min_p out of range', { min_p: 1.1 }, /min_p: It is 1.1, but must be from 0 to 1/],
+    ['too many log-probabilities', { logprobs: true, top_logprobs: 21 }, /top_logprobs: .*from 0 to 20/],
+    [
+      'log-probabilities that are not asked for',
+      { top_logprobs: 2 },
+      /top_logprobs: It goes with logprobs: true/,
+    ],
+    ['a field of other servers', { typical_p: 0.1 }, /typical_p: .* does not support/],
     ['a grammar', { guided_regex: '[a-z]+' }, /guided_regex: .* does not support/],
     ['a field by another name', { repeat_penalty: 1.1 }, /repeat_penalty: .* repetition_penalty instead/],
     ['sound', { modalities: ['text', 'audio'] }, /modalities: /],

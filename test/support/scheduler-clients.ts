@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { SamplingSettings } from '../../libs/engine/src/engine.js';
-import { Sampler } from '../../libs/engine/src/sampling/sampler.js';
+import { Sampler, type SamplerSettings } from '../../libs/engine/src/sampling/sampler.js';
 import type {
   BurstDecoder,
   BurstInput,
@@ -133,7 +132,7 @@ export class Client {
     readonly prompt: Prompt,
     readonly maxNewTokens: number,
     private readonly stopToken: number,
-    private readonly sampling: Required<SamplingSettings>,
+    private readonly sampling: SamplerSettings,
   ) {}
 
   submit(preparePrompt = () => Promise.resolve(this.prompt)): this {

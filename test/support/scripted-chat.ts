@@ -54,7 +54,7 @@ export const finished = (more: Partial<Extract<ReplyEvent, { kind: 'finish' }>> 
   places: [],
   ...more,
 });
-export const said = (text: string): ReplyEvent => ({ kind: 'delta', text, tokenIds: [] });
+export const said = (text: string): ReplyEvent => ({ kind: 'delta', text, tokenIds: [], scores: [] });
 
 /** A model server that answers as the test says, word by word. */
 class ScriptedModel implements ModelClient {

@@ -111,11 +111,17 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   };
 
   async function wireRequest(request: GenerateRequest, transfer: ImageTransfer) {
-    const { sampling, maxNewTokens, stopSequences = [] } = request;
+    const { sampling, maxNewTokens, minNewTokens, stopSequences = [], stopTokenIds = [], logprobs } = request;
     return {
       segments: await wireSegments(request.segments, transfer),
-      sampling: sampling && { ...sampling },
-      stopping: { maxNewTokens, stopSequences: [...stopSequences] },
+      sampling: sampling && { ...sampling, logitBias: { ...sampling.logitBias } },
+      stopping: {
+        maxNewTokens,
+        minNewTokens,
+        stopSequences: [...stopSequences],
+        stopTokenIds: [...stopTokenIds],
+      },
+      logprobs,
     };
   }
 
@@ -144,11 +150,11 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
           call.signal,
         );
       };
-      const { text, tokenIds, finish } = await attempt('digest').catch((error) => {
+      const { text, tokenIds, scores, finish } = await attempt('digest').catch((error) => {
         if (!isImageNotCached(error)) throw error;
         return attempt('bytes');
       });
-      return { text, tokenIds, ...replyEnd(finish) };
+      return { text, tokenIds, scores, ...replyEnd(finish) };
     },
     async encodeImage(bytes, call = {}) {
       const message = { data: viewOf(bytes) };

@@ -22,14 +22,20 @@ export type PromptSegment =
   | { readonly kind: 'image'; readonly image: PromptImage };
 
 /** How the next token is chosen; what is left out takes the model's defaults (see `ModelInfo`). */
-export type SamplingOptions = { readonly [Name in keyof Sampling]?: number };
+export type SamplingOptions = { readonly [Name in keyof Sampling]?: Sampling[Name] };
 
 export interface GenerateRequest {
   readonly segments: readonly PromptSegment[];
   readonly sampling?: SamplingOptions;
   readonly maxNewTokens?: number;
+  /** Before so many tokens were generated, neither the end-of-sequence token nor one of `stopTokenIds` is. */
+  readonly minNewTokens?: number;
   /** Texts that end the reply and are not part of it. When left out, the model's template decides. */
   readonly stopSequences?: readonly string[];
+  /** Ids of further tokens that end the reply. */
+  readonly stopTokenIds?: readonly number[];
+  /** Asks for the log-probability of each token, and of so many of the likeliest at its place. */
+  readonly logprobs?: number;
 }
 
 /** The name by which the server knows an image file. */

@@ -1,5 +1,6 @@
 import type { ImageNotice } from '#libs/images';
 import {
+  type ChosenTokenScore,
   type Finish,
   FinishReason,
   type GenerateResponse,
@@ -27,13 +28,21 @@ export interface ReplyEnd {
 /** What happened since the last event of a streamed reply. The last one is a `finish`. */
 export type ReplyEvent =
   | { readonly kind: 'queued'; readonly position: number }
-  | { readonly kind: 'delta'; readonly text: string; readonly tokenIds: readonly number[] }
+  | {
+      readonly kind: 'delta';
+      readonly text: string;
+      readonly tokenIds: readonly number[];
+      /** Of each token, where the request asks for `logprobs`. */
+      readonly scores: readonly ChosenTokenScore[];
+    }
   | ({ readonly kind: 'finish' } & ReplyEnd);
 
 /** A whole reply. */
 export interface Reply extends ReplyEnd {
   readonly text: string;
   readonly tokenIds: readonly number[];
+  /** Of each token, where the request asks for `logprobs`. */
+  readonly scores: readonly ChosenTokenScore[];
 }
 
 export function replyEvent({ event }: GenerateResponse): ReplyEvent {
@@ -41,7 +50,12 @@ export function replyEvent({ event }: GenerateResponse): ReplyEvent {
     case 'queued':
       return { kind: 'queued', position: event.value.position };
     case 'delta':
-      return { kind: 'delta', text: event.value.text, tokenIds: event.value.tokenIds };
+      return {
+        kind: 'delta',
+        text: event.value.text,
+        tokenIds: event.value.tokenIds,
+        scores: event.value.scores,
+      };
     case 'finish':
       return { kind: 'finish', ...replyEnd(event.value) };
     case undefined:

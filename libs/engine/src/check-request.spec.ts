@@ -2,7 +2,7 @@ import { checkCountedSegments, checkGenerateRequest, checkImageFile } from './ch
 import type { GenerateRequest, Segment } from './engine.js';
 import { isEngineFault } from './errors.js';
 
-const limits = { maxImages: 2, maxImageBytes: 10, contextLength: 20 };
+const limits = { maxImages: 2, maxImageBytes: 10, contextLength: 20, burstLength: 1 };
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -92,6 +92,12 @@ describe('a request is refused with the field and the reason', () => {
       'sampling.repetitionPenalty',
       /at most 2/,
     ],
+    ['a min_p above 1', sampling({ minP: 1.1 }), 'sampling.minP', /from 0 to 1/],
+    ['a large penalty', sampling({ presencePenalty: 2.1 }), 'sampling.presencePenalty', /from -2 to 2/],
+    ['a low penalty', sampling({ frequencyPenalty: -3 }), 'sampling.frequencyPenalty', /from -2 to 2/],
+    ['a large bias', sampling({ logitBias: { 5: 101 } }), 'sampling.logitBias.5', /from -100 to 100/],
+    ['more than 20 log-probabilities', { logprobs: 21 }, 'logprobs', /from 0 to 20/],
+    ['a stop token that is none', { stopTokens: [1.5] }, 'stopTokens.0', /whole number/],
     ['no new tokens', stopping(0), 'maxNewTokens', /at least 1/],
     [
       'too many stop sequences',
@@ -126,4 +132,17 @@ describe('a request is refused with the field and the reason', () => {
   it('when an image is encoded, too', () => {
     expect(Object.keys(faults(() => checkImageFile(Buffer.alloc(11), limits)))).toEqual(['bytes']);
   });
+});
+
+it.each<[string, Partial<GenerateRequest>]>([
+  ['logprobs', { logprobs: 0 }],
+  ['minNewTokens', { minNewTokens: 3 }],
+  ['sampling.minP', { sampling: { minP: 0.1 } }],
+  ['sampling.presencePenalty', { sampling: { presencePenalty: 1 } }],
+  ['sampling.frequencyPenalty', { sampling: { frequencyPenalty: 1 } }],
+  ['sampling.logitBias', { sampling: { logitBias: { 1: 1 } } }],
+])('%s is refused where networks sample by themselves, in bursts', (field, changes) => {
+  expect(faults(() => checkGenerateRequest(request(changes), limits))).toEqual({});
+  const refused = faults(() => checkGenerateRequest(request(changes), { ...limits, burstLength: 16 }));
+  expect(refused).toEqual({ [field]: expect.stringContaining('Start it with BURST=1') });
 });

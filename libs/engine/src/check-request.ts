@@ -7,13 +7,19 @@ import { isImageDigest } from './image-digest.js';
 const MAX_SEGMENTS = 256;
 const MAX_STOP_SEQUENCES = 16;
 const MAX_STOP_SEQUENCE_LENGTH = 64;
+/** OpenAI's bounds. */
+const MAX_LOGPROBS = 20;
+const MAX_BIASED_TOKENS = 300;
 /** SentencePiece makes no pieces of more characters than this, so longer text cannot fit the context. */
 const MAX_CHARACTERS_PER_TOKEN = 16;
 /** A conversation is counted to find out what of it fits, so more may be counted than fits. */
 const COUNTED_CONTEXTS = 16;
 
 /** What of the engine's sizes bounds a request. */
-export type RequestLimits = Pick<EngineLimits, 'contextLength' | 'maxImages' | 'maxImageBytes'>;
+export type RequestLimits = Pick<
+  EngineLimits,
+  'contextLength' | 'maxImages' | 'maxImageBytes' | 'burstLength'
+>;
 
 /** The most characters of text in a prompt: more cannot fit the context. */
 export function maxPromptCharacters({ contextLength }: RequestLimits): number {
@@ -25,12 +31,24 @@ export function checkGenerateRequest(request: GenerateRequest, limits: RequestLi
   check(
     z.object({
       segments: promptSegments(limits, MAX_SEGMENTS, maxPromptCharacters(limits)),
-      sampling: sampling.optional(),
+      sampling: samplingSettings(limits).optional(),
       maxNewTokens: z
         .number()
         .min(1, { error: outOf('at least 1') })
         .optional(),
+      minNewTokens: singleSteps(limits, number('a whole number of at least 0', isCount)).optional(),
       stopSequences,
+      stopTokens: z
+        .array(number('a whole number of at least 0', isCount))
+        .max(MAX_STOP_SEQUENCES, { error: `At most ${MAX_STOP_SEQUENCES} stop tokens are accepted.` })
+        .optional(),
+      logprobs: singleSteps(
+        limits,
+        number(
+          `a whole number from 0 to ${MAX_LOGPROBS}`,
+          (value) => isCount(value) && value <= MAX_LOGPROBS,
+        ),
+      ).optional(),
     }),
     request,
   );
@@ -62,15 +80,45 @@ function number(range: string, accepts: (value: number) => boolean) {
   return z.custom<number>((value) => typeof value === 'number' && accepts(value), { error: outOf(range) });
 }
 
-const sampling = z
-  .object({
-    temperature: number('from 0 to 2', (value) => value >= 0 && value <= 2),
-    topP: number('above 0 and at most 1', (value) => value > 0 && value <= 1),
-    topK: number('a whole number of at least 0', (value) => Number.isInteger(value) && value >= 0),
-    repetitionPenalty: number('above 0 and at most 2', (value) => value > 0 && value <= 2),
-    seed: number('a whole number of at least 0', (value) => Number.isSafeInteger(value) && value >= 0),
-  })
-  .partial();
+const isCount = (value: number) => Number.isInteger(value) && value >= 0;
+const isPenalty = (value: number) => Math.abs(value) <= 2;
+
+/** A setting that the networks which sample by themselves, in bursts of tokens, know nothing of. */
+function singleSteps<T extends z.ZodType>({ burstLength }: RequestLimits, schema: T) {
+  return schema.refine(() => burstLength === 1, {
+    error:
+      'This server computes several tokens at once and cannot take it into account. Start it with BURST=1.',
+  });
+}
+
+function samplingSettings(limits: RequestLimits) {
+  return z
+    .object({
+      temperature: number('from 0 to 2', (value) => value >= 0 && value <= 2),
+      topP: number('above 0 and at most 1', (value) => value > 0 && value <= 1),
+      topK: number('a whole number of at least 0', isCount),
+      repetitionPenalty: number('above 0 and at most 2', (value) => value > 0 && value <= 2),
+      minP: singleSteps(
+        limits,
+        number('from 0 to 1', (value) => value >= 0 && value <= 1),
+      ),
+      presencePenalty: singleSteps(limits, number('from -2 to 2', isPenalty)),
+      frequencyPenalty: singleSteps(limits, number('from -2 to 2', isPenalty)),
+      logitBias: singleSteps(
+        limits,
+        z
+          .record(
+            z.string().regex(/^\d+$/, 'Its keys must be ids of tokens.'),
+            number('from -100 to 100', (value) => Math.abs(value) <= 100),
+          )
+          .refine((bias) => Object.keys(bias).length <= MAX_BIASED_TOKENS, {
+            error: `At most ${MAX_BIASED_TOKENS} tokens can be biased.`,
+          }),
+      ),
+      seed: number('a whole number of at least 0', (value) => Number.isSafeInteger(value) && value >= 0),
+    })
+    .partial();
+}
 
 const stopSequences = z
   .array(

@@ -33,6 +33,14 @@ export interface SamplingSettings {
   readonly topK: number;
   /** Of generated tokens only: MiniGPT-4 hands its prompts to the decoder as embeddings, so their ids count for nothing. */
   readonly repetitionPenalty: number;
+  /** Leaves out tokens less likely than this fraction of the likeliest one. 0 switches it off. */
+  readonly minP: number;
+  /** Taken from the logit of every token that was generated before, once. */
+  readonly presencePenalty: number;
+  /** The same, for each time that the token was generated. */
+  readonly frequencyPenalty: number;
+  /** Added to the logits of tokens, by their ids. */
+  readonly logitBias: Readonly<Record<number, number>>;
   /** Drawn at random when absent. */
   readonly seed?: number;
 }
@@ -42,8 +50,28 @@ export interface GenerateRequest {
   /** Fields left out take the package's defaults; at temperature 0 the penalty is then 1. */
   readonly sampling?: Partial<SamplingSettings>;
   readonly maxNewTokens?: number;
+  /** Before so many tokens were generated, neither the end-of-sequence token nor a stop token is. */
+  readonly minNewTokens?: number;
   /** Texts that end the reply and are not part of it. The end-of-sequence token always ends it. */
   readonly stopSequences: readonly string[];
+  /** Ids of further tokens that end the reply. */
+  readonly stopTokens?: readonly number[];
+  /** Asks for the log-probability of each token, and of so many of the likeliest at its place. */
+  readonly logprobs?: number;
+}
+
+/** What the model itself gave a token, whatever the request's settings made of it. */
+export interface TokenScore {
+  readonly tokenId: number;
+  /** Of its text, which may be a part of a character; none for special tokens. */
+  readonly bytes: Uint8Array;
+  /** The natural logarithm of its probability. */
+  readonly logprob: number;
+}
+
+/** The same of the tokens that could have stood in its place, the likeliest first. */
+export interface ChosenTokenScore extends TokenScore {
+  readonly alternatives: readonly TokenScore[];
 }
 
 export type FinishReason = 'stop' | 'length';
@@ -67,7 +95,13 @@ export interface Timings {
 
 export type GenerateEvent =
   | { readonly kind: 'queued'; readonly position: number }
-  | { readonly kind: 'delta'; readonly text: string; readonly tokenIds: readonly number[] }
+  | {
+      readonly kind: 'delta';
+      readonly text: string;
+      readonly tokenIds: readonly number[];
+      /** Of each token, where the request asked for them. */
+      readonly scores?: readonly ChosenTokenScore[];
+    }
   | {
       readonly kind: 'finish';
       readonly reason: FinishReason;

@@ -5,13 +5,14 @@ import type { ModelManifest } from '#libs/model-package';
 import type { Tokenizer } from '#libs/tokenizer';
 
 import type {
+  ChosenTokenScore,
   EncodedImage,
   GenerateRequest,
   ImageDigest,
   Reproducibility,
-  SamplingSettings,
   Segment,
   TokenCount,
+  TokenScore,
 } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
 import { EngineError } from './errors.js';
@@ -19,7 +20,8 @@ import { imageDigestOf } from './image-digest.js';
 import { ImageEncoder, type ImageNetworks } from './images/image-encoder.js';
 import { QuestionReader } from './images/question-reader.js';
 import { Reply, type ReplyListener } from './reply/reply.js';
-import { Sampler } from './sampling/sampler.js';
+import type { ScoredToken } from './sampling/log-probabilities.js';
+import { Sampler, type SamplerSettings, type ScoredChoice } from './sampling/sampler.js';
 import type { BurstDecoder, Decoder } from './scheduling/decoder.js';
 import { ExecutionLoop } from './scheduling/execution-loop.js';
 import { Prompt, type PromptPart } from './scheduling/prompt.js';
@@ -95,17 +97,26 @@ export class LocalEngine {
     const { tokenizer, tokensPerImage, manifest } = this.model;
     const parts = tokenizePrompt(request.segments, tokenizer);
     const questionIds = this.model.images.questions?.tokenize(questionOf(request.segments));
+    const endTokens = [manifest.tokens.endOfSequence, ...(request.stopTokens ?? [])];
+    const sampler = new Sampler(this.samplingSettings(request.sampling), {
+      vocabulary: tokenizer.vocabularySize,
+      barred: { ids: endTokens, minNewTokens: request.minNewTokens ?? 0 },
+      logprobs: request.logprobs,
+    });
     const reply = new Reply(
       tokenizer.streamingDecoder(),
       request.stopSequences,
-      manifest.tokens.endOfSequence,
+      new Set(endTokens),
       listener,
+      request.logprobs === undefined
+        ? undefined
+        : () => sampler.takeScores().map((choice) => this.scoreOf(choice)),
     );
     const sequence = this.scheduler.submit({
       promptTokens: countPromptTokens(parts, tokensPerImage),
       preparePrompt: () => this.encodePrompt(parts, questionIds, reply, signal),
       maxNewTokens: request.maxNewTokens ?? manifest.generation.maxNewTokens,
-      sampler: new Sampler(this.samplingSettings(request.sampling), tokenizer.vocabularySize),
+      sampler,
       listener: reply,
     });
     signal.addEventListener('abort', () => sequence.cancel(), { once: true });
@@ -168,18 +179,28 @@ export class LocalEngine {
     }
   }
 
-  private samplingSettings(requested: GenerateRequest['sampling'] = {}): Required<SamplingSettings> {
+  private samplingSettings(requested: GenerateRequest['sampling'] = {}): SamplerSettings {
     const defaults = this.model.manifest.generation;
     const temperature = requested.temperature ?? defaults.temperature;
     // Who asks for temperature 0 asks for the likeliest token; the package's penalty is meant for sampling.
     const repetitionPenalty = requested.temperature === 0 ? 1 : defaults.repetitionPenalty;
     return {
+      ...requested,
       temperature,
       topP: requested.topP ?? defaults.topP,
       topK: requested.topK ?? defaults.topK,
       repetitionPenalty: requested.repetitionPenalty ?? repetitionPenalty,
       seed: requested.seed ?? randomInt(MAX_RANDOM_SEED),
     };
+  }
+
+  private scoreOf({ chosen, likeliest }: ScoredChoice): ChosenTokenScore {
+    const score = ([tokenId, logprob]: ScoredToken): TokenScore => ({
+      tokenId,
+      bytes: this.model.tokenizer.bytesOf(tokenId),
+      logprob,
+    });
+    return { ...score(chosen), alternatives: likeliest.map(score) };
   }
 
   private reportGauges(): void {

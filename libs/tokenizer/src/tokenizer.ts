@@ -90,6 +90,19 @@ export class Tokenizer {
     return text + decoder.flush();
   }
 
+  /** The bytes of a token's text in UTF-8, which may be a part of a character; none for special tokens. */
+  bytesOf(id: number): Uint8Array {
+    const piece = this.pieces[id] ?? SKIPPED;
+    switch (piece.kind) {
+      case 'skipped':
+        return new Uint8Array();
+      case 'bytes':
+        return piece.bytes;
+      case 'text':
+        return new TextEncoder().encode(piece.text);
+    }
+  }
+
   /** Decodes one text, token by token. */
   streamingDecoder(): StreamingDecoder {
     return new StreamingDecoder((id) => this.pieces[id] ?? SKIPPED, this.leadingSpaces, new this.assembler());

@@ -78,7 +78,7 @@ describe('a reply in the contract', () => {
       generateResponse(event, 'vicuna-v0', ''),
     );
     expect(queued).toEqual({ event: { $case: 'queued', value: { position: 1 } } });
-    expect(delta).toEqual({ event: { $case: 'delta', value: { text: 'a', tokenIds: [1] } } });
+    expect(delta).toEqual({ event: { $case: 'delta', value: { text: 'a', tokenIds: [1], scores: [] } } });
     expect(finish?.event).toMatchObject({
       $case: 'finish',
       value: {

@@ -1,6 +1,7 @@
 import { placesIn } from '#libs/conversation';
-import type { EngineLimits, GenerateEvent } from '#libs/engine';
+import type { ChosenTokenScore, EngineLimits, GenerateEvent, TokenScore } from '#libs/engine';
 import type { ModelManifest } from '#libs/model-package';
+import type * as wire from '#libs/protocol';
 import {
   chatTemplateToWire,
   type Finish,
@@ -30,7 +31,12 @@ export function generateResponse(
     case 'queued':
       return { event: { $case: 'queued', value: { position: event.position } } };
     case 'delta':
-      return { event: { $case: 'delta', value: { text: event.text, tokenIds: [...event.tokenIds] } } };
+      return {
+        event: {
+          $case: 'delta',
+          value: { text: event.text, tokenIds: [...event.tokenIds], scores: tokenScores(event.scores) },
+        },
+      };
     case 'finish':
       return { event: { $case: 'finish', value: finish(event, template, said) } };
   }
@@ -41,11 +47,12 @@ export async function generateOnceResponse(
   events: AsyncIterable<GenerateEvent>,
   template: TemplateName,
 ): Promise<GenerateOnceResponse> {
-  const response: GenerateOnceResponse = { text: '', tokenIds: [], finish: undefined };
+  const response: GenerateOnceResponse = { text: '', tokenIds: [], finish: undefined, scores: [] };
   for await (const event of events) {
     if (event.kind === 'delta') {
       response.text += event.text;
       response.tokenIds.push(...event.tokenIds);
+      response.scores.push(...tokenScores(event.scores));
     } else if (event.kind === 'finish') {
       response.finish = finish(event, template, response.text);
     }
@@ -69,10 +76,19 @@ export function modelResponse(
     maxImageBytes,
     device,
     quantization: quantization.decoder.kind === 'none' ? 'fp32' : quantization.decoder.kind,
-    defaultSampling: { temperature, topP, topK, repetitionPenalty },
+    defaultSampling: { temperature, topP, topK, repetitionPenalty, logitBias: {} },
     defaultMaxNewTokens: maxNewTokens,
     reproducible: reproducibility.kind === 'proven',
   };
+}
+
+function tokenScores(scores: readonly ChosenTokenScore[] = []): wire.ChosenTokenScore[] {
+  const message = ({ tokenId, bytes, logprob }: TokenScore) => ({
+    tokenId,
+    text: Buffer.from(bytes),
+    logprob,
+  });
+  return scores.map((score) => ({ chosen: message(score), alternatives: score.alternatives.map(message) }));
 }
 
 function finish(

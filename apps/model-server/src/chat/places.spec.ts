@@ -1,7 +1,7 @@
 import type { GenerateEvent } from '#libs/engine';
 
 import { finished } from '../../../../test/support/held-engine.js';
-import { chatCompletion, chatCompletionChunk } from '../openai/chat-completion-response.js';
+import { chatCompletion, finishChunk } from '../openai/chat-completion-response.js';
 import { generateOnceResponse, generateResponse } from './messages.js';
 
 const reply = 'There is <p>a cat</p> {<10><20><30><40>}.';
@@ -26,10 +26,10 @@ describe('the places that a reply names', () => {
   it("are annotations of OpenAI's messages, and of the last chunk", async () => {
     const { finish } = await generateOnceResponse(events(), 'minigpt-v2');
     const annotations = [{ type: 'box', box }];
-    expect(chatCompletion(header, reply, [place], finish)).toMatchObject({
+    expect(chatCompletion(header, reply, [place], [], finish)).toMatchObject({
       choices: [{ message: { content: reply, annotations } }],
     });
-    expect(chatCompletionChunk(header, undefined, finish)).toMatchObject({
+    expect(finishChunk(header, finish!)).toMatchObject({
       choices: [{ delta: { annotations } }],
     });
   });
@@ -37,6 +37,6 @@ describe('the places that a reply names', () => {
   it('are none of a model that names none, and its last chunk stays empty', async () => {
     const { finish } = await generateOnceResponse(events(), 'vicuna-v0');
     expect(finish?.places).toEqual([]);
-    expect(chatCompletionChunk(header, undefined, finish).choices[0]?.delta).toEqual({});
+    expect(finishChunk(header, finish!).choices[0]?.delta).toEqual({});
   });
 });

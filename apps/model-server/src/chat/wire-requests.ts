@@ -12,16 +12,24 @@ import type * as wire from '#libs/protocol';
  * @throws EngineError `invalid-request`
  */
 export function generateRequestFromWire(
-  { segments, sampling, stopping }: wire.GenerateRequest | wire.GenerateOnceRequest,
+  { segments, sampling, stopping, logprobs }: wire.GenerateRequest | wire.GenerateOnceRequest,
   defaultStopSequences: readonly string[],
 ): GenerateRequest {
-  const { maxNewTokens, stopSequences = [] } = stopping ?? {};
+  const { maxNewTokens, minNewTokens, stopSequences = [], stopTokenIds } = stopping ?? {};
   return {
     segments: segmentsFromWire(segments),
-    sampling,
+    sampling: sampling && samplingFromWire(sampling),
     maxNewTokens,
+    minNewTokens,
+    stopTokens: stopTokenIds,
+    logprobs,
     stopSequences: stopSequences.length > 0 ? stopSequences : defaultStopSequences,
   };
+}
+
+/** A map cannot be left out in protobuf; an empty one asks for nothing. */
+function samplingFromWire({ logitBias, ...others }: wire.Sampling): GenerateRequest['sampling'] {
+  return Object.keys(logitBias).length === 0 ? others : { ...others, logitBias };
 }
 
 /** @throws EngineError `invalid-request` */
@@ -62,7 +70,13 @@ const wireFields: Readonly<Record<string, string>> = {
   topP: 'top_p',
   topK: 'top_k',
   repetitionPenalty: 'repetition_penalty',
+  minP: 'min_p',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  logitBias: 'logit_bias',
   maxNewTokens: 'stopping.max_new_tokens',
+  minNewTokens: 'stopping.min_new_tokens',
+  stopTokens: 'stopping.stop_token_ids',
   stopSequences: 'stopping.stop_sequences',
 };
 

@@ -62,8 +62,8 @@ const tokenLimit = orMinusOne(
 
 /**
  * The body of `POST /v1/chat/completions` (OpenAI, "Create chat completion"), as far as it can be honoured: a field
- * that would change the reply but cannot is refused by its name. `top_k` and `repetition_penalty` are vLLM's
- * additions. What is left out takes the model's defaults.
+ * that would change the reply but cannot is refused by its name. `top_k`, `min_p`, `repetition_penalty`, `min_tokens`,
+ * `ignore_eos` and `stop_token_ids` are vLLM's additions. What is left out takes the model's defaults.
  */
 export const chatCompletionRequest = z
   .looseObject({
@@ -80,9 +80,23 @@ export const chatCompletionRequest = z
       .transform((topK) => Math.max(0, topK))
       .nullish(),
     repetition_penalty: z.number().nullish(),
+    min_p: z.number().nullish(),
+    presence_penalty: z.number().nullish(),
+    frequency_penalty: z.number().nullish(),
+    logit_bias: z.record(z.string(), z.number()).nullish(),
+    logprobs: z.boolean().nullish(),
+    top_logprobs: z.int().nullish(),
+    min_tokens: z.int().nullish(),
+    ignore_eos: z.boolean().nullish(),
+    stop_token_ids: z.array(z.int()).nullish(),
     seed: orMinusOne(z.int().min(0)),
     stop: z.union([z.string().transform((stop) => [stop]), z.array(z.string())]).nullish(),
     n: z.literal(1, { error: 'One reply a request is what this server gives.' }).nullish(),
+  })
+  .check(({ value, issues }) => {
+    if (value.top_logprobs == null || value.top_logprobs === 0 || value.logprobs) return;
+    const message = 'It goes with logprobs: true.';
+    issues.push({ code: 'custom', path: ['top_logprobs'], message, input: value });
   })
   .check(unsupportedFields);
 export type ChatCompletionRequest = z.infer<typeof chatCompletionRequest>;
@@ -118,21 +132,20 @@ export function translateRequest(
     systemText: systemTexts.length > 0 ? systemTexts.join('\n') : undefined,
   });
   const ownStops = (completion.stop ?? []).filter((stop) => stop !== '');
+  const maxNewTokens = completion.max_completion_tokens ?? completion.max_tokens ?? undefined;
   return {
     request: {
       segments: segments.map(
         (segment): Segment =>
           segment.kind === 'text' ? segment : { kind: 'image', image: segment.image.source },
       ),
-      sampling: {
-        temperature: completion.temperature ?? undefined,
-        topP: completion.top_p ?? undefined,
-        topK: completion.top_k ?? undefined,
-        repetitionPenalty: completion.repetition_penalty ?? undefined,
-        seed: completion.seed ?? undefined,
-      },
-      maxNewTokens: completion.max_completion_tokens ?? completion.max_tokens ?? undefined,
+      sampling: samplingOf(completion),
+      maxNewTokens,
+      // Without an end of its own, a reply goes on to the limit.
+      minNewTokens: completion.ignore_eos ? (maxNewTokens ?? Infinity) : completion.min_tokens || undefined,
       stopSequences: [...stopSequences, ...ownStops],
+      stopTokens: completion.stop_token_ids ?? undefined,
+      logprobs: completion.logprobs ? (completion.top_logprobs ?? 0) : undefined,
     },
     imagePaths: new Map(
       segments.flatMap((segment, index) =>
@@ -140,6 +153,22 @@ export function translateRequest(
       ),
     ),
     templateStops: stopSequences.length,
+  };
+}
+
+/** What asks for nothing is left out: a server that samples in bursts takes none of it. */
+function samplingOf(completion: ChatCompletionRequest): GenerateRequest['sampling'] {
+  const { logit_bias: bias } = completion;
+  return {
+    temperature: completion.temperature ?? undefined,
+    topP: completion.top_p ?? undefined,
+    topK: completion.top_k ?? undefined,
+    repetitionPenalty: completion.repetition_penalty ?? undefined,
+    ...(completion.min_p ? { minP: completion.min_p } : {}),
+    ...(completion.presence_penalty ? { presencePenalty: completion.presence_penalty } : {}),
+    ...(completion.frequency_penalty ? { frequencyPenalty: completion.frequency_penalty } : {}),
+    ...(bias && Object.keys(bias).length > 0 ? { logitBias: bias } : {}),
+    seed: completion.seed ?? undefined,
   };
 }
 

@@ -1,10 +1,20 @@
 import { type Finish, FinishReason } from '#libs/protocol';
 
 import { ScriptedEngine } from '../../../../test/support/scripted-engine.js';
-import { chatCompletion, chatCompletionChunk, replyHeader, usageChunk } from './chat-completion-response.js';
+import {
+  chatCompletion,
+  chatCompletionChunk,
+  finishChunk,
+  replyHeader,
+  usageChunk,
+} from './chat-completion-response.js';
 
 const finish = (reason = FinishReason.FINISH_REASON_STOP) =>
-  ({ reason, usage: { promptTokens: 7, completionTokens: 3, cachedPromptTokens: 2 } }) as unknown as Finish;
+  ({
+    reason,
+    places: [],
+    usage: { promptTokens: 7, completionTokens: 3, cachedPromptTokens: 2 },
+  }) as unknown as Finish;
 const place = { phrase: 'cat', left: 0.1, top: 0.2, right: 0.3, bottom: 0.4, start: 2, end: 5 };
 const annotation = {
   type: 'box',
@@ -20,7 +30,7 @@ const usage = {
 
 describe('a chat completion', () => {
   it('holds the reply, how it ended and what it took', () => {
-    expect(chatCompletion(header, 'A cat.', [place], finish())).toEqual({
+    expect(chatCompletion(header, 'A cat.', [place], [], finish())).toEqual({
       ...header,
       object: 'chat.completion',
       choices: [
@@ -36,9 +46,9 @@ describe('a chat completion', () => {
   });
 
   it('says that it was cut at its length, and nothing of what is unknown', () => {
-    const cut = chatCompletion(header, '', [], finish(FinishReason.FINISH_REASON_LENGTH));
+    const cut = chatCompletion(header, '', [], [], finish(FinishReason.FINISH_REASON_LENGTH));
     expect(cut.choices[0]?.finish_reason).toBe('length');
-    const unknown = chatCompletion(header, '', [], undefined);
+    const unknown = chatCompletion(header, '', [], [], undefined);
     expect(unknown.choices[0]?.finish_reason).toBe('stop');
     expect(unknown.usage).toMatchObject({
       prompt_tokens: 0,
@@ -50,22 +60,50 @@ describe('a chat completion', () => {
 
   it('comes in chunks, the last with the end and no content, and one with the usage where asked', () => {
     const chunk = { ...header, object: 'chat.completion.chunk' };
-    expect(chatCompletionChunk(header, 'A')).toEqual({
+    expect(chatCompletionChunk(header, { text: 'A', tokenIds: [5], scores: [] })).toEqual({
       ...chunk,
       choices: [
         { index: 0, delta: { role: 'assistant', content: 'A' }, logprobs: null, finish_reason: null },
       ],
     });
-    expect(chatCompletionChunk(header, undefined, finish())).toEqual({
+    expect(finishChunk(header, finish())).toEqual({
       ...chunk,
       choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }],
     });
-    expect(
-      chatCompletionChunk(header, undefined, { ...finish(), places: [place] }).choices[0]?.delta,
-    ).toEqual({
+    expect(finishChunk(header, { ...finish(), places: [place] }).choices[0]?.delta).toEqual({
       annotations: [annotation],
     });
     expect(usageChunk(header, finish())).toEqual({ ...chunk, choices: [], usage });
+  });
+});
+
+describe('log-probabilities', () => {
+  const score = (text: string, logprob: number) => ({ tokenId: 1, text: Buffer.from(text), logprob });
+  const scores = [
+    { chosen: score(' é', -0.5), alternatives: [score(' é', -0.5), score(' a', -1)] },
+    { chosen: score('', -0.1), alternatives: [] },
+  ];
+  const inOpenAisTerms = {
+    content: [
+      {
+        ...{ token: ' é', logprob: -0.5, bytes: [32, 195, 169] },
+        top_logprobs: [
+          { token: ' é', logprob: -0.5, bytes: [32, 195, 169] },
+          { token: ' a', logprob: -1, bytes: [32, 97] },
+        ],
+      },
+    ],
+    refusal: null,
+  };
+
+  it('stand beside the content, without those of tokens that have no text', () => {
+    expect(chatCompletion(header, 'é', [], scores, finish()).choices[0]?.logprobs).toEqual(inOpenAisTerms);
+    const chunk = chatCompletionChunk(header, { text: 'é', tokenIds: [1, 2], scores });
+    expect(chunk.choices[0]?.logprobs).toEqual(inOpenAisTerms);
+  });
+
+  it('are none in a piece without text, which holds what ended the reply', () => {
+    expect(chatCompletionChunk(header, { text: '', tokenIds: [1], scores }).choices[0]?.logprobs).toBeNull();
   });
 });
 

@@ -3,7 +3,13 @@ import { cpus } from 'node:os';
 
 import type { Place } from '#libs/conversation';
 import { type Engine, installedOnnxRuntime } from '#libs/engine';
-import { type Finish, FinishReason } from '#libs/protocol';
+import {
+  type ChosenTokenScore,
+  type Finish,
+  FinishReason,
+  type TextDelta,
+  type TokenScore,
+} from '#libs/protocol';
 
 const runtimeVersion = installedOnnxRuntime().version;
 
@@ -47,27 +53,49 @@ export function chatCompletion(
   header: ReplyHeader,
   content: string,
   places: readonly Place[],
+  scores: readonly ChosenTokenScore[],
   finish: Finish | undefined,
 ) {
   const message = { role: 'assistant', content, refusal: null, annotations: places.map(annotation) };
   return {
     ...header,
     object: 'chat.completion',
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(finish) }],
+    choices: [{ index: 0, message, logprobs: logprobs(scores), finish_reason: finishReason(finish) }],
     usage: usage(finish),
   };
 }
 
-/** A piece of a reply: OpenAI's "chat completion chunk object". The last piece has the finish and no content. */
-export function chatCompletionChunk(header: ReplyHeader, content: string | undefined, finish?: Finish) {
-  const annotations = (finish?.places ?? []).map(annotation);
-  const delta =
-    content === undefined ? (annotations.length > 0 ? { annotations } : {}) : { role: 'assistant', content };
+/** A piece of a reply: OpenAI's "chat completion chunk object". */
+export function chatCompletionChunk(header: ReplyHeader, { text, scores }: TextDelta) {
+  const delta = { role: 'assistant', content: text };
+  const choice = { index: 0, delta, logprobs: text === '' ? null : logprobs(scores), finish_reason: null };
+  return { ...header, object: 'chat.completion.chunk', choices: [choice] };
+}
+
+/** The chunk after the last piece, with the finish and no content. */
+export function finishChunk(header: ReplyHeader, finish: Finish) {
+  const annotations = finish.places.map(annotation);
+  const delta = annotations.length > 0 ? { annotations } : {};
   return {
     ...header,
     object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish ? finishReason(finish) : null }],
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason(finish) }],
   };
+}
+
+/** OpenAI's "log probability information". Tokens without text, as the end of the sequence, are no part of the content. */
+function logprobs(scores: readonly ChosenTokenScore[]) {
+  const ofText = scores.filter(({ chosen }) => chosen && chosen.text.length > 0);
+  if (ofText.length === 0) return null;
+  const content = ofText.map(({ chosen, alternatives }) => ({
+    ...scoreOf(chosen!),
+    top_logprobs: alternatives.map(scoreOf),
+  }));
+  return { content, refusal: null };
+}
+
+function scoreOf({ text, logprob }: TokenScore) {
+  return { token: Buffer.from(text).toString('utf8'), logprob, bytes: [...text] };
 }
 
 /** A place in the picture, in the form of OpenAI's annotations of a message; theirs are addresses. */

@@ -28,6 +28,10 @@ const samplingFields: Readonly<Record<string, string>> = {
   topP: 'top_p',
   topK: 'top_k',
   repetitionPenalty: 'repetition_penalty',
+  minP: 'min_p',
+  presencePenalty: 'presence_penalty',
+  frequencyPenalty: 'frequency_penalty',
+  logitBias: 'logit_bias',
   seed: 'seed',
 };
 
@@ -50,6 +54,12 @@ function paramOf({ path: [first, second] }: RequestFault, places: RequestPlaces)
       return samplingFields[String(second)] ?? String(second);
     case 'maxNewTokens':
       return 'max_completion_tokens';
+    case 'minNewTokens':
+      return 'min_tokens';
+    case 'stopTokens':
+      return 'stop_token_ids';
+    case 'logprobs':
+      return 'top_logprobs';
     case 'stopSequences':
       return second === undefined ? 'stop' : `stop.${Number(second) - places.templateStops}`;
     default:

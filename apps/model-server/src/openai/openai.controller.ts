@@ -14,6 +14,7 @@ import {
 import {
   chatCompletion,
   chatCompletionChunk,
+  finishChunk,
   type ReplyHeader,
   replyHeader,
   usageChunk,
@@ -54,9 +55,10 @@ export class OpenAiController {
       if (completion.stream) {
         await this.stream(header, completion, translated, response, callerGone.signal);
       } else {
-        const { text, finish } = await this.chat.generateOnce(translated.request, callerGone.signal);
+        const { text, finish, scores } = await this.chat.generateOnce(translated.request, callerGone.signal);
         const content = replyText(manifest.template, text);
-        response.json(chatCompletion(header, content, placesIn(manifest.template, content), finish));
+        const places = placesIn(manifest.template, content);
+        response.json(chatCompletion(header, content, places, scores, finish));
       }
     } catch (error) {
       throw inOpenAiTerms(error, translated);
@@ -80,9 +82,9 @@ export class OpenAiController {
     for await (const { response: said, signal } of this.chat.generate(request, callerGone)) {
       const { event } = said;
       if (event?.$case === 'queued') await send(`: ${event.value.position} requests ahead`, signal);
-      if (event?.$case === 'delta') await sendChunk(chatCompletionChunk(header, event.value.text), signal);
+      if (event?.$case === 'delta') await sendChunk(chatCompletionChunk(header, event.value), signal);
       if (event?.$case === 'finish') {
-        await sendChunk(chatCompletionChunk(header, undefined, event.value), signal);
+        await sendChunk(finishChunk(header, event.value), signal);
         if (stream_options?.include_usage) await sendChunk(usageChunk(header, event.value), signal);
       }
     }

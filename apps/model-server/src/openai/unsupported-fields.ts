@@ -3,8 +3,6 @@ import { z } from 'zod';
 /** What a field may hold without asking for anything: nothing, or the value by which it changes nothing. */
 type Neutral = string | number | boolean | 'empty';
 
-const repetition = 'This server supports repetition_penalty instead.';
-
 /**
  * Fields of OpenAI, vLLM, llama.cpp and others that change what is replied, and that this server cannot honour. Beside
  * each the value that asks for nothing.
@@ -12,22 +10,16 @@ const repetition = 'This server supports repetition_penalty instead.';
 const unsupported: Readonly<
   Record<string, Neutral | { readonly neutral: Neutral; readonly instead: string }>
 > = {
-  frequency_penalty: { neutral: 0, instead: repetition },
-  presence_penalty: { neutral: 0, instead: repetition },
-  repeat_penalty: { neutral: 1, instead: repetition },
+  repeat_penalty: { neutral: 1, instead: 'This server supports repetition_penalty instead.' },
   repeat_last_n: 0,
   tools: 'empty',
   functions: 'empty',
   tool_choice: 'none',
   function_call: 'none',
   audio: 'empty',
-  logprobs: false,
-  top_logprobs: 0,
   prompt_logprobs: 0,
-  logit_bias: 'empty',
   prediction: 'empty',
   web_search_options: 'empty',
-  min_p: 0,
   typical_p: 1,
   tfs_z: 1,
   top_a: 0,
@@ -38,10 +30,7 @@ const unsupported: Readonly<
   best_of: 1,
   use_beam_search: false,
   length_penalty: 1,
-  min_tokens: 0,
-  ignore_eos: false,
   include_stop_str_in_output: false,
-  stop_token_ids: 'empty',
   bad_words: 'empty',
   logits_processors: 'empty',
   echo: false,

@@ -1,6 +1,6 @@
 import type { ImageNotice } from '#libs/images';
 
-import type { FinishReason, GenerateEvent, ImageDigest } from '../engine.js';
+import type { ChosenTokenScore, FinishReason, GenerateEvent, ImageDigest } from '../engine.js';
 import type { SequenceListener, SequenceOutcome } from '../scheduling/sequence.js';
 import { ReplyText, type TokenTextDecoder } from './reply-text.js';
 
@@ -26,8 +26,11 @@ export class Reply implements SequenceListener {
   constructor(
     decoder: TokenTextDecoder,
     stopSequences: readonly string[],
-    private readonly endOfSequence: number,
+    /** Tokens that end the reply. */
+    private readonly endTokens: ReadonlySet<number>,
     private readonly listener: ReplyListener,
+    /** Of the tokens since it was last called; absent where the request asks for none. */
+    private readonly takeScores?: () => readonly ChosenTokenScore[],
   ) {
     this.text = new ReplyText(decoder, stopSequences);
   }
@@ -42,7 +45,7 @@ export class Reply implements SequenceListener {
 
   onToken(tokenId: number): 'continue' | 'stop' {
     this.tokenIds.push(tokenId);
-    if (tokenId === this.endOfSequence) return 'stop';
+    if (this.endTokens.has(tokenId)) return 'stop';
     const { text, stopped } = this.text.push(tokenId);
     if (text !== '') this.emitDelta(text);
     return stopped ? 'stop' : 'continue';
@@ -59,7 +62,8 @@ export class Reply implements SequenceListener {
   }
 
   private emitDelta(text: string): void {
-    this.listener.onEvent({ kind: 'delta', text, tokenIds: this.tokenIds });
+    const scores = this.takeScores && { scores: this.takeScores() };
+    this.listener.onEvent({ kind: 'delta', text, tokenIds: this.tokenIds, ...scores });
     this.tokenIds = [];
   }
 

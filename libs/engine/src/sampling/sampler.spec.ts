@@ -21,7 +21,7 @@ function frequencies(logits: readonly number[], settings: Partial<SamplingSettin
 describe('rows beyond the vocabulary', () => {
   it.each([0, 1])('are never chosen, however large their logits are, at temperature %d', (temperature) => {
     for (let seed = 0; seed < 50; seed++) {
-      const sampler = new Sampler({ ...plain, temperature, seed }, 2);
+      const sampler = new Sampler({ ...plain, temperature, seed }, { vocabulary: 2 });
       expect(sampler.sample(Float32Array.of(0, 0.1, 90, 80))).toBeLessThan(2);
     }
   });
@@ -163,4 +163,93 @@ describe('Sampler', () => {
     const logits = Float32Array.of(Number.NaN, Number.NaN);
     expect(() => samplerWith({ temperature: 0 }).sample(logits)).toThrow('no usable logits');
   });
+});
+
+describe('what steers a choice', () => {
+  /** The tokens that a sampler takes one after another from the same logits. */
+  const choices = (logits: readonly number[], count: number, sampler: Sampler) =>
+    Array.from({ length: count }, () => sampler.sample(Float32Array.from(logits)));
+  const greedy = (settings: Partial<SamplingSettings>) => samplerWith({ temperature: 0, ...settings });
+
+  it('min-p leaves out what is less likely than its fraction of the likeliest', () => {
+    const logits = [0, Math.log(0.5), Math.log(0.2)];
+    const all = frequencies(logits, {}, 2_000);
+    expect(all[2]).toBeGreaterThan(0);
+    expect(frequencies(logits, { minP: 0.3 }, 2_000)).toEqual([
+      expect.closeTo(2 / 3, 1),
+      expect.closeTo(1 / 3, 1),
+      0,
+    ]);
+    expect(frequencies(logits, { minP: 1 }, 100)).toEqual([1, 0, 0]);
+  });
+
+  it('a presence penalty falls once on each token that was there', () => {
+    expect(choices([1, 0.5, 0.1], 4, greedy({ presencePenalty: 0.7 }))).toEqual([0, 1, 0, 0]);
+    expect(choices([1, 0.5, 0.1], 3, greedy({ presencePenalty: -1 }))).toEqual([0, 0, 0]);
+  });
+
+  it('a frequency penalty falls once for each time', () => {
+    // 1 | 0.7, 0.5 | 0.4, 0.5 | 0.4, 0.2 | 0.1, 0.2
+    expect(choices([1, 0.5, -9], 5, greedy({ frequencyPenalty: 0.3 }))).toEqual([0, 0, 1, 0, 1]);
+  });
+
+  it('a bias is added to the logit of its token', () => {
+    expect(choices([1, 0, 0], 1, greedy({ logitBias: { 2: 1.5 } }))).toEqual([2]);
+    expect(choices([1, 0.5, 0], 1, greedy({ logitBias: { 0: -100 } }))).toEqual([1]);
+    expect(choices([1, 0], 1, greedy({ logitBias: { 7: 100 } }))).toEqual([0]);
+  });
+
+  it('barred tokens come after as many others as are wanted, not before', () => {
+    const sampler = new Sampler({ ...plain, temperature: 0 }, { barred: { ids: [0, 2], minNewTokens: 2 } });
+    expect(choices([9, 0, 8], 3, sampler)).toEqual([1, 1, 0]);
+  });
+});
+
+describe('the scores of a choice', () => {
+  const scoring = (settings: Partial<SamplingSettings>, logprobs: number | undefined) =>
+    new Sampler({ ...plain, ...settings }, { logprobs });
+
+  it('are the logarithms of what the model gives, whatever the settings make of it', () => {
+    const sampler = scoring({ temperature: 0, logitBias: { 2: 50 }, repetitionPenalty: 1.5 }, 2);
+    sampler.sample(Float32Array.of(3, 1, 2, 0));
+    const total = Math.log(Math.exp(3) + Math.exp(1) + Math.exp(2) + 1);
+    expect(sampler.takeScores()).toEqual([
+      {
+        chosen: [2, expect.closeTo(2 - total, 6)],
+        likeliest: [
+          [0, expect.closeTo(3 - total, 6)],
+          [2, expect.closeTo(2 - total, 6)],
+        ],
+      },
+    ]);
+  });
+
+  it('are taken once, in the order of the tokens', () => {
+    const sampler = scoring({ temperature: 0, frequencyPenalty: 2 }, 0);
+    sampler.sample(Float32Array.of(1, 0));
+    sampler.sample(Float32Array.of(1, 0));
+    expect(sampler.takeScores().map(({ chosen: [id], likeliest }) => [id, likeliest])).toEqual([
+      [0, []],
+      [1, []],
+    ]);
+    expect(sampler.takeScores()).toEqual([]);
+  });
+
+  it('are not noted where nobody asks', () => {
+    const sampler = scoring({}, undefined);
+    sampler.sample(Float32Array.of(1, 0));
+    expect(sampler.takeScores()).toEqual([]);
+  });
+
+  it('add up to 1 over the vocabulary, with the likeliest first and equal ones by id', () =>
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -40, max: 40 }), { minLength: 1, maxLength: 30 }), (logits) => {
+        const sampler = scoring({}, logits.length);
+        sampler.sample(Float32Array.from(logits));
+        const { likeliest } = sampler.takeScores()[0]!;
+        const expected = logits.map((_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
+        expect(likeliest.map(([id]) => id)).toEqual(expected);
+        expect(likeliest.reduce((sum, [, logprob]) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 6);
+      }),
+    ));
 });

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { Graph, serialize } from '#libs/graph';
 import { InferenceSession, Tensor } from '#libs/onnx-runtime';
 
-import type { SamplingSettings } from '../engine.js';
 import { Random } from './random.js';
-import { Sampler } from './sampler.js';
+import { Sampler, type SamplerSettings } from './sampler.js';
 import { sampleInGraph } from './sampling-graph.js';
 
 const VOCABULARY = 300;
@@ -33,12 +32,7 @@ describe('sampling in a graph', () => {
   afterAll(() => session.release());
 
   /** One row's next token after `earlier` ones. */
-  async function tokenOf(
-    logits: Float32Array,
-    settings: Required<SamplingSettings>,
-    earlier: number[],
-    draw: number,
-  ) {
+  async function tokenOf(logits: Float32Array, settings: SamplerSettings, earlier: number[], draw: number) {
     const generated = new Uint8Array(VOCABULARY);
     for (const id of earlier) generated[id] = 1;
     const row = (value: number) => new Tensor('float64', Float64Array.of(value), [1, 1]);

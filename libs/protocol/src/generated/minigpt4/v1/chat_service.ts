@@ -166,7 +166,28 @@ export interface Sampling {
    * Where GetModel says `reproducible`, the same seed, prompt and settings give the same reply from the same server
    * configuration and processor, whatever else the server is doing and did before. Elsewhere they nearly always do.
    */
-  seed?: number | undefined;
+  seed?:
+    | number
+    | undefined;
+  /** Leave out tokens less likely than this fraction of the likeliest one. 0 to 1; 0 switches it off. */
+  minP?:
+    | number
+    | undefined;
+  /** Taken from the logit of every token that was generated before, once. -2 to 2. */
+  presencePenalty?:
+    | number
+    | undefined;
+  /** The same, for each time that the token was generated. -2 to 2. */
+  frequencyPenalty?:
+    | number
+    | undefined;
+  /** Added to the logits of tokens, by their ids. At most 300, of -100 to 100. */
+  logitBias: { [key: number]: number };
+}
+
+export interface Sampling_LogitBiasEntry {
+  key: number;
+  value: number;
 }
 
 /** When generation ends. */
@@ -180,6 +201,12 @@ export interface Stopping {
    * most 64 characters each.
    */
   stopSequences: string[];
+  /** Before so many tokens were generated, neither the end-of-sequence token nor one of `stop_token_ids` is. */
+  minNewTokens?:
+    | number
+    | undefined;
+  /** Ids of further tokens that end the reply. At most 16. */
+  stopTokenIds: number[];
 }
 
 /** Asks for a streamed reply. */
@@ -191,7 +218,11 @@ export interface GenerateRequest {
     | Sampling
     | undefined;
   /** When to stop. */
-  stopping: Stopping | undefined;
+  stopping:
+    | Stopping
+    | undefined;
+  /** Asks for the log-probability of each token, and of so many of the likeliest at its place. 0 to 20. */
+  logprobs?: number | undefined;
 }
 
 /** A piece of a reply. */
@@ -222,6 +253,28 @@ export interface TextDelta {
   text: string;
   /** The token ids generated since the last message, stop tokens included. */
   tokenIds: number[];
+  /** Of each of them, where the request set `logprobs`. */
+  scores: ChosenTokenScore[];
+}
+
+/** What the model itself gave a token, whatever Sampling made of it. */
+export interface TokenScore {
+  /** The token. */
+  tokenId: number;
+  /** Its text in UTF-8, which may be a part of a character. Empty for special tokens. */
+  text: Buffer;
+  /** The natural logarithm of its probability. */
+  logprob: number;
+}
+
+/** A generated token's score. */
+export interface ChosenTokenScore {
+  /** Its own. */
+  chosen:
+    | TokenScore
+    | undefined;
+  /** Those of the likeliest tokens at its place, the likeliest first; the chosen one may be among them. */
+  alternatives: TokenScore[];
 }
 
 /** The end of a reply, with what it cost. */
@@ -302,7 +355,11 @@ export interface GenerateOnceRequest {
     | Sampling
     | undefined;
   /** When to stop. */
-  stopping: Stopping | undefined;
+  stopping:
+    | Stopping
+    | undefined;
+  /** Asks for the log-probability of each token, and of so many of the likeliest at its place. 0 to 20. */
+  logprobs?: number | undefined;
 }
 
 /** A whole reply. */
@@ -312,7 +369,11 @@ export interface GenerateOnceResponse {
   /** The generated token ids, stop tokens included. */
   tokenIds: number[];
   /** Why and at what cost it ended. */
-  finish: Finish | undefined;
+  finish:
+    | Finish
+    | undefined;
+  /** Of each token, where the request set `logprobs`. */
+  scores: ChosenTokenScore[];
 }
 
 /** Asks to encode an image. */
@@ -596,7 +657,17 @@ export const Image: MessageFns<Image> = {
 };
 
 function createBaseSampling(): Sampling {
-  return { temperature: undefined, topP: undefined, topK: undefined, repetitionPenalty: undefined, seed: undefined };
+  return {
+    temperature: undefined,
+    topP: undefined,
+    topK: undefined,
+    repetitionPenalty: undefined,
+    seed: undefined,
+    minP: undefined,
+    presencePenalty: undefined,
+    frequencyPenalty: undefined,
+    logitBias: {},
+  };
 }
 
 export const Sampling: MessageFns<Sampling> = {
@@ -616,6 +687,18 @@ export const Sampling: MessageFns<Sampling> = {
     if (message.seed !== undefined) {
       writer.uint32(40).uint32(message.seed);
     }
+    if (message.minP !== undefined) {
+      writer.uint32(53).float(message.minP);
+    }
+    if (message.presencePenalty !== undefined) {
+      writer.uint32(61).float(message.presencePenalty);
+    }
+    if (message.frequencyPenalty !== undefined) {
+      writer.uint32(69).float(message.frequencyPenalty);
+    }
+    globalThis.Object.entries(message.logitBias).forEach(([key, value]: [string, number]) => {
+      Sampling_LogitBiasEntry.encode({ key: key as any, value }, writer.uint32(74).fork()).join();
+    });
     return writer;
   },
 
@@ -672,6 +755,41 @@ export const Sampling: MessageFns<Sampling> = {
             message.seed = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 53) {
+              break;
+            }
+
+            message.minP = reader.float();
+            continue;
+          }
+          case 7: {
+            if (tag !== 61) {
+              break;
+            }
+
+            message.presencePenalty = reader.float();
+            continue;
+          }
+          case 8: {
+            if (tag !== 69) {
+              break;
+            }
+
+            message.frequencyPenalty = reader.float();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            const entry9 = Sampling_LogitBiasEntry.decode(reader, reader.uint32());
+            if (entry9.value !== undefined) {
+              message.logitBias[entry9.key] = entry9.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -694,12 +812,91 @@ export const Sampling: MessageFns<Sampling> = {
     message.topK = object.topK ?? undefined;
     message.repetitionPenalty = object.repetitionPenalty ?? undefined;
     message.seed = object.seed ?? undefined;
+    message.minP = object.minP ?? undefined;
+    message.presencePenalty = object.presencePenalty ?? undefined;
+    message.frequencyPenalty = object.frequencyPenalty ?? undefined;
+    message.logitBias = (globalThis.Object.entries(object.logitBias ?? {}) as [string, number][]).reduce(
+      (acc: { [key: number]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[globalThis.Number(key)] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseSampling_LogitBiasEntry(): Sampling_LogitBiasEntry {
+  return { key: 0, value: 0 };
+}
+
+export const Sampling_LogitBiasEntry: MessageFns<Sampling_LogitBiasEntry> = {
+  encode(message: Sampling_LogitBiasEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== 0) {
+      writer.uint32(8).uint32(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(21).float(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sampling_LogitBiasEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSampling_LogitBiasEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.key = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 21) {
+              break;
+            }
+
+            message.value = reader.float();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Sampling_LogitBiasEntry>): Sampling_LogitBiasEntry {
+    return Sampling_LogitBiasEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Sampling_LogitBiasEntry>): Sampling_LogitBiasEntry {
+    const message = createBaseSampling_LogitBiasEntry();
+    message.key = object.key ?? 0;
+    message.value = object.value ?? 0;
     return message;
   },
 };
 
 function createBaseStopping(): Stopping {
-  return { maxNewTokens: undefined, stopSequences: [] };
+  return { maxNewTokens: undefined, stopSequences: [], minNewTokens: undefined, stopTokenIds: [] };
 }
 
 export const Stopping: MessageFns<Stopping> = {
@@ -709,6 +906,16 @@ export const Stopping: MessageFns<Stopping> = {
     }
     for (const v of message.stopSequences) {
       writer.uint32(18).string(v!);
+    }
+    if (message.minNewTokens !== undefined) {
+      writer.uint32(24).uint32(message.minNewTokens);
+    }
+    if (message.stopTokenIds.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.stopTokenIds) {
+        writer.uint32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -742,6 +949,32 @@ export const Stopping: MessageFns<Stopping> = {
             message.stopSequences.push(reader.string());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.minNewTokens = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.stopTokenIds.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.stopTokenIds.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -761,12 +994,14 @@ export const Stopping: MessageFns<Stopping> = {
     const message = createBaseStopping();
     message.maxNewTokens = object.maxNewTokens ?? undefined;
     message.stopSequences = object.stopSequences?.map((e) => e) || [];
+    message.minNewTokens = object.minNewTokens ?? undefined;
+    message.stopTokenIds = object.stopTokenIds?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseGenerateRequest(): GenerateRequest {
-  return { segments: [], sampling: undefined, stopping: undefined };
+  return { segments: [], sampling: undefined, stopping: undefined, logprobs: undefined };
 }
 
 export const GenerateRequest: MessageFns<GenerateRequest> = {
@@ -779,6 +1014,9 @@ export const GenerateRequest: MessageFns<GenerateRequest> = {
     }
     if (message.stopping !== undefined) {
       Stopping.encode(message.stopping, writer.uint32(26).fork()).join();
+    }
+    if (message.logprobs !== undefined) {
+      writer.uint32(32).uint32(message.logprobs);
     }
     return writer;
   },
@@ -820,6 +1058,14 @@ export const GenerateRequest: MessageFns<GenerateRequest> = {
             message.stopping = Stopping.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.logprobs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -844,6 +1090,7 @@ export const GenerateRequest: MessageFns<GenerateRequest> = {
     message.stopping = (object.stopping !== undefined && object.stopping !== null)
       ? Stopping.fromPartial(object.stopping)
       : undefined;
+    message.logprobs = object.logprobs ?? undefined;
     return message;
   },
 };
@@ -1002,7 +1249,7 @@ export const Queued: MessageFns<Queued> = {
 };
 
 function createBaseTextDelta(): TextDelta {
-  return { text: "", tokenIds: [] };
+  return { text: "", tokenIds: [], scores: [] };
 }
 
 export const TextDelta: MessageFns<TextDelta> = {
@@ -1016,6 +1263,9 @@ export const TextDelta: MessageFns<TextDelta> = {
         writer.uint32(v);
       }
       writer.join();
+    }
+    for (const v of message.scores) {
+      ChosenTokenScore.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1059,6 +1309,14 @@ export const TextDelta: MessageFns<TextDelta> = {
 
             break;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scores.push(ChosenTokenScore.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1078,6 +1336,155 @@ export const TextDelta: MessageFns<TextDelta> = {
     const message = createBaseTextDelta();
     message.text = object.text ?? "";
     message.tokenIds = object.tokenIds?.map((e) => e) || [];
+    message.scores = object.scores?.map((e) => ChosenTokenScore.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTokenScore(): TokenScore {
+  return { tokenId: 0, text: Buffer.alloc(0), logprob: 0 };
+}
+
+export const TokenScore: MessageFns<TokenScore> = {
+  encode(message: TokenScore, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tokenId !== 0) {
+      writer.uint32(8).uint32(message.tokenId);
+    }
+    if (message.text.length !== 0) {
+      writer.uint32(18).bytes(message.text);
+    }
+    if (message.logprob !== 0) {
+      writer.uint32(29).float(message.logprob);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TokenScore {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTokenScore();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.tokenId = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 29) {
+              break;
+            }
+
+            message.logprob = reader.float();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TokenScore>): TokenScore {
+    return TokenScore.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TokenScore>): TokenScore {
+    const message = createBaseTokenScore();
+    message.tokenId = object.tokenId ?? 0;
+    message.text = object.text ?? Buffer.alloc(0);
+    message.logprob = object.logprob ?? 0;
+    return message;
+  },
+};
+
+function createBaseChosenTokenScore(): ChosenTokenScore {
+  return { chosen: undefined, alternatives: [] };
+}
+
+export const ChosenTokenScore: MessageFns<ChosenTokenScore> = {
+  encode(message: ChosenTokenScore, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chosen !== undefined) {
+      TokenScore.encode(message.chosen, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.alternatives) {
+      TokenScore.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChosenTokenScore {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChosenTokenScore();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chosen = TokenScore.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.alternatives.push(TokenScore.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ChosenTokenScore>): ChosenTokenScore {
+    return ChosenTokenScore.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChosenTokenScore>): ChosenTokenScore {
+    const message = createBaseChosenTokenScore();
+    message.chosen = (object.chosen !== undefined && object.chosen !== null)
+      ? TokenScore.fromPartial(object.chosen)
+      : undefined;
+    message.alternatives = object.alternatives?.map((e) => TokenScore.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1547,7 +1954,7 @@ export const Timings: MessageFns<Timings> = {
 };
 
 function createBaseGenerateOnceRequest(): GenerateOnceRequest {
-  return { segments: [], sampling: undefined, stopping: undefined };
+  return { segments: [], sampling: undefined, stopping: undefined, logprobs: undefined };
 }
 
 export const GenerateOnceRequest: MessageFns<GenerateOnceRequest> = {
@@ -1560,6 +1967,9 @@ export const GenerateOnceRequest: MessageFns<GenerateOnceRequest> = {
     }
     if (message.stopping !== undefined) {
       Stopping.encode(message.stopping, writer.uint32(26).fork()).join();
+    }
+    if (message.logprobs !== undefined) {
+      writer.uint32(32).uint32(message.logprobs);
     }
     return writer;
   },
@@ -1601,6 +2011,14 @@ export const GenerateOnceRequest: MessageFns<GenerateOnceRequest> = {
             message.stopping = Stopping.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.logprobs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1625,12 +2043,13 @@ export const GenerateOnceRequest: MessageFns<GenerateOnceRequest> = {
     message.stopping = (object.stopping !== undefined && object.stopping !== null)
       ? Stopping.fromPartial(object.stopping)
       : undefined;
+    message.logprobs = object.logprobs ?? undefined;
     return message;
   },
 };
 
 function createBaseGenerateOnceResponse(): GenerateOnceResponse {
-  return { text: "", tokenIds: [], finish: undefined };
+  return { text: "", tokenIds: [], finish: undefined, scores: [] };
 }
 
 export const GenerateOnceResponse: MessageFns<GenerateOnceResponse> = {
@@ -1647,6 +2066,9 @@ export const GenerateOnceResponse: MessageFns<GenerateOnceResponse> = {
     }
     if (message.finish !== undefined) {
       Finish.encode(message.finish, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.scores) {
+      ChosenTokenScore.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1698,6 +2120,14 @@ export const GenerateOnceResponse: MessageFns<GenerateOnceResponse> = {
             message.finish = Finish.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.scores.push(ChosenTokenScore.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1720,6 +2150,7 @@ export const GenerateOnceResponse: MessageFns<GenerateOnceResponse> = {
     message.finish = (object.finish !== undefined && object.finish !== null)
       ? Finish.fromPartial(object.finish)
       : undefined;
+    message.scores = object.scores?.map((e) => ChosenTokenScore.fromPartial(e)) || [];
     return message;
   },
 };

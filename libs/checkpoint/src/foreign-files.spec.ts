@@ -81,6 +81,12 @@ describe('a safetensors file', () => {
     expect(metadata.size).toBe(0);
   });
 
+  it('is of any type that the official reader knows', () => {
+    const types =
+      'F64 F32 F16 BF16 F8_E5M2 F8_E4M3 F8_E5M2FNUZ F8_E4M3FNUZ F8_E8M0 F6_E2M3 F6_E3M2 F4 C64 I64 I32 I16 I8 U64 U32 U16 U8 BOOL';
+    expect(Object.keys(bytesPerElement)).toEqual(types.split(' '));
+  });
+
   it.each(Object.keys(bytesPerElement).filter((type) => type !== 'F32'))(
     'may hold %s values beside the weights that are wanted',
     async (type) => {

@@ -101,8 +101,7 @@ async function* readMembers(path: string): AsyncGenerator<TarMember> {
 
 /** Hands over an entry once its content is complete. Hidden files, such as macOS adds (`._00000.jpg`), do not count. */
 function collect(entry: ReadEntry, give: (member: TarMember) => void): void {
-  const isFile = entry.type === 'File' || entry.type === 'OldFile';
-  if (!isFile || basename(entry.path).startsWith('.')) {
+  if (entry.type !== 'File' || basename(entry.path).startsWith('.')) {
     entry.resume();
     return;
   }

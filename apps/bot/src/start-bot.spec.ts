@@ -64,6 +64,8 @@ describe('the web page’s port', () => {
     await expect(askAs(behindProxy, '203.0.113.1')).resolves.toBe('failed');
     await expect(askAs(behindProxy, '203.0.113.2')).resolves.toBe('failed');
     await expect(askAs(behindProxy, '203.0.113.1')).resolves.toBe('refused');
+    // What a visitor claims stands ahead of what the proxy adds.
+    await expect(askAs(behindProxy, '198.51.100.9, 203.0.113.1')).resolves.toBe('refused');
 
     const open = await start({}, once);
     await expect(askAs(open, '203.0.113.1')).resolves.toBe('failed');

@@ -7,6 +7,7 @@ const mayImport = {
   conversation: ['errors'],
   graph: ['errors'],
   files: ['errors'],
+  concurrency: [],
   checkpoint: ['errors', 'files'],
   tokenizer: ['errors'],
   protocol: ['errors', 'images'],
@@ -43,9 +44,11 @@ const mayImport = {
     'onnx-runtime',
   ],
   benchmark: ['errors', 'minigpt4', 'model-package', 'engine'],
-  evaluation: ['errors', 'files', 'engine', 'conversation', 'images'],
-  curation: ['errors', 'files', 'engine', 'conversation', 'evaluation', 'images', 'serving'],
+  evaluation: ['errors', 'files', 'engine', 'conversation', 'images', 'concurrency', 'vision-model'],
+  curation: ['errors', 'files', 'engine', 'conversation', 'evaluation', 'images', 'serving', 'concurrency'],
   client: ['errors', 'protocol', 'images'],
+  'vision-model': ['errors', 'images', 'conversation', 'engine', 'client'],
+  captioning: ['errors', 'files', 'images', 'concurrency', 'vision-model'],
   'chat-accounts': ['errors', 'start-up'],
 };
 

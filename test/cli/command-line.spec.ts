@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -129,6 +129,36 @@ describe('ask', () => {
   });
 });
 
+describe('caption', () => {
+  it('writes alt text for the pictures of a folder, says what failed, and goes on from there', async () => {
+    const photos = join(folder, 'photos');
+    await mkdir(photos);
+    await cp(lizard, join(photos, 'lizard.png'));
+    await cp(bat, join(photos, 'bat.png'));
+    await writeFile(join(photos, 'letter.jpg'), 'Dear reader, this is not a picture.');
+    const out = join(folder, 'captions.jsonl');
+    const { stdout, stderr, exitCode } = await runCommand('caption', photos, '--alt-text', '--out', out);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^letter\.jpg: This file is not an image.*\n2 captioned, 0 done before, 1 failed\.\n$/,
+    );
+    const lines = (await readFile(out, 'utf8')).trim().split('\n').sort();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { file: 'bat.png', text: 'A bat on a white background.', model: 'nano', finish_reason: 'stop' },
+      { file: 'letter.jpg', error: expect.stringMatching(/not an image/) },
+      { file: 'lizard.png', text: 'A lizard on a white background.' },
+    ]);
+
+    await rm(join(photos, 'letter.jpg'));
+    const again = await runCommand('caption', photos, '--alt-text', '--out', out);
+    expect(again).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '0 captioned, 2 done before, 0 failed.\n',
+    });
+  });
+});
+
 describe('encode', () => {
   const encode = async (...args: readonly string[]) => {
     const out = join(folder, 'encoding.safetensors');
@@ -201,6 +231,10 @@ describe('mistakes', () => {
     ],
     [['convert', '--vit', 'a'], /required option '--projection/],
     [['encode', '--model', nano, '--out', 'x.safetensors'], /needs --image or --pixel-values/],
+    [
+      ['caption', 'docs', '--server', 'localhost:1', '--model', nano],
+      /'--server .*' cannot be used with .*'--model/,
+    ],
     [['describe'], /unknown command 'describe'/],
   ])('%j gets one plain sentence and exit code 1', async (args, message) => {
     const { stdout, stderr, exitCode } = await runCommand(...args);

@@ -6,6 +6,8 @@ import {
   ModelServerError,
 } from '#libs/client';
 
+import { openModel, UnusablePictureError } from '#libs/vision-model';
+
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { ScriptedEngine } from '../support/scripted-engine.js';
@@ -277,5 +279,39 @@ describe('the HTTP face', () => {
   it('exposes failures for Prometheus', async () => {
     const exposition = await (await fetch(`${server.url}/metrics`)).text();
     expect(exposition).toMatch(/^minigpt4_request_failure_total\{reason="QUEUE_FULL"\} 1$/m);
+  });
+});
+
+describe('a model that is asked about pictures on the server', () => {
+  const picture = Buffer.from('image of a cat');
+  const open = (address = server.address) => openModel({ kind: 'server', address }, () => {});
+
+  it('answers in its template, and refuses what is no picture', async () => {
+    const model = await open();
+    expect(model).toMatchObject({ name: 'scripted', template: 'vicuna-v0', maxImageBytes: 20 * 2 ** 20 });
+    await expect(model.ask(picture, { text: 'say a cat' })).resolves.toEqual({
+      text: 'acat',
+      finishReason: 'stop',
+      notices: [],
+    });
+    await expect(model.ask(Buffer.from('letter'), { text: 'say a' })).rejects.toThrow(UnusablePictureError);
+    await model.close();
+  });
+
+  it('waits while the queue is full, until it is told to stop', async () => {
+    const model = await open();
+    const before = engine.requests.length;
+    const stop = new AbortController();
+    const answer = model.ask(picture, { text: 'too many' }, stop.signal);
+    await eventually(() => engine.requests.length > before + 1);
+    stop.abort(new Error('Enough.'));
+    await expect(answer).rejects.toBe(stop.signal.reason);
+    await model.close();
+  });
+
+  it('is missed where no server is', async () => {
+    await expect(open(`127.0.0.1:${await freePort()}`)).rejects.toThrow(
+      /^No model server can be reached at 127/,
+    );
   });
 });

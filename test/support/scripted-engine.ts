@@ -165,7 +165,7 @@ export class ScriptedEngine implements Engine {
 /** What the user said last, in the Vicuna template or without any. */
 function saidIn(segments: readonly Segment[]): string {
   const text = segments.map((segment) => (segment.kind === 'text' ? segment.text : '')).join('');
-  return /Human: ([^#]*)###Assistant: $/.exec(text)?.[1] ?? text;
+  return /Human: (?:<Img><\/Img> )?([^#]*)###Assistant: $/.exec(text)?.[1] ?? text;
 }
 
 function* words(prompt: string): Generator<string> {

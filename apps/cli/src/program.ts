@@ -19,6 +19,11 @@ const commands: readonly NamedCommand[] = [
     load: () => import('./commands/bench.command.js'),
   },
   {
+    name: 'caption',
+    description: 'Write captions or alt text for all pictures of a folder',
+    load: () => import('./commands/caption.command.js'),
+  },
+  {
     name: 'convert',
     description: 'Make a model package from published checkpoints',
     load: () => import('./commands/convert.command.js'),

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '#libs/errors';
+import type { JsonLines } from '#libs/files';
 
-import { type CurationRecord, type CurationSettings, Journal, type Repairer } from './journal.js';
+import { type CurationRecord, type CurationSettings, openJournal, type Repairer } from './journal.js';
 import { type DropReason, dropReasonOf, type Mending, mendAnswer } from './rules.js';
 
 type RecordOf<Step extends CurationRecord['step']> = Extract<CurationRecord, { step: Step }>;
@@ -37,7 +38,7 @@ export class Curation {
   private constructor(
     readonly folder: string,
     readonly settings: CurationSettings,
-    private readonly journal: Journal,
+    private readonly journal: JsonLines<CurationRecord>,
   ) {
     for (const record of journal.records) this.apply(record);
   }
@@ -47,7 +48,7 @@ export class Curation {
    * @throws CodedError `curation` when it was begun with other settings
    */
   static open(folder: string, settings: CurationSettings): Curation {
-    const journal = Journal.open(folder);
+    const journal = openJournal(folder);
     const begun = journal.records.find((record) => record.step === 'begun');
     if (begun) requireSame(folder, begun.settings, settings);
     else journal.append({ step: 'begun', settings });

@@ -1,7 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CodedError } from '#libs/errors';
+import { JsonLines } from '#libs/files';
 
 const JOURNAL = 'journal.jsonl';
 
@@ -54,46 +53,7 @@ const curationRecord = z.discriminatedUnion('step', [
 ]);
 export type CurationRecord = z.infer<typeof curationRecord>;
 
-/**
- * A file with a line for each thing that was done, so that nothing done is ever lost: a run that is killed and
- * started again reads it and goes on.
- */
-export class Journal {
-  private constructor(
-    private readonly path: string,
-    /** What was in the file when it was opened. */
-    readonly records: readonly CurationRecord[],
-  ) {}
-
-  static open(folder: string): Journal {
-    mkdirSync(folder, { recursive: true });
-    const path = join(folder, JOURNAL);
-    if (!existsSync(path)) return new Journal(path, []);
-    const bytes = readFileSync(path);
-    const end = bytes.lastIndexOf('\n') + 1;
-    // A kill in the middle of a line leaves a torn one, whose work is done again.
-    if (end < bytes.length) truncateSync(path, end);
-    const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    return new Journal(
-      path,
-      lines.map((line, index) => parseLine(line, path, index + 1)),
-    );
-  }
-
-  /** Written before it returns. */
-  append(record: CurationRecord): void {
-    appendFileSync(this.path, `${JSON.stringify(record)}\n`);
-  }
-}
-
-function parseLine(line: string, path: string, number: number): CurationRecord {
-  try {
-    return curationRecord.parse(JSON.parse(line));
-  } catch (cause) {
-    throw new CodedError(
-      'curation',
-      `Line ${number} of ${path} is not a record of this journal. Take the line out, or curate into another folder.`,
-      { cause },
-    );
-  }
+/** Opens the journal of a folder, which is made where it is not there. */
+export function openJournal(folder: string): JsonLines<CurationRecord> {
+  return JsonLines.open(join(folder, JOURNAL), (value) => curationRecord.parse(value));
 }

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { CodedError } from '#libs/errors';
+import { replaceFile } from '#libs/files';
 
 import { imageAsJpeg } from '#libs/images';
 
@@ -96,7 +97,7 @@ async function writeImages({ folder, settings }: Curation, kept: readonly Pair[]
   for (const name of there) if (!wanted.has(name)) await rm(join(images, name));
   for (const pair of kept) {
     if (there.has(nameOf(pair))) continue;
-    await writeAtOnce(join(images, nameOf(pair)), await jpegOf(join(settings.images, pair.file)));
+    await replaceFile(join(images, nameOf(pair)), await jpegOf(join(settings.images, pair.file)));
   }
 }
 
@@ -120,12 +121,7 @@ async function jpegOf(path: string): Promise<Uint8Array> {
 }
 
 async function writeJson(path: string, content: unknown): Promise<void> {
-  await writeAtOnce(path, `${JSON.stringify(content, null, 1)}\n`);
-}
-
-async function writeAtOnce(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
+  await replaceFile(path, `${JSON.stringify(content, null, 1)}\n`);
 }
 
 function countEach<Name extends string>(names: readonly Name[]): Partial<Record<Name, number>> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { inParallel } from '#libs/concurrency';
 import { type Engine, isEngineFault } from '#libs/engine';
 
 import type { Curation, Pair } from './curation.js';
@@ -63,24 +64,4 @@ export async function repairDescriptions(
     }
     onProgress(++done, pairs.length);
   });
-}
-
-/** Does the work for every item, so many at once, and begins nothing more once something failed. */
-async function inParallel<Item>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values(); // shared, so that each item is taken by one worker
-  const worker = async () => {
-    for (const item of waiting) await work(item);
-  };
-  const workers = Array.from({ length: atOnce }, () =>
-    worker().catch((error: unknown) => {
-      waiting.return?.();
-      throw error;
-    }),
-  );
-  const results = await Promise.allSettled(workers);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

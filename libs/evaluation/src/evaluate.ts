@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-import { buildPrompt, replyText } from '#libs/conversation';
-import type { Engine, FinishReason } from '#libs/engine';
+import { ConcurrencyLimit } from '#libs/concurrency';
+import type { Engine } from '#libs/engine';
+import { askEngine, type Answer as Reply } from '#libs/vision-model';
 
-import { ConcurrencyLimit } from './concurrency-limit.js';
 import { type DescriptionFault, faultOf } from './description-fault.js';
 import { isRight } from './judge-answer.js';
 
@@ -59,7 +59,7 @@ export async function evaluate(
 
   const ask = (picture: Picture, question: string) =>
     limit.run(async () => {
-      const reply = await askAbout(engine, await readFile(picture.path), question);
+      const reply = await askEngine(engine, await readFile(picture.path), { text: question });
       onProgress?.(++done, total);
       return reply;
     });
@@ -81,30 +81,6 @@ export async function evaluate(
       pictures: await Promise.all(set.pictures.map(evaluatePicture)),
     })),
   );
-}
-
-interface Reply {
-  readonly text: string;
-  readonly finishReason: FinishReason;
-}
-
-async function askAbout(engine: Engine, image: Uint8Array, question: string): Promise<Reply> {
-  const { template } = engine.manifest;
-  const prompt = buildPrompt({ template, turns: [{ role: 'user', images: [image], text: question }] });
-  const events = engine.generate({
-    segments: prompt.segments.map((segment) =>
-      segment.kind === 'text' ? segment : { kind: 'image', image: { kind: 'bytes', bytes: segment.image } },
-    ),
-    sampling: { temperature: 0 },
-    stopSequences: prompt.stopSequences,
-  });
-  let text = '';
-  let finishReason: FinishReason = 'stop';
-  for await (const event of events) {
-    if (event.kind === 'delta') text += event.text;
-    else if (event.kind === 'finish') finishReason = event.reason;
-  }
-  return { text: replyText(template, text), finishReason };
 }
 
 function judgeDescription(

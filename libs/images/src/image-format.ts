@@ -25,6 +25,16 @@ export const formatNames: Readonly<Record<ImageFormat, string>> = {
   psd: 'PSD',
 };
 
+/** What the names of files end in, by the format that is meant: a hint only, as what is in a file may be another. */
+export const fileEndings: Readonly<Record<ReadableFormat, readonly string[]>> = {
+  png: ['.png'],
+  jpeg: ['.jpg', '.jpeg', '.jpe', '.jfif'],
+  webp: ['.webp'],
+  gif: ['.gif'],
+  avif: ['.avif'],
+  tiff: ['.tif', '.tiff'],
+};
+
 /** How far into a file its kind is looked for. */
 const HEAD_BYTES = 4_096;
 

@@ -9,6 +9,7 @@ export {
   unsupportedKinds,
 } from './image-fault.js';
 export {
+  fileEndings,
   formatNames,
   type ImageFormat,
   isReadable,

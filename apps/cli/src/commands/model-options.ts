@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 import { type Command, Option } from 'commander';
 
 import { type Device, engineOptions, type SamplingSettings } from '#libs/engine';
+import { repositoryRoot } from '#libs/start-up';
+import { type ModelPlace, openModel, type VisionModel } from '#libs/vision-model';
 
 import { toChoice, toNumber, toWholeNumber } from '../console/arguments.js';
+import { remark } from '../console/output.js';
 
 const devices = engineOptions.shape.device.options;
 
@@ -36,6 +40,42 @@ export function addModelOptions(command: Command): Command {
     .requiredOption('--model <folder>', 'the model package')
     .option('--json', 'print the whole result as JSON at the end, instead of text as it comes');
   return addDeviceOptions(command);
+}
+
+/** Options of the commands that ask about pictures, of a model here or on a server. */
+export interface PlaceOptions extends DeviceOptions {
+  readonly model: string;
+  readonly server?: string;
+}
+
+export function addPlaceOptions(command: Command): Command {
+  command
+    .addOption(
+      new Option('--model <folder>', 'the model package').default(
+        join(repositoryRoot, 'models/nano'),
+        'models/nano',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--server <host:port>',
+        "instead of loading a model, ask this model server (its gRPC address, such as npm start's 127.0.0.1:50051)",
+      ).conflicts(['model', 'device', 'threads']),
+    );
+  return addDeviceOptions(command);
+}
+
+export function openModelAt({
+  server,
+  model: modelPath,
+  device,
+  threads,
+}: PlaceOptions): Promise<VisionModel> {
+  const place: ModelPlace =
+    server === undefined
+      ? { kind: 'package', options: { modelPath, device, threads } }
+      : { kind: 'server', address: server };
+  return openModel(place, remark);
 }
 
 /** Options of the commands that generate one reply. */

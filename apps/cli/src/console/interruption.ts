@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CodedError } from '#libs/errors';
 /** The user pressed Ctrl-C, or the system asked the command to end. */
 export class InterruptedError extends CodedError {
@@ -12,6 +13,7 @@ export class InterruptedError extends CodedError {
  */
 export function interruption(sentence: string): AbortSignal {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // everything that is under way listens
   const abort = () => controller.abort(new InterruptedError(sentence));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
   return controller.signal;

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
+import { replaceFile } from '#libs/files';
 import { FolderLock, LOCK_FILE } from './folder-lock.js';
-import { replaceFile } from './replace-file.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { replaceFile } from '#libs/files';
 import { lossCurve } from './loss-curve.js';
-import { replaceFile } from './replace-file.js';
 
 const LOG_FILE = 'loss.csv';
 const CURVE_FILE = 'loss.svg';

@@ -7,10 +7,9 @@ import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { CodedError } from '#libs/errors';
-
+import { replaceFile } from '#libs/files';
 import { FolderLock, LOCK_FILE } from './folder-lock.js';
 import { openDataset } from './open-data.js';
-import { replaceFile } from './replace-file.js';
 import type { TrainableModel } from './training.js';
 import type { TrainingProgress } from './training-checkpoint.js';
 import type { TrainingConfig } from './training-config.js';

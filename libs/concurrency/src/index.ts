@@ -1,0 +1,2 @@
+export { ConcurrencyLimit } from './concurrency-limit.js';
+export { inParallel } from './in-parallel.js';

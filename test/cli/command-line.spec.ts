@@ -38,6 +38,8 @@ beforeAll(async () => {
       projection,
       '--llm',
       llm,
+      '--quantize-encoder',
+      'none',
       '--out',
       tiny,
     ],

@@ -40,6 +40,7 @@ beforeAll(async () => {
     sources: tinySources,
     out: join(folder, 'original'),
     quantization: { kind: 'none' },
+    encoderQuantization: { kind: 'int8' },
   });
   digests = original.digests;
 });
@@ -287,6 +288,7 @@ describe.each([
       sources: { from: from.map((repository) => join(root, repository)) },
       out: join(await mkdtemp(join(folder, `${name}-`)), 'original'),
       quantization: { kind: 'none' },
+      encoderQuantization: { kind: 'int8' },
     });
     const command = ['pull', name, '--out', out, '--endpoint', hub.endpoint, '--quantize', 'none'];
     const refused = await runCommand(...command);

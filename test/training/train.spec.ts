@@ -7,6 +7,7 @@ import { convert, openModelPackage, verifyModelPackage } from '#libs/model-packa
 import { type StepReport, train } from '#libs/training';
 
 import { runCommand } from '../cli/command-line.js';
+import { tinySources } from '../support/tiny-reference.js';
 import { sourcesWith, TinyTraining } from './tiny-training.js';
 
 const trainUntilKilled = fileURLToPath(new URL('train-until-killed.mjs', import.meta.url));
@@ -158,6 +159,16 @@ describe('training stops', () => {
     await writeFile(training.path('shared/running.pid'), String(ended));
     expect(await train(options)).toBe('finished');
     expect(await exists(training.path('shared/running.pid'))).toBe(false);
+  });
+
+  it('before it begins, with a Q-Former to learn that is quantised', async () => {
+    const model = training.path('quantised');
+    const encoderQuantization = { kind: 'int8' } as const;
+    await convert({ sources: tinySources, out: model, quantization: { kind: 'none' }, encoderQuantization });
+    const config = await training.config({ model, variant: { qFormer: 'trained' } });
+    await expect(train({ config, out: training.path('never'), resume: false })).rejects.toThrow(
+      /only one in float32 learns\. Convert the model with --quantize-encoder none/,
+    );
   });
 
   it('before it begins, at a folder that holds something', async () => {

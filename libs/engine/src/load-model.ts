@@ -10,6 +10,7 @@ import {
 } from '#libs/model-package';
 import { Tokenizer } from '#libs/tokenizer';
 
+import { deviceOfImageNetworks } from './devices/require-device.js';
 import type { EngineLimits, Reproducibility } from './engine.js';
 import type { EngineSettings } from './engine-options.js';
 import { loadImageNetworks } from './images/load-image-networks.js';
@@ -40,6 +41,12 @@ export async function loadModel(
   await verifyModelPackage(modelPackage, settings.verification);
   const { manifest } = modelPackage;
   const tokenizer = await readTokenizer(modelPackage);
+  if (deviceOfImageNetworks(settings.device, manifest.quantization) !== settings.device) {
+    warn(
+      'Pictures are looked at by the processor: the matrices for it are stored as int8, which no other device ' +
+        `multiplies. Convert the model with --quantize-encoder none to have it done on "${settings.device}".`,
+    );
+  }
   const { decoder, ...memory } = await loadDecoder(modelPackage, tokenizer.vocabularySize, settings, warn);
   const model: LoadedModel = {
     manifest,

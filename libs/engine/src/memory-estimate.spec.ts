@@ -29,6 +29,14 @@ describe('the memory a 7B model takes', () => {
     );
   });
 
+  it('is that of the eyes less on a device where they are left to the processor', () => {
+    const onGpu = (kind: 'none' | 'int8') => {
+      const quantization = { ...demand.quantization, encoder: { kind } };
+      return estimateMemory({ ...demand, quantization, device: 'cuda', precision: 'float16' }).weights;
+    };
+    expect(gigabytes(onGpu('none') - onGpu('int8'))).toBe(4.4);
+  });
+
   it('is said, with what would make it fit, when there is less', () => {
     expect(() => requireMemory(demand, 10e9)).not.toThrow();
     expect(() => requireMemory({ ...demand, quantization: { decoder: { kind: 'none' } } }, 10e9)).toThrow(

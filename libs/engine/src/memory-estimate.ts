@@ -2,6 +2,7 @@ import { type Precision, packageWeights, storedTensors } from '#libs/minigpt4';
 import { formatIn, type ModelManifest } from '#libs/model-package';
 
 import { bytesPerPosition } from './decoder/key-value-cache.js';
+import { deviceOfImageNetworks } from './devices/require-device.js';
 import type { Device, KeyValueType } from './engine-options.js';
 import { EngineError } from './errors.js';
 
@@ -31,8 +32,10 @@ export interface MemoryEstimate {
  */
 export function estimateMemory(demand: MemoryDemand): MemoryEstimate {
   const { architecture, quantization, device, slots, contextLength, keyValueType, precision } = demand;
+  const imagesDevice = deviceOfImageNetworks(device, quantization);
   const weights = packageWeights(architecture)
     .filter(({ role }) => device !== 'cpu' || role !== 'embedding')
+    .filter(({ file }) => file !== 'vision.safetensors' || imagesDevice === device)
     .flatMap((weight) =>
       storedTensors(weight, formatIn(weight.file, quantization)).map(({ dataType, shape }) => {
         const isHalved = precision === 'float16' && weight.file === 'decoder.safetensors';

@@ -27,7 +27,7 @@ function machineWith(availableBytes: number): Examination {
 
 describe('what doctor recommends', () => {
   it.each([
-    [20e9, 'llava-1.5-7b with int4 weights'],
+    [20e9, 'llava-1.5-7b with int4, eyes int8 weights'],
     [7.9e9, 'blip2-opt-2.7b with int4, eyes int8 weights'],
     [6e9, 'blip2-opt-2.7b with int4, eyes int8 weights'],
     [4.5e9, 'blip2-opt-2.7b with int4, eyes int8 weights'],

@@ -1,4 +1,5 @@
 import type { MatrixFormat, Precision } from '#libs/minigpt4';
+import type { ModelManifest } from '#libs/model-package';
 
 import type { Device } from '../engine-options.js';
 import { EngineError, isEngineFault } from '../errors.js';
@@ -35,7 +36,15 @@ export async function requireDevice(device: Device, format: MatrixFormat): Promi
   }
 }
 
-/** ONNX Runtime has products of rows in int8 for the processor only. */
+/** ONNX Runtime has products of activations in int8 for the processor only. */
+export function deviceOfImageNetworks(
+  device: Device,
+  { encoder }: Pick<ModelManifest['quantization'], 'encoder'>,
+): Device {
+  return encoder === undefined || encoder.kind === 'none' ? device : 'cpu';
+}
+
+/** As those of images, but the decoder would be of little use on another device than was asked for. */
 function refuseRows(device: Device, { kind }: MatrixFormat): void {
   if (kind !== 'int8') return;
   throw new EngineError({

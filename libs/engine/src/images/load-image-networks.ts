@@ -7,6 +7,7 @@ import { type InferenceSession, Tensor } from '#libs/onnx-runtime';
 import { WordPieceTokenizer } from '#libs/tokenizer';
 
 import { openSession } from '../devices/open-session.js';
+import { deviceOfImageNetworks } from '../devices/require-device.js';
 import type { EngineSettings } from '../engine-options.js';
 import type { EncoderPiece, ImageNetworks } from './image-encoder.js';
 import type { ReadImage } from './owner-image-reader.js';
@@ -22,11 +23,15 @@ const OPERATIONS_PER_PIECE = 15e9;
 /** Compiles ViT, Q-Former and projection, in pieces that are short enough to fit between two decode steps. */
 export async function loadImageNetworks(
   modelPackage: ModelPackage,
-  settings: EngineSettings,
+  engineSettings: EngineSettings,
   readImage: ReadImage,
 ): Promise<ImageNetworks> {
   const { folder, manifest, weights } = modelPackage;
-  const { architecture } = manifest;
+  const { architecture, quantization } = manifest;
+  const settings = {
+    ...engineSettings,
+    device: deviceOfImageNetworks(engineSettings.device, quantization),
+  };
   const { imageSize, patchSize, width } = architecture.vision;
   const shape = squareShape(architecture.vision);
   const pixels = [1, 3, imageSize, imageSize];

@@ -33,7 +33,6 @@ export const and = (a: Value, b: Value) => binary('And', a, b);
 export const or = (a: Value, b: Value) => binary('Or', a, b);
 export const not = (x: Value) => unary('Not', x);
 
-export const absolute = (x: Value) => unary('Abs', x);
 export const negate = (x: Value) => unary('Neg', x);
 export const floor = (x: Value) => unary('Floor', x);
 export const sqrt = (x: Value) => unary('Sqrt', x);

@@ -23,6 +23,10 @@ export const reduceSum = (x: Value, axes: readonly number[], keepDimensions = tr
 export const reduceMax = (x: Value, axes: readonly number[], keepDimensions = true) =>
   reduce('ReduceMax', x, axes, keepDimensions);
 
+/** The smallest element over axes, which keep the size 1 unless told otherwise. */
+export const reduceMin = (x: Value, axes: readonly number[], keepDimensions = true) =>
+  reduce('ReduceMin', x, axes, keepDimensions);
+
 /** The mean over axes, which keep the size 1 unless told otherwise. */
 export const reduceMean = (x: Value, axes: readonly number[], keepDimensions = true) =>
   reduce('ReduceMean', x, axes, keepDimensions);

@@ -2,9 +2,9 @@ import { CodedError } from '#libs/errors';
 import { type Graph, singleOutput, type Value } from '../graph.js';
 import { formatShape, sameShape } from '../shape.js';
 import { scalar } from './constants.js';
-import { absolute, add, divide, equal, maximum, multiply, where } from './elementwise.js';
+import { add, divide, equal, maximum, multiply, negate, where } from './elementwise.js';
 import { reshape, sliceBetween } from './layout.js';
-import { reduceMax } from './reductions.js';
+import { reduceMax, reduceMin } from './reductions.js';
 
 /** A matrix of 8-bit integers with a scale for each row. */
 export interface QuantizedRows {
@@ -27,7 +27,8 @@ const LEAST_SCALE = 1e-30;
 export function quantizeRows(x: Value): QuantizedRows {
   const { graph } = x;
   const { largest, zeroPoint } = rangeOfIntegers(graph);
-  const scales = maximum(divide(reduceMax(absolute(x), [-1]), largest), scalar(graph, LEAST_SCALE));
+  const extreme = maximum(reduceMax(x, [-1]), negate(reduceMin(x, [-1])));
+  const scales = maximum(divide(extreme, largest), scalar(graph, LEAST_SCALE));
   const zeroOrNone = multiply(sliceBetween(x, -1, 0, 1), scalar(graph, 0));
   // With scales of rows QuantizeLinear takes 30 times as long as with a single one (ONNX Runtime 1.30).
   const integers = singleOutput('QuantizeLinear', [divide(x, scales), scalar(graph, 1), zeroPoint], {

@@ -42,6 +42,14 @@ export async function openTrainableModel(config: TrainingConfig, threads?: numbe
         'Convert it without --quantize for training; the trained projection fits the quantised package as well.',
     );
   }
+  const { encoder } = model.manifest.quantization;
+  if (config.variant.qFormer === 'trained' && encoder && encoder.kind !== 'none') {
+    throw new CodedError(
+      'variant',
+      `The Q-Former of ${config.model} is quantised, and only one in float32 learns. Convert the model with ` +
+        '--quantize-encoder none.',
+    );
+  }
   const architecture = architectureOf(model.manifest.architecture, config.variant);
   const gradients = await TrainingStep.open(model, architecture, config.variant, {
     threads,

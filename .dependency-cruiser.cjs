@@ -50,10 +50,11 @@ const mayImport = {
   'vision-model': ['errors', 'images', 'conversation', 'engine', 'client'],
   captioning: ['errors', 'files', 'images', 'concurrency', 'vision-model'],
   'chat-accounts': ['errors', 'start-up'],
+  'image-fetcher': ['errors'],
 };
 
 const mayUse = {
-  bot: ['errors', 'start-up', 'serving', 'conversation', 'client', 'images', 'chat-accounts'],
+  bot: ['errors', 'start-up', 'serving', 'conversation', 'client', 'images', 'chat-accounts', 'image-fetcher'],
   'model-server': [
     'errors',
     'start-up',
@@ -61,6 +62,7 @@ const mayUse = {
     'engine',
     'conversation',
     'images',
+    'image-fetcher',
     'protocol',
     'model-package',
   ],

@@ -8,6 +8,7 @@ import type { ServerConfig } from './config/environment.js';
 import { GrpcFace } from './grpc/grpc-face.js';
 import { StatusController } from './http/status.controller.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
+import { ImageAddresses } from './openai/image-addresses.js';
 import { OpenAiController } from './openai/openai.controller.js';
 import { SERVER_CONFIG } from './providers.js';
 import { ServedModel } from './served-model.js';
@@ -15,7 +16,7 @@ import { Shutdown } from './shutdown.js';
 
 @Module({
   controllers: [ChatController, OpenAiController, StatusController],
-  providers: [ChatService, RunningRequests, GrpcFace, ServedModel, Shutdown],
+  providers: [ChatService, RunningRequests, GrpcFace, ImageAddresses, ServedModel, Shutdown],
 })
 export class ModelServerModule {}
 

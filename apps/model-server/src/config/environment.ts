@@ -34,6 +34,10 @@ const environment = z.object({
   MAX_IMAGES: wholeNumber(0, 64).default(8),
   MAX_IMAGE_BYTES: wholeNumber(1, 1_024 * MEBIBYTE).default(20 * MEBIBYTE),
   MAX_IMAGE_PIXELS: wholeNumber(1, 1_000_000_000).default(50_000_000),
+  /** Whether pictures are fetched from addresses that requests name. */
+  ALLOW_IMAGE_URLS: oneOf('0', '1').default('0'),
+  /** The only hosts that are asked, also where they are private; any public one when empty. */
+  IMAGE_URL_HOSTS: z.string().default('').transform(namesIn),
 
   REQUESTS_MIB: wholeNumber(1, 1_048_576).optional(),
 

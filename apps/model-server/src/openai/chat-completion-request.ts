@@ -112,6 +112,9 @@ interface PlacedImage {
   readonly path: string;
 }
 
+/** Image files that a request names by address, by where they stand in it. */
+export type FetchedImages = ReadonlyMap<string, Uint8Array>;
+
 /**
  * The same request as the engine takes it, with the conversation written in the model's template.
  * @throws OpenAiRequestError for what is too long to be rewritten or decoded
@@ -120,6 +123,7 @@ export function translateRequest(
   completion: ChatCompletionRequest,
   template: ChatTemplateName,
   limits: RequestLimits,
+  fetched: FetchedImages = new Map(),
 ): TranslatedRequest {
   const { messages } = completion;
   requireSize(messages, limits);
@@ -128,7 +132,7 @@ export function translateRequest(
   );
   const { segments, stopSequences } = buildPrompt({
     template,
-    turns: messages.flatMap((one, index) => turnsOf(one, `messages.${index}`, limits)),
+    turns: messages.flatMap((one, index) => turnsOf(one, `messages.${index}`, limits, fetched)),
     systemText: systemTexts.length > 0 ? systemTexts.join('\n') : undefined,
   });
   const ownStops = (completion.stop ?? []).filter((stop) => stop !== '');
@@ -193,7 +197,12 @@ function requireSize(messages: readonly Message[], limits: RequestLimits): void 
   }
 }
 
-function turnsOf(message: Message, path: string, limits: RequestLimits): Turn<PlacedImage>[] {
+function turnsOf(
+  message: Message,
+  path: string,
+  limits: RequestLimits,
+  fetched: FetchedImages,
+): Turn<PlacedImage>[] {
   switch (message.role) {
     case 'system':
     case 'developer':
@@ -209,7 +218,9 @@ function turnsOf(message: Message, path: string, limits: RequestLimits): Turn<Pl
       const images = content.flatMap((part, index): PlacedImage[] => {
         if (part.type !== 'image_url') return [];
         const place = `${path}.content.${index}.image_url`;
-        return [{ source: imageIn(part.image_url, place, limits), path: place }];
+        const bytes = fetched.get(place);
+        const source: ImageSource = bytes ? { kind: 'bytes', bytes } : imageIn(part.image_url, place, limits);
+        return [{ source, path: place }];
       });
       const texts = content.flatMap((part) => (part.type === 'text' ? part.text : []));
       return [{ role: 'user', images, text: texts.join('\n') }];

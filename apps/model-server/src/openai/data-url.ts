@@ -10,9 +10,15 @@ export function longestDataUrl({ maxImageBytes }: Pick<RequestLimits, 'maxImageB
   return Math.ceil(maxImageBytes / 3) * 4 + longestDataHead;
 }
 
+/** Whether an image stands elsewhere, at an address of the web. */
+export const isWebAddress = (url: string) => /^https?:\/\//i.test(url);
+
+/** What a server says that fetches nothing, as it does by default. */
+export const onlyDataUrls =
+  'Send the image itself, as a data: URL in base64; this server fetches no addresses (ALLOW_IMAGE_URLS).';
+
 /**
- * The bytes of an image inside the request; nothing is fetched for a client. What they are is seen from them, whatever
- * the address calls them (RFC 2397).
+ * The bytes of an image inside the request. What they are is seen from them, whatever the address calls them (RFC 2397).
  * @throws OpenAiRequestError
  */
 export function imageIn(url: string, path: string, limits: RequestLimits): ImageSource {
@@ -37,10 +43,7 @@ export function base64In(url: string, path: string): string {
   const head = url.slice(0, longestDataHead);
   const comma = head.indexOf(',');
   if (!/^data:/i.test(head)) {
-    throw new OpenAiRequestError(
-      path,
-      'Send the image itself, as a data: URL in base64; the server fetches no addresses.',
-    );
+    throw new OpenAiRequestError(path, onlyDataUrls);
   }
   if (comma < 0 || !/;\s*base64$/i.test(head.slice(0, comma))) {
     throw new OpenAiRequestError(

@@ -1,9 +1,12 @@
 import { EventEmitter } from 'node:events';
 
 import { ScriptedEngine } from '../../../../test/support/scripted-engine.js';
+import { ByteBudget } from '../chat/byte-budget.js';
 import { ChatService } from '../chat/chat.service.js';
 import { RunningRequests } from '../chat/running-requests.js';
+import { parseServerConfig } from '../config/environment.js';
 import { ServedModel } from '../served-model.js';
+import { ImageAddresses } from './image-addresses.js';
 import { OpenAiController } from './openai.controller.js';
 
 class FakeResponse extends EventEmitter {
@@ -36,7 +39,11 @@ function controlled() {
   const served = new ServedModel();
   served.serve(engine);
   const requests = new RunningRequests();
-  const controller = new OpenAiController(served, new ChatService(served, requests));
+  const controller = new OpenAiController(
+    served,
+    new ChatService(served, requests),
+    new ImageAddresses(parseServerConfig({}), new ByteBudget(0)),
+  );
   const response = new FakeResponse();
   const ask = (content: string, more: object = {}) =>
     controller.complete(

@@ -19,6 +19,7 @@ import {
   replyHeader,
   usageChunk,
 } from './chat-completion-response.js';
+import { ImageAddresses } from './image-addresses.js';
 import { ModelNotFoundError } from './openai-error.js';
 import { inOpenAiTerms } from './openai-request-error.js';
 
@@ -28,6 +29,7 @@ export class OpenAiController {
   constructor(
     private readonly served: ServedModel,
     private readonly chat: ChatService,
+    private readonly addresses: ImageAddresses,
   ) {}
 
   @Get('models')
@@ -47,9 +49,12 @@ export class OpenAiController {
     const { manifest, limits } = this.served.engine;
     const completion = chatCompletionRequest.parse(body);
     this.requireModel(completion.model);
-    const translated = translateRequest(completion, manifest.template, limits);
     const callerGone = new AbortController();
     response.once('close', () => callerGone.abort());
+    const fetched = await this.addresses.fetch(completion, limits, callerGone.signal, (release) =>
+      response.once('close', release),
+    );
+    const translated = translateRequest(completion, manifest.template, limits, fetched);
     const header = replyHeader(this.served.engine);
     try {
       if (completion.stream) {

@@ -1,8 +1,17 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { Settings } from '../config/settings.js';
-import { ImageUnavailableError } from '../contract/index.js';
-import { type FetchOptions, ImageFetcher, type ResolveName } from './image-fetcher.js';
+
+import {
+  type FetchOptions,
+  type FetchSettings,
+  GuardedFetcher,
+  ImageFetchError,
+  type ResolveName,
+} from './guarded-fetcher.js';
+
+const strict = { maxBytes: 10 * 2 ** 20, timeoutSeconds: 20, allowHttp: false, trustedHosts: [] };
+const fetcherWith = (changes: Partial<FetchSettings>, resolve?: ResolveName) =>
+  new GuardedFetcher(() => ({ ...strict, ...changes }), resolve);
 
 const never = new AbortController().signal;
 
@@ -83,13 +92,11 @@ describe('fetching an address that somebody typed', () => {
   };
 
   it.each(hostile)('refuses %s', async (address) => {
-    await expect(problemOf(new ImageFetcher(Settings.parse().config, refuse), address)).resolves.toBe(
-      'address-not-allowed',
-    );
+    await expect(problemOf(fetcherWith({}, refuse), address)).resolves.toBe('address-not-allowed');
   });
 
   it.each(hostileNames)('refuses a name that leads to %s', async (_what, addresses) => {
-    const fetcher = new ImageFetcher(Settings.parse().config, async () => addresses.map(lookupAddress));
+    const fetcher = fetcherWith({}, async () => addresses.map(lookupAddress));
     await expect(problemOf(fetcher, 'https://pictures.example/cat.png')).resolves.toBe('address-not-allowed');
   });
 
@@ -101,7 +108,7 @@ describe('fetching an address that somebody typed', () => {
       const addresses = asked.length === 1 ? answers[1] : answers[0];
       return (addresses ?? []).map(lookupAddress);
     };
-    const fetcher = new ImageFetcher(Settings.parse().config, rebinding);
+    const fetcher = fetcherWith({}, rebinding);
     await expect(problemOf(fetcher, 'https://rebinding.example/cat.png')).resolves.toBe(
       'address-not-allowed',
     );
@@ -127,7 +134,7 @@ describe('fetching an address that somebody typed', () => {
     });
 
     const trusting = (images: Record<string, unknown> = {}) =>
-      new ImageFetcher(Settings.parse({}, { images: { trustedHosts: [host], ...images } }).config);
+      fetcherWith({ trustedHosts: [host], ...images });
 
     it('fetches what the operator trusts', async () => {
       answer = (_request, response) => response.end('picture');
@@ -161,20 +168,20 @@ describe('fetching an address that somebody typed', () => {
         await new Promise((resolve) => proxy.close(resolve));
       });
 
-      const http = Settings.parse({}, { images: { allowHttp: true } }).config;
+      const http = { allowHttp: true };
       const address = 'http://pictures.example/cat.png';
 
       it.each<[string, ResolveName]>([
         ['that leads to a public address', async () => [lookupAddress('93.184.215.14')]],
         ['that only the proxy can resolve', () => Promise.reject(new Error('ENOTFOUND'))],
       ])('asks it for a name %s', async (_what, resolve) => {
-        const bytes = await new ImageFetcher(http, resolve).fetch(address, { signal: never });
+        const bytes = await fetcherWith(http, resolve).fetch(address, { signal: never });
         expect(Buffer.from(bytes).toString()).toBe('picture');
         expect(asked).toEqual(['pictures.example:80']);
       });
 
       it('refuses a name that leads to a private address', async () => {
-        const fetcher = new ImageFetcher(http, async () => [lookupAddress('10.0.0.1')]);
+        const fetcher = fetcherWith(http, async () => [lookupAddress('10.0.0.1')]);
         await expect(problemOf(fetcher, address)).resolves.toBe('address-not-allowed');
         expect(asked).toEqual([]);
       });
@@ -262,7 +269,7 @@ function lookupAddress(address: string) {
 }
 
 async function problemOf(
-  fetcher: ImageFetcher,
+  fetcher: GuardedFetcher,
   address: string,
   options: FetchOptions = { signal: never },
 ): Promise<unknown> {
@@ -270,6 +277,6 @@ async function problemOf(
     () => undefined,
     (error: unknown) => error,
   );
-  if (error instanceof ImageUnavailableError) return error.problem;
+  if (error instanceof ImageFetchError) return error.code;
   throw new Error(`${address} was not refused as an image that cannot be had.`, { cause: error });
 }

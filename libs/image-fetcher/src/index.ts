@@ -1,0 +1,7 @@
+export {
+  type FetchOptions,
+  type FetchSettings,
+  GuardedFetcher,
+  ImageFetchError,
+  type ResolveName,
+} from './guarded-fetcher.js';

@@ -54,7 +54,16 @@ const mayImport = {
 };
 
 const mayUse = {
-  bot: ['errors', 'start-up', 'serving', 'conversation', 'client', 'images', 'chat-accounts', 'image-fetcher'],
+  bot: [
+    'errors',
+    'start-up',
+    'serving',
+    'conversation',
+    'client',
+    'images',
+    'chat-accounts',
+    'image-fetcher',
+  ],
   'model-server': [
     'errors',
     'start-up',

@@ -2,10 +2,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
 import { layOutSafetensors, openCheckpoint, toFloat32 } from '#libs/checkpoint';
 
 import { tinyReference, tinySources } from '../support/tiny-reference.js';
-import { runCommand } from './command-line.js';
+import { main, runCommand } from './command-line.js';
 
 interface GreedyCase {
   readonly images: readonly string[];
@@ -158,6 +161,35 @@ describe('caption', () => {
       stdout: '',
       stderr: '0 captioned, 2 done before, 0 failed.\n',
     });
+  });
+});
+
+describe('mcp', () => {
+  it('lends a client eyes over its standard input and output', async () => {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [main, 'mcp', '--allow', 'test/fixtures/emoji-scenes/validation'],
+      stderr: 'pipe',
+    });
+    const client = new Client({ name: 'spec', version: '1' });
+    await client.connect(transport);
+    await client.listTools();
+    const counted = await client.callTool({
+      name: 'count',
+      arguments: { path: 'scenes/0000.png', things: 'frogs' },
+    });
+    expect(counted.structuredContent).toMatchObject({ count: 3, answer: 'There are three objects.' });
+    const refused = await client.callTool({ name: 'alt_text', arguments: { path: '/etc/passwd' } });
+    expect(refused).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(/^There is no file \/etc\/passwd that may be read\./) }],
+    });
+    const data = (await readFile(lizard)).toString('base64');
+    const seen = await client.callTool({ name: 'alt_text', arguments: { data } });
+    expect(seen.content).toEqual([{ type: 'text', text: 'A lizard on a white background.' }]);
+    const { pid } = transport;
+    await client.close();
+    expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
   });
 });
 

@@ -2,7 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+/** The built command line's file. */
+export const main = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
 
 export interface CommandResult {
   readonly exitCode: number;

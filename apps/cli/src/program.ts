@@ -64,6 +64,11 @@ const commands: readonly NamedCommand[] = [
     load: () => import('./commands/install-cuda.command.js'),
   },
   {
+    name: 'mcp',
+    description: 'Give agents eyes: tools that look at pictures, for MCP clients',
+    load: () => import('./commands/mcp.command.js'),
+  },
+  {
     name: 'pull',
     description: 'Fetch a published model and make a model package of it',
     load: () => import('./commands/pull.command.js'),

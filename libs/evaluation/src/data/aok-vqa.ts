@@ -2,6 +2,8 @@ import { basename, dirname } from 'node:path';
 
 import { z } from 'zod';
 
+import { askedWithChoices } from '#libs/vision-model';
+
 import type { PictureSet, Question } from '../picture-set.js';
 import { byImage } from './by-image.js';
 import { findPicture } from './find-picture.js';
@@ -44,7 +46,7 @@ export async function readAokVqa(path: string): Promise<PictureSet> {
 function multipleChoice({ question, choices, correct_choice_idx }: z.infer<typeof aokVqa>[number]): Question {
   return {
     kind: 'multiple-choice',
-    text: `${question} Choose one of these answers: ${choices.join(', ')}.`,
+    text: askedWithChoices(question, choices),
     expected: { kind: 'choice', choices, right: choices[correct_choice_idx]! },
   };
 }

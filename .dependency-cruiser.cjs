@@ -48,7 +48,7 @@ const mayImport = {
   curation: ['errors', 'files', 'engine', 'conversation', 'evaluation', 'images', 'serving', 'concurrency'],
   client: ['errors', 'protocol', 'images'],
   'vision-model': ['errors', 'images', 'conversation', 'engine', 'client'],
-  mcp: ['errors', 'images', 'vision-model'],
+  mcp: ['errors', 'images', 'vision-model', 'image-fetcher'],
   captioning: ['errors', 'files', 'images', 'concurrency', 'vision-model'],
   'chat-accounts': ['errors', 'start-up'],
   'image-fetcher': ['errors'],

@@ -1,3 +1,3 @@
 export { AllowedFolders } from './allowed-folders.js';
 export { createMcpServer, type McpServerOptions } from './mcp-server.js';
-export { MAX_DATA_BYTES } from './picture-input.js';
+export { fetchPublicPicture, MAX_DATA_BYTES } from './picture-input.js';

@@ -7,7 +7,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 
 import { UnusablePictureError, type VisionModel } from '#libs/vision-model';
 
-import { AllowedFolders, createMcpServer } from './index.js';
+import { AllowedFolders, createMcpServer, fetchPublicPicture, type McpServerOptions } from './index.js';
 
 let folder: string;
 let photos: string;
@@ -43,13 +43,7 @@ beforeAll(async () => {
   await symlink(folder, join(photos, 'up'));
   await symlink(join(photos, 'pets'), join(folder, 'album'));
 
-  const allowed = await AllowedFolders.open([photos]);
-  const server = createMcpServer({ model: Promise.resolve(model), allowed, version: '1.2.3' });
-  const [here, there] = InMemoryTransport.createLinkedPair();
-  await server.connect(there);
-  client = new Client({ name: 'spec', version: '1' });
-  await client.connect(here);
-  await client.listTools(); // by whose schemas the client checks what comes back
+  client = await connect();
 });
 afterAll(async () => {
   await client.close();
@@ -59,6 +53,17 @@ beforeEach(() => {
   asked = undefined;
   reply = 'A cat.';
 });
+
+async function connect(fetchPicture?: McpServerOptions['fetchPicture']): Promise<Client> {
+  const allowed = await AllowedFolders.open([photos]);
+  const server = createMcpServer({ model: Promise.resolve(model), allowed, fetchPicture, version: '1.2.3' });
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  await server.connect(there);
+  const connected = new Client({ name: 'spec', version: '1' });
+  await connected.connect(here);
+  await connected.listTools(); // by whose schemas the client checks what comes back
+  return connected;
+}
 
 const call = (name: string, input: Record<string, unknown>) => client.callTool({ name, arguments: input });
 const picture = { data: Buffer.from('cat').toString('base64') };
@@ -169,15 +174,37 @@ describe('a picture', () => {
   });
 
   it.each([
-    [{}, 'Give one picture: its path, or its data in base64.'],
-    [{ path: 'pets/cat.png', ...picture }, 'Give one picture: its path, or its data in base64.'],
+    [{}, 'Give one picture: its path, its data in base64, or its url.'],
+    [{ path: 'pets/cat.png', ...picture }, 'Give one picture: its path, its data in base64, or its url.'],
     [{ path: 'pets' }, 'pets is not a file.'],
     [{ path: 'large.png' }, 'large.png has 101 bytes; at most 100 are taken.'],
     [{ data: Buffer.alloc(101).toString('base64') }, 'The picture has 101 bytes; at most 100 are taken.'],
+    [{ url: 'https://example.com/cat.png' }, /^Addresses are not fetched here\./],
     [{ data: 'a cat!' }, /^The data is not base64\./],
   ])('of %j is refused in a sentence', async (input, sentence) => {
     const refusal = await refusalOf(input);
     if (typeof sentence === 'string') expect(refusal).toBe(sentence);
     else expect(refusal).toMatch(sentence);
+  });
+
+  it('is fetched from an address where that is allowed', async () => {
+    const fetching = await connect(async (address, maxBytes) =>
+      Buffer.from(`${maxBytes} bytes of ${address}`),
+    );
+    const url = 'https://example.com/cat.png';
+    await fetching.callTool({ name: 'describe_image', arguments: { url } });
+    expect(asked?.picture).toBe(`100 bytes of ${url}`);
+    await fetching.close();
+  });
+
+  it.each([
+    'http://example.com/cat.png',
+    'https://127.0.0.1/cat.png',
+    'https://[::1]/',
+    'file:///etc/passwd',
+  ])('is not fetched from %s, which is not public', async (url) => {
+    await expect(fetchPublicPicture(url, 100, new AbortController().signal)).rejects.toThrow(
+      UnusablePictureError,
+    );
   });
 });

@@ -10,14 +10,11 @@ import {
   type VisionModel,
 } from '#libs/vision-model';
 
-import type { AllowedFolders } from './allowed-folders.js';
-import { namedNumber } from './named-number.js';
-import { type PictureInput, pictureInput, readPicture } from './picture-input.js';
+import { type PictureInput, type PictureSources, pictureInput, readPicture } from './picture-input.js';
 
-export interface McpServerOptions {
+export interface McpServerOptions extends PictureSources {
   /** May still be loading; tools wait for it, so that clients are not kept waiting at the start. */
   readonly model: Promise<VisionModel>;
-  readonly allowed: AllowedFolders;
   /** Of this program, for the client's log. */
   readonly version: string;
 }
@@ -30,21 +27,20 @@ const answer = {
     .describe('What to know about the picture, such as that only its first frame was seen'),
 };
 
-const readOnly = { readOnlyHint: true, openWorldHint: false };
-
 /**
  * Offers a model to MCP clients as tools that look at a picture (Model Context Protocol, "Tools"). What goes wrong comes
  * back as a sentence with `isError`; the SDK makes that of what a tool throws.
  */
-export function createMcpServer({ model, allowed, version }: McpServerOptions): McpServer {
+export function createMcpServer({ model, version, ...sources }: McpServerOptions): McpServer {
+  const readOnly = { readOnlyHint: true, openWorldHint: sources.fetchPicture !== undefined };
   const server = new McpServer(
     { name: 'minigpt4-chat', version },
-    { instructions: `Tools that look at one picture. ${whereFrom(allowed)}` },
+    { instructions: `Tools that look at one picture. ${whereFrom(sources)}` },
   );
 
   async function ask(input: PictureInput, question: string | Instruction, signal: AbortSignal) {
     const vision = await model;
-    const picture = await readPicture(input, allowed, vision.maxImageBytes);
+    const picture = await readPicture(input, sources, vision.maxImageBytes, signal);
     const text = typeof question === 'string' ? question : question(vision);
     return vision.ask(picture, { text }, signal);
   }
@@ -148,8 +144,36 @@ function resultOf(
   };
 }
 
-function whereFrom({ folders }: AllowedFolders): string {
-  return folders.length > 0
-    ? `A picture is given by its path in ${folders.join(', ')}, or as data.`
-    : 'A picture is given as data.';
+function whereFrom({ allowed: { folders }, fetchPicture }: PictureSources): string {
+  const paths = folders.length > 0 ? [`by its path in ${folders.join(', ')}`] : [];
+  const urls = fetchPicture ? ['by an https address'] : [];
+  return `A picture is given ${[...paths, ...urls, 'as data'].join(', or ')}.`;
+}
+
+/** By their value. */
+const numberWords = [
+  ...[
+    'zero',
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+    'nine',
+    'ten',
+    'eleven',
+    'twelve',
+  ],
+  ...['thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty'],
+];
+
+/** The first number that a reply names, in digits or, up to twenty, in words; 0 where it only says that there is none. */
+function namedNumber(reply: string): number | undefined {
+  const text = reply.toLowerCase();
+  const [number] = text.match(new RegExp(`\\b(?:\\d+|${numberWords.join('|')})\\b`)) ?? [];
+  if (number !== undefined) return /\d/.test(number) ? Number(number) : numberWords.indexOf(number);
+  return /\b(?:no|none)\b/.test(text) ? 0 : undefined;
 }

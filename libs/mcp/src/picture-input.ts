@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GuardedFetcher, ImageFetchError } from '#libs/image-fetcher';
 import { UnusablePictureError } from '#libs/vision-model';
 
 import type { AllowedFolders } from './allowed-folders.js';
@@ -12,21 +13,42 @@ export const pictureInput = {
     .string()
     .min(1)
     .optional()
-    .describe('Path of the picture file on the machine of this server. Give path or data.'),
+    .describe('Path of the picture file on the machine of this server. Give one of path, data and url.'),
   data: z.string().min(1).optional().describe('The picture file itself, in base64 or as a data: URL.'),
+  url: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('An https address to fetch the picture from, where the operator of this server allows it.'),
 };
 
 export type PictureInput = { readonly [Name in keyof typeof pictureInput]?: string };
 
+const FETCH_SECONDS = 20;
+
+/** @throws UnusablePictureError */
+export type FetchPicture = (address: string, maxBytes: number, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** Where pictures may come from, beside data. */
+export interface PictureSources {
+  readonly allowed: AllowedFolders;
+  /** Addresses are refused without it. */
+  readonly fetchPicture?: FetchPicture;
+}
+
 /** @throws UnusablePictureError */
 export async function readPicture(
-  { path, data }: PictureInput,
-  allowed: AllowedFolders,
+  { path, data, url }: PictureInput,
+  { allowed, fetchPicture }: PictureSources,
   maxBytes: number,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
-  if (path !== undefined && data === undefined) return allowed.read(path, maxBytes);
-  if (data !== undefined && path === undefined) return decodeData(data, Math.min(maxBytes, MAX_DATA_BYTES));
-  throw new UnusablePictureError('Give one picture: its path, or its data in base64.');
+  if ([path, data, url].filter((given) => given !== undefined).length !== 1)
+    throw new UnusablePictureError('Give one picture: its path, its data in base64, or its url.');
+  if (path !== undefined) return allowed.read(path, maxBytes);
+  if (data !== undefined) return decodeData(data, Math.min(maxBytes, MAX_DATA_BYTES));
+  if (fetchPicture && url !== undefined) return fetchPicture(url, maxBytes, signal);
+  throw new UnusablePictureError('Addresses are not fetched here. Give the path or the data of the picture.');
 }
 
 function decodeData(data: string, maxBytes: number): Uint8Array {
@@ -37,3 +59,14 @@ function decodeData(data: string, maxBytes: number): Uint8Array {
   if (bytes.length <= maxBytes) return bytes;
   throw new UnusablePictureError(`The picture has ${bytes.length} bytes; at most ${maxBytes} are taken.`);
 }
+
+/** Fetches a picture by https, from public addresses only: an agent is talked into others as easily as a person. */
+export const fetchPublicPicture: FetchPicture = async (address, maxBytes, signal) => {
+  const settings = { maxBytes, timeoutSeconds: FETCH_SECONDS, allowHttp: false, trustedHosts: [] };
+  try {
+    return await new GuardedFetcher(() => settings).fetch(address, { signal });
+  } catch (cause) {
+    if (cause instanceof ImageFetchError) throw new UnusablePictureError(cause.message, { cause });
+    throw cause;
+  }
+};

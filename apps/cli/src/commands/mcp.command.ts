@@ -3,13 +3,14 @@ import { createRequire } from 'node:module';
 
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { Command } from 'commander';
-import { AllowedFolders, createMcpServer, MAX_DATA_BYTES } from '#libs/mcp';
+import { AllowedFolders, createMcpServer, fetchPublicPicture, MAX_DATA_BYTES } from '#libs/mcp';
 
 import { remark } from '../console/output.js';
 import { addPlaceOptions, openModelAt, type PlaceOptions } from './model-options.js';
 
 interface McpOptions extends PlaceOptions {
   readonly allow?: readonly string[];
+  readonly allowUrls?: boolean;
 }
 
 export function define(command: Command): void {
@@ -17,6 +18,10 @@ export function define(command: Command): void {
     .option(
       '--allow <folder...>',
       'read pictures in these folders, and the folders in them; by default in none',
+    )
+    .option(
+      '--allow-urls',
+      'fetch pictures from public https addresses that the client names; by default from none',
     )
     .addHelpText(
       'after',
@@ -27,8 +32,8 @@ An MCP client starts this command itself and talks to it over its standard input
   ask_about_image   the answer to a question
   count             how many things of a kind there are
   choose            which of the given choices is right
-Each takes one picture: the path of a file in an allowed folder, or the file itself in base64. Nothing outside the
-allowed folders is read, wherever symbolic links lead. Nothing is written, and nothing is fetched from the network.
+Each takes one picture: the path of a file in an allowed folder, the file itself in base64, or with --allow-urls its
+address. Nothing outside the allowed folders is read, wherever symbolic links lead, and nothing is written.
 
 In a client's configuration, with the path of your clone (more in docs/interfaces.md):
   "minigpt4": {
@@ -47,7 +52,8 @@ async function run(options: McpOptions): Promise<void> {
   const allowed = await AllowedFolders.open(options.allow ?? []);
   const { version } = createRequire(import.meta.url)('#package.json') as { version: string };
   const model = openModelAt(options);
-  const server = createMcpServer({ model, allowed, version });
+  const fetchPicture = options.allowUrls ? fetchPublicPicture : undefined;
+  const server = createMcpServer({ model, allowed, fetchPicture, version });
   const ended = Promise.race([
     once(process.stdin, 'close'),
     once(process, 'SIGINT'),

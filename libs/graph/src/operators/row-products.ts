@@ -62,7 +62,7 @@ function rangeOfIntegers(graph: Graph): { readonly largest: Value; readonly zero
 /**
  * Where the products are multiplied by the rows' scales: by the kernel, or by a node of its own afterwards, with the same
  * bits, 3 to 10 % slower. That the kernel takes a scale for each row, shaped `[…, 1]`, is not documented: its definition
- * knows scales of tensors and of columns (ONNX Runtime 1.30).
+ * knows scales of tensors and of columns (ONNX Runtime 1.30, findings/onnxruntime-row-scales.sh).
  */
 export type RowScaling = 'by-kernel' | 'afterwards';
 

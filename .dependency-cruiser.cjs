@@ -188,8 +188,11 @@ module.exports = {
       name: 'quick-start',
       severity: 'error',
       comment: "A command's file, with all it needs, is loaded when the command is asked for.",
-      from: { path: '^apps/cli/src/(main|program)\\.ts$' },
-      to: { pathNot: '^apps/cli/src/(console|program)|commander', dependencyTypesNot: ['dynamic-import'] },
+      from: { path: '^apps/cli/src/(main|run|program)\\.ts$' },
+      to: {
+        pathNot: '^apps/cli/src/(console|run|program)|commander',
+        dependencyTypesNot: ['dynamic-import'],
+      },
     },
     {
       name: 'pages-stand-alone',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { convert, openModelPackage } from '#libs/model-package';
 
-import { runCommandWith } from '../cli/command-line.js';
+import { runProcessWith } from '../cli/command-line.js';
 import { tinySources } from '../support/tiny-reference.js';
 import { hasSoftwareVulkan, unpackSoftwareVulkan } from './software-vulkan.js';
 
@@ -32,7 +32,7 @@ suite(`on WebGPU, with a driver that computes in software${why}`, () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   async function generate(device: string, variables: Record<string, string>): Promise<Reply> {
-    const { stdout, stderr } = await runCommandWith(
+    const { stdout, stderr } = await runProcessWith(
       variables,
       ...['generate', '--model', model, '--prompt', prompt, '--device', device],
       ...['--temperature', '0', '--max-new-tokens', '3', '--json'],
@@ -58,7 +58,7 @@ suite(`on WebGPU, with a driver that computes in software${why}`, () => {
       VK_ICD_FILENAMES: '/nowhere',
       LD_LIBRARY_PATH: driver.LD_LIBRARY_PATH!,
     };
-    const { exitCode, stderr } = await runCommandWith(
+    const { exitCode, stderr } = await runProcessWith(
       none,
       ...['generate', '--model', model, '--prompt', prompt, '--device', 'webgpu'],
     );

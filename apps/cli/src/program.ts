@@ -106,6 +106,7 @@ Put "npm run --silent cli --" before every command, here and in all examples:
 /** The command line as a whole; each command is loaded when it is asked for. */
 export function commandLine(): Command {
   const program = new Command('npm run --silent cli --')
+    .exitOverride()
     .description(
       'Ask a self-hosted MiniGPT-4 about pictures, and make its model packages.\n' +
         'Results go to stdout, remarks to stderr. Set DEBUG=1 to see where an error comes from.',

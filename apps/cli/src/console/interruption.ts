@@ -13,7 +13,9 @@ export class InterruptedError extends CodedError {
  */
 export function interruption(sentence: string): AbortSignal {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // everything that is under way listens
+  // Everything that is under way listens. (0 would say the same, but then Node 20's getMaxListeners, which undici calls,
+  // takes the signal for none.)
+  setMaxListeners(Infinity, controller.signal);
   const abort = () => controller.abort(new InterruptedError(sentence));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
   return controller.signal;

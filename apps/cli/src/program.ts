@@ -65,7 +65,7 @@ const commands: readonly NamedCommand[] = [
   },
   {
     name: 'mcp',
-    description: 'Give agents eyes: tools that look at pictures, for MCP clients',
+    description: 'Serve tools that look at pictures to MCP clients',
     load: () => import('./commands/mcp.command.js'),
   },
   {

@@ -29,7 +29,7 @@ describe('the memory a 7B model takes', () => {
     );
   });
 
-  it('is that of the eyes less on a device where they are left to the processor', () => {
+  it('is that of the vision encoder less on a device where they are left to the processor', () => {
     const onGpu = (kind: 'none' | 'int8') => {
       const quantization = { ...demand.quantization, encoder: { kind } };
       return estimateMemory({ ...demand, quantization, device: 'cuda', precision: 'float16' }).weights;

@@ -49,9 +49,9 @@ export function define(command: Command): void {
 Speed depends on a model's shape and not on what it has learned, so nothing has to be downloaded: the answers are
 nonsense, the times are those of a real model. The shapes, and what they take as int4:
   nano       the embedded model                                          0.03 GB
-  tinyllama  nano's eyes before a decoder of 1.1 billion weights          0.9 GB
-  7b         nano's eyes before the decoder of Vicuna-7B                  4.7 GB
-  vit-g      MiniGPT-4's eyes, EVA ViT-g and Q-Former, before nano's decoder 4.4 GB
+  tinyllama  nano's encoder before a decoder of 1.1 billion weights       0.9 GB
+  7b         nano's encoder before the decoder of Vicuna-7B               4.7 GB
+  vit-g      MiniGPT-4's EVA ViT-g and Q-Former before nano's decoder     1.2 GB
 
 Examples:
   bench

@@ -56,7 +56,7 @@ export function define(command: Command): void {
 Models:
 ${models}
 
-Only what is needed is fetched: of BLIP-2's 49 GB, the 4 GB of its eyes. A pull that broke off goes on where it
+Only what is needed is fetched: of BLIP-2's 49 GB, the 4 GB of its vision encoder. A pull that broke off goes on where it
 stopped when it is run again. Set HF_TOKEN for models that ask for a login.
 
 Examples:

@@ -27,10 +27,10 @@ function machineWith(availableBytes: number): Examination {
 
 describe('what doctor recommends', () => {
   it.each([
-    [20e9, 'llava-1.5-7b with int4, eyes int8 weights'],
-    [7.9e9, 'blip2-opt-2.7b with int4, eyes int8 weights'],
-    [6e9, 'blip2-opt-2.7b with int4, eyes int8 weights'],
-    [4.5e9, 'blip2-opt-2.7b with int4, eyes int8 weights'],
+    [20e9, 'llava-1.5-7b with int4, encoder int8 weights'],
+    [7.9e9, 'blip2-opt-2.7b with int4, encoder int8 weights'],
+    [6e9, 'blip2-opt-2.7b with int4, encoder int8 weights'],
+    [4.5e9, 'blip2-opt-2.7b with int4, encoder int8 weights'],
   ])('with %d bytes free is %s', (bytes, choice) => {
     expect(describeExamination(machineWith(bytes))).toContain(`A good choice here is ${choice} on cpu`);
   });

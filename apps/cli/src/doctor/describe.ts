@@ -116,8 +116,8 @@ function describeModels({ models, fits }: Examination): string[] {
       `  ${folder}: ${name}, ${weights}, needs ${formatBytes(needed_bytes)}`,
   );
   const published = fits.map(
-    ({ model, weights, eyes, needed_bytes, devices }) =>
-      `  ${model.padEnd(24)} ${weightsOf(weights, eyes).padEnd(18)} needs ${formatBytes(needed_bytes).padStart(8)}  ${devices.length > 0 ? `fits: ${devices.join(', ')}` : 'does not fit'}`,
+    ({ model, weights, visionEncoder, needed_bytes, devices }) =>
+      `  ${model.padEnd(24)} ${weightsOf(weights, visionEncoder).padEnd(18)} needs ${formatBytes(needed_bytes).padStart(8)}  ${devices.length > 0 ? `fits: ${devices.join(', ')}` : 'does not fit'}`,
   );
   return [
     'Model packages here:',
@@ -128,8 +128,8 @@ function describeModels({ models, fits }: Examination): string[] {
   ];
 }
 
-const weightsOf = (weights: Fit['weights'], eyes: Fit['eyes']) =>
-  weights === eyes ? weights : `${weights}, eyes ${eyes}`;
+const weightsOf = (weights: Fit['weights'], visionEncoder: Fit['visionEncoder']) =>
+  weights === visionEncoder ? weights : `${weights}, encoder ${visionEncoder}`;
 
 /** What a model should leave free: for the system, the bot, and files that are read again and again. */
 const RESERVED_BYTES = 1.5e9;
@@ -140,7 +140,7 @@ function recommend({ fits, memory, devices }: Examination): Fit | undefined {
   const onGpu = (fit: Fit) => devices.cuda.usable && fit.devices.includes('cuda');
   const withRoom = ({ needed_bytes }: Fit) => needed_bytes + RESERVED_BYTES <= memory.available_bytes;
   return (
-    usable.find((fit) => onGpu(fit) && fit.eyes === 'float32') ??
+    usable.find((fit) => onGpu(fit) && fit.visionEncoder === 'float32') ??
     usable.find(onGpu) ??
     usable.find(withRoom) ??
     usable.toSorted((a, b) => a.needed_bytes - b.needed_bytes)[0]
@@ -153,15 +153,15 @@ function describeNextStep(examination: Examination): string[] {
     return ['No published model fits here. The embedded one always does: "npm start".'];
   }
   const device = examination.devices.cuda.usable && best.devices.includes('cuda') ? 'cuda' : 'cpu';
-  const eyes = best.eyes === 'float32' ? ' --quantize-encoder none' : '';
+  const encoderOption = best.visionEncoder === 'float32' ? ' --quantize-encoder none' : '';
   const { memory, fits } = examination;
   const rows = fits.find(
     ({ model, weights, needed_bytes }) =>
       model === best.model && weights === 'int8' && needed_bytes + RESERVED_BYTES <= memory.available_bytes,
   );
   return [
-    `A good choice here is ${best.model} with ${weightsOf(best.weights, best.eyes)} weights on ${device}:`,
-    `  npm run --silent cli -- pull ${best.model} --quantize ${best.weights === 'float32' ? 'none' : best.weights}${eyes} --out packages/${best.model} --accept-license`,
+    `A good choice here is ${best.model} with ${weightsOf(best.weights, best.visionEncoder)} weights on ${device}:`,
+    `  npm run --silent cli -- pull ${best.model} --quantize ${best.weights === 'float32' ? 'none' : best.weights}${encoderOption} --out packages/${best.model} --accept-license`,
     `  DEVICE=${device} MODEL_PATH=packages/${best.model} npm start`,
     ...(device === 'cpu' && best.weights === 'int4' && rows
       ? [

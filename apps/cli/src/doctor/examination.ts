@@ -50,7 +50,7 @@ export interface Fit {
   /** Of the language model. */
   readonly weights: 'int4' | 'int8' | 'float32';
   /** Of what looks at pictures. */
-  readonly eyes: 'int8' | 'float32';
+  readonly visionEncoder: 'int8' | 'float32';
   readonly needed_bytes: number;
   /** The devices whose memory holds it. */
   readonly devices: readonly ('cpu' | 'cuda')[];

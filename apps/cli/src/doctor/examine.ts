@@ -162,17 +162,17 @@ function neededMemory(
 export function fitsIn(available: Readonly<Record<'cpu' | 'cuda', number>>): Fit[] {
   const int4 = { kind: 'int4', blockSize: DEFAULT_BLOCK_SIZE } as const;
   const formats = [
-    { weights: 'int4', eyes: 'int8', decoder: int4, encoder: { kind: 'int8' } },
-    { weights: 'int4', eyes: 'float32', decoder: int4, encoder: { kind: 'none' } },
-    { weights: 'int8', eyes: 'int8', decoder: { kind: 'int8' }, encoder: { kind: 'int8' } },
-    { weights: 'float32', eyes: 'float32', decoder: { kind: 'none' }, encoder: { kind: 'none' } },
+    { weights: 'int4', visionEncoder: 'int8', decoder: int4, encoder: { kind: 'int8' } },
+    { weights: 'int4', visionEncoder: 'float32', decoder: int4, encoder: { kind: 'none' } },
+    { weights: 'int8', visionEncoder: 'int8', decoder: { kind: 'int8' }, encoder: { kind: 'int8' } },
+    { weights: 'float32', visionEncoder: 'float32', decoder: { kind: 'none' }, encoder: { kind: 'none' } },
   ] as const;
   return Object.entries(publishedSizes).flatMap(([model, architecture]) =>
-    formats.map(({ weights, eyes, ...quantization }): Fit => {
+    formats.map(({ weights, visionEncoder, ...quantization }): Fit => {
       const needed = (device: 'cpu' | 'cuda') => neededMemory({ architecture, quantization }, device);
       const suitable = weights === 'int8' ? (['cpu'] as const) : (['cpu', 'cuda'] as const);
       const devices = suitable.filter((device) => needed(device) <= available[device]);
-      return { model, weights, eyes, needed_bytes: needed('cpu'), devices };
+      return { model, weights, visionEncoder, needed_bytes: needed('cpu'), devices };
     }),
   );
 }

@@ -36,7 +36,7 @@ export interface WholeModel extends DescribedModel {
 export type PublishedModel = ModelInParts | WholeModel;
 
 const llavaLicence =
-  'LLaVA-1.5 is made from Llama 2 and is under the Llama 2 Community License of Meta; its eyes, CLIP, are under the MIT licence. It was trained on answers of GPT-4, whose terms of use apply to them.';
+  'LLaVA-1.5 is made from Llama 2 and is under the Llama 2 Community License of Meta; its vision encoder, CLIP, is under the MIT licence. It was trained on answers of GPT-4, whose terms of use apply to them.';
 
 const SENTENCE_PIECE = ['tokenizer.model'];
 const BYTE_LEVEL_BPE = ['vocab.json', 'merges.txt'];

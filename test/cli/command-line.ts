@@ -18,10 +18,22 @@ export function runCommand(...args: readonly string[]): Promise<CommandResult> {
   return runCommandWith({}, ...args);
 }
 
+/** They share this process's output, so that one waits for another. */
+let last: Promise<unknown> = Promise.resolve();
+
 /** The same with further environment variables. */
-export async function runCommandWith(
+export function runCommandWith(
   variables: Readonly<Record<string, string>>,
   ...args: readonly string[]
+): Promise<CommandResult> {
+  const result = last.then(() => runHere(variables, args));
+  last = result;
+  return result;
+}
+
+async function runHere(
+  variables: Readonly<Record<string, string>>,
+  args: readonly string[],
 ): Promise<CommandResult> {
   const environment = { ...process.env };
   const restore = [catchOutput('stdout'), catchOutput('stderr')] as const;

@@ -165,7 +165,7 @@ describe('caption', () => {
 });
 
 describe('mcp', () => {
-  it('shows a client's pictures to a model over its standard input and output', async () => {
+  it('shows the pictures of a client to a model over its standard input and output', async () => {
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: [main, 'mcp', '--allow', 'test/fixtures/emoji-scenes/validation'],

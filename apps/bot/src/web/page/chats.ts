@@ -20,6 +20,8 @@ sessionStorage.setItem('tab', tab);
  */
 export class Chats {
   readonly #running = new Map<string, { readonly chat: Chat; readonly stop: AbortController }>();
+  /** Those that this tab has written answers in: what was read from the store may be older. */
+  readonly #written = new Map<string, Chat>();
   readonly #deleted = new Set<string>();
   readonly #tabs = new BroadcastChannel('chats');
 
@@ -58,9 +60,11 @@ export class Chats {
     await this.save(settled(chat));
   }
 
-  /** The chat as this tab knows it: one that an answer is being written in has more than what is kept. */
+  /** The chat as this tab knows it: one that an answer is being written in, or just was, has more than what was read. */
   known(chat: Chat): Chat {
-    return this.#running.get(chat.id)?.chat ?? settled(chat);
+    const written = this.#written.get(chat.id);
+    if (written && (this.isRunning(chat) || written.updated >= chat.updated)) return written;
+    return settled(chat);
   }
 
   /** Has the last question of a chat answered. Resolves when the answer is kept. */
@@ -70,6 +74,7 @@ export class Chats {
     chat.messages.push(reply);
     const stop = new AbortController();
     this.#running.set(chat.id, { chat, stop });
+    this.#written.set(chat.id, chat);
     await this.save(chat);
     const beat = setInterval(() => {
       this.listener.changed(chat, reply);

@@ -95,6 +95,7 @@ describe('a request is refused with the field and the reason', () => {
     ['a min_p above 1', sampling({ minP: 1.1 }), 'sampling.minP', /from 0 to 1/],
     ['a large penalty', sampling({ presencePenalty: 2.1 }), 'sampling.presencePenalty', /from -2 to 2/],
     ['a low penalty', sampling({ frequencyPenalty: -3 }), 'sampling.frequencyPenalty', /from -2 to 2/],
+    ['a bias of a word', sampling({ logitBias: { fox: 1 } }), 'sampling.logitBias', /ids of tokens/],
     ['a large bias', sampling({ logitBias: { 5: 101 } }), 'sampling.logitBias.5', /from -100 to 100/],
     ['more than 20 log-probabilities', { logprobs: 21 }, 'logprobs', /from 0 to 20/],
     ['a stop token that is none', { stopTokens: [1.5] }, 'stopTokens.0', /whole number/],

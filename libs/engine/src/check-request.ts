@@ -108,9 +108,12 @@ function samplingSettings(limits: RequestLimits) {
         limits,
         z
           .record(
-            z.string().regex(/^\d+$/, 'Its keys must be ids of tokens.'),
+            z.string(),
             number('from -100 to 100', (value) => Math.abs(value) <= 100),
           )
+          .refine((bias) => Object.keys(bias).every((id) => /^\d+$/.test(id)), {
+            error: 'Its keys must be ids of tokens.',
+          })
           .refine((bias) => Object.keys(bias).length <= MAX_BIASED_TOKENS, {
             error: `At most ${MAX_BIASED_TOKENS} tokens can be biased.`,
           }),

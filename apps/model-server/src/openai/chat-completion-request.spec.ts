@@ -18,6 +18,15 @@ const promptOf = ({ request }: ReturnType<typeof translated>) =>
   request.segments.map((segment) => (segment.kind === 'text' ? segment.text : '(image)')).join('');
 
 describe('a chat completion request', () => {
+  it.each([
+    ['to the limit', { ignore_eos: true, max_tokens: 5 }, 5],
+    ['as far as the context reaches', { ignore_eos: true }, 8],
+    ['at least so far', { min_tokens: 3 }, 3],
+    ['as far as the model likes', {}, undefined],
+  ])('has its reply go on %s: %j', (_how_far, more, minNewTokens) => {
+    expect(asked('Hello', more).request.minNewTokens).toBe(minNewTokens);
+  });
+
   it('becomes the prompt of the template, with its images', () => {
     const { request, imagePaths, templateStops } = asked([text('one'), image('a'), text('two')]);
     expect(promptOf({ request, imagePaths, templateStops })).toContain(

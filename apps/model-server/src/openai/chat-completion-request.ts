@@ -145,8 +145,10 @@ export function translateRequest(
       ),
       sampling: samplingOf(completion),
       maxNewTokens,
-      // Without an end of its own, a reply goes on to the limit.
-      minNewTokens: completion.ignore_eos ? (maxNewTokens ?? Infinity) : completion.min_tokens || undefined,
+      // Without an end of its own, a reply goes on to the limit, or as far as the context reaches.
+      minNewTokens: completion.ignore_eos
+        ? (maxNewTokens ?? limits.contextLength)
+        : completion.min_tokens || undefined,
       stopSequences: [...stopSequences, ...ownStops],
       stopTokens: completion.stop_token_ids ?? undefined,
       logprobs: completion.logprobs ? (completion.top_logprobs ?? 0) : undefined,

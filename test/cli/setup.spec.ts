@@ -111,11 +111,20 @@ describe('npm run setup', () => {
     expect(await readFile(join(folder, 'bot.config.yaml'), 'utf8')).toBe('language: de\n');
   });
 
-  it('writes nothing when it is left', async () => {
+  it.each([
+    ['at the token', [['The token', interrupt]]],
+    [
+      'at the last question',
+      [
+        ['The token', 'good.discord.token', enter],
+        ['Who may ask?', interrupt],
+      ],
+    ],
+  ])('writes nothing when it is left %s', async (_where, answers) => {
     const person = new Person();
     const done = start(person);
     await person.answers('Where should the bot answer', space, enter);
-    await person.answers('The token', interrupt);
+    for (const [question = '', ...typed] of answers) await person.answers(question, ...typed);
     await expect(done).rejects.toBeInstanceOf(SetupCancelled);
     await expect(stat(join(folder, '.env'))).rejects.toThrow('ENOENT');
   });

@@ -1,7 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import {
   AccountError,
   type DiscordAccount,
@@ -15,10 +11,9 @@ import {
   slackCreationLink,
   slackRemarks,
 } from '#libs/chat-accounts';
-import { readSettings, repositoryRoot } from '#libs/start-up';
 
 import type { Dialogue } from './dialogue.js';
-import { setInEnvFile } from './env-file.js';
+import { hasBotConfig, writeBotConfig, writeEnvFile } from './write-settings.js';
 
 export interface SetupOptions {
   /** Where `.env` and `bot.config.yaml` are written. */
@@ -52,8 +47,13 @@ export async function setUp(dialogue: Dialogue, options: SetupOptions): Promise<
   const findings: Findings = { variables: {}, servers: new Map() };
   if (platforms.includes('discord')) await setUpDiscord(dialogue, options, findings);
   if (platforms.includes('slack')) await setUpSlack(dialogue, options, findings);
-  await writeEnvFile(dialogue, options.folder, findings.variables);
-  await writeBotConfig(dialogue, options.folder, findings.servers);
+  const { folder } = options;
+  const isConfigured = hasBotConfig(folder);
+  const allowed = isConfigured ? undefined : await askWhoMay(dialogue, findings.servers);
+  // All is asked: until here, who leaves has changed nothing.
+  dialogue.say(await writeEnvFile(folder, findings.variables));
+  if (isConfigured) dialogue.say('bot.config.yaml stays as it is.');
+  if (allowed) dialogue.say(await writeBotConfig(folder, allowed, findings.servers));
   dialogue.close('Ready: npm start');
 }
 
@@ -157,50 +157,15 @@ const isHttps = (answer: string) =>
     ? undefined
     : 'It has to begin with https://, as in https://bot.example.com';
 
-async function writeEnvFile(
+/** Undefined: everybody may. */
+async function askWhoMay(
   dialogue: Dialogue,
-  folder: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<void> {
-  const file = join(folder, '.env');
-  const text = existsSync(file)
-    ? readSettings(file)
-    : await readFile(join(repositoryRoot, '.env.example'), 'utf8');
-  // Only its owner may read what holds tokens.
-  await writeFile(file, setInEnvFile(text, variables), { mode: 0o600 });
-  const set = Object.keys(variables).filter((name) => variables[name] !== '');
-  dialogue.say(`${file} has ${set.join(', ')}.`);
-}
-
-async function writeBotConfig(
-  dialogue: Dialogue,
-  folder: string,
   servers: ReadonlyMap<string, string>,
-): Promise<void> {
-  const file = join(folder, 'bot.config.yaml');
-  if (existsSync(file)) {
-    dialogue.say(`${file} stays as it is.`);
-    return;
-  }
+): Promise<readonly string[] | undefined> {
   const who = await dialogue.chooseOne('Who may ask?', {
     everybody: 'Everybody, wherever the bot is added and on its web page',
     these: 'Only people in servers and workspaces that I choose, and the web page',
   });
-  if (who === 'everybody') return;
-  const chosen = await dialogue.chooseSome('Which?', Object.fromEntries(servers), [...servers.keys()]);
-  const lines = chosen.map((id) => `      - "${id}" # ${servers.get(id)?.replaceAll(/\s+/g, ' ')}`);
-  await writeFile(
-    file,
-    [
-      '# bot.config.example.yaml explains every setting.',
-      'permissions:',
-      '  servers:',
-      '    # Only these may ask; direct messages may when "direct" is added.',
-      '    allow:',
-      ...lines,
-      '      - web # the web page',
-      '',
-    ].join('\n'),
-  );
-  dialogue.say(`${file} names who may ask.`);
+  if (who === 'everybody') return undefined;
+  return dialogue.chooseSome('Which?', Object.fromEntries(servers), [...servers.keys()]);
 }

@@ -5,6 +5,7 @@ import {
   ContextMenuCommandBuilder,
   InteractionContextType,
   type LocalizationMap,
+  type SlashCommandAttachmentOption,
   SlashCommandBuilder,
 } from 'discord.js';
 
@@ -33,15 +34,7 @@ const anyInstallation = [ApplicationIntegrationType.GuildInstall, ApplicationInt
 /** All commands, for servers and for people who install the app for themselves. */
 export const commands = [
   buildSlashCommand('describe', 'describeDescription')
-    .addAttachmentOption((option) =>
-      option
-        .setName(english.image)
-        .setNameLocalizations(translate('image'))
-        .setDescription(english.imageDescription)
-        .setDescriptionLocalizations(translate('imageDescription'))
-        .setFileTypes('image')
-        .setRequired(true),
-    )
+    .addAttachmentOption(completeImageOption)
     .addStringOption((option) =>
       option
         .setName(english.question)
@@ -49,15 +42,7 @@ export const commands = [
         .setDescription(english.questionDescription)
         .setDescriptionLocalizations(translate('questionDescription')),
     ),
-  buildSlashCommand('altText', 'altTextDescription').addAttachmentOption((option) =>
-    option
-      .setName(english.image)
-      .setNameLocalizations(translate('image'))
-      .setDescription(english.imageDescription)
-      .setDescriptionLocalizations(translate('imageDescription'))
-      .setFileTypes('image')
-      .setRequired(true),
-  ),
+  buildSlashCommand('altText', 'altTextDescription').addAttachmentOption(completeImageOption),
   buildMessageCommand('describeMenu'),
   buildMessageCommand('altTextMenu'),
 ].map((command) => command.toJSON());
@@ -110,6 +95,16 @@ function buildSlashCommand(name: DiscordWord, description: DiscordWord): SlashCo
     .setDescriptionLocalizations(translate(description))
     .setContexts(everywhere)
     .setIntegrationTypes(anyInstallation);
+}
+
+function completeImageOption(option: SlashCommandAttachmentOption): SlashCommandAttachmentOption {
+  return option
+    .setName(english.image)
+    .setNameLocalizations(translate('image'))
+    .setDescription(english.imageDescription)
+    .setDescriptionLocalizations(translate('imageDescription'))
+    .setFileTypes('image')
+    .setRequired(true);
 }
 
 function buildMessageCommand(name: DiscordWord): ContextMenuCommandBuilder {
